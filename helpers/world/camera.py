@@ -1,0 +1,44 @@
+"""The camera: one pinhole, so that a point in metres and a pixel are two names of the same thing."""
+
+from dataclasses import dataclass
+from math import cos, sin, tan
+
+import numpy as np
+
+FAR = 20.0  # metres; the sky, and everything beyond, is here
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A camera `height` metres above the floor, turned down by `pitch` radians, seeing `fov` radians across.
+
+    World: x right, y up, z forward along the floor, in metres; the camera's foot is the origin.
+    Picture: u right, v down, in pixels; the centre of the top left pixel is (0.5, 0.5).
+    Depth: metres along the optical axis, so a flat wall facing the camera has one depth.
+    """
+
+    height: float = 1.6
+    pitch: float = 0.0
+    fov: float = np.pi / 3
+
+    def focal(self, size: int) -> float:
+        """Focal length in pixels of a picture `size` pixels wide."""
+        return size / 2 / tan(self.fov / 2)
+
+    def rays(self, u: np.ndarray, v: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """World direction of each pixel's ray, scaled so that the point at depth d is `camera + d * ray`."""
+        right, up = (u - size / 2) / self.focal(size), (size / 2 - v) / self.focal(size)
+        return right, up * cos(self.pitch) - sin(self.pitch), up * sin(self.pitch) + cos(self.pitch)
+
+    def project(self, x, y, z, size: int):
+        """Pixel (u, v) and depth in metres of points in the world."""
+        rise = np.asarray(y) - self.height
+        depth = np.asarray(z) * cos(self.pitch) - rise * sin(self.pitch)
+        up = rise * cos(self.pitch) + np.asarray(z) * sin(self.pitch)
+        scale = self.focal(size) / depth
+        return size / 2 + np.asarray(x) * scale, size / 2 - up * scale, depth
+
+    def unproject(self, u, v, depth, size: int):
+        """World point (x, y, z) in metres that the pixel (u, v) sees at `depth` metres."""
+        x, y, z = self.rays(np.asarray(u), np.asarray(v), size)
+        return x * depth, self.height + y * depth, z * depth
