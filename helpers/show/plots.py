@@ -107,7 +107,7 @@ def _columns(table) -> dict[str, list]:
 def curve(
     history, names=None, x: str | None = None, ylabel: str = "", title: str = "", baseline=None, log=False
 ) -> Figure:
-    """Lines over training: `history` is a dict of lists or a list of dicts; `baseline` maps a name to a dashed level."""
+    """Lines over training: `history` is a dict of lists or a list of dicts; `baseline` maps a name to a level."""
     table = _columns(history)
     names = [names] if isinstance(names, str) else names or [name for name in table if name != x]
     figure, axes = canvas(1, 1, 2.6, WIDTH * 0.75)

@@ -1,0 +1,87 @@
+"""Sliders over a plot function: one picture that follows the sliders, in JupyterLab, in a notebook and on Colab."""
+
+import html
+import sys
+import time
+from base64 import b64encode
+from collections.abc import Callable
+
+import ipywidgets as widgets
+from IPython.display import display
+
+from .look import png
+
+SLOW = 0.3  # seconds: a picture that takes longer is drawn when the slider is let go, not while it moves
+
+
+def control(name: str, spec) -> widgets.Widget:
+    """The widget for one value: (low, high), (low, high, step) or (low, high, step, start), a list, or True/False."""
+    look = {"description": name.replace("_", " "), "style": {"description_width": "initial"}}
+    if isinstance(spec, widgets.Widget):
+        return spec
+    if isinstance(spec, bool):
+        return widgets.Checkbox(value=spec, **look)
+    if isinstance(spec, list):
+        return widgets.Dropdown(options=spec, value=spec[0], **look)
+    if not isinstance(spec, tuple) or not 2 <= len(spec) <= 4:
+        kinds = "(low, high), (low, high, step), (low, high, step, start), a list of choices, or True or False"
+        raise ValueError(f"{name}={spec!r} is no slider: write {kinds}")
+    low, high, *rest = spec
+    whole = all(isinstance(number, int) for number in spec)
+    step = rest[0] if rest else 1 if whole else (high - low) / 50
+    start = rest[1] if len(rest) > 1 else low
+    slider = widgets.IntSlider if whole else widgets.FloatSlider
+    return slider(value=start, min=low, max=high, step=step, layout={"width": "360px"}, **look)
+
+
+class Browser(widgets.VBox):
+    """Controls above one picture; `controls` maps each name to its widget, `picture` holds the PNG."""
+
+    def __init__(self, draw: Callable, **sliders):
+        self._draw = draw
+        self.controls = {name: control(name, spec) for name, spec in sliders.items()}
+        self.message = widgets.HTML()
+        begin = time.perf_counter()
+        self.picture = widgets.Image(value=self._png(), format="png", layout={"max_width": "100%"})
+        slow = time.perf_counter() - begin > SLOW
+        for each in self.controls.values():
+            if slow and hasattr(each, "continuous_update"):
+                each.continuous_update = False
+            each.observe(self._follow, names="value")
+        super().__init__([*self.controls.values(), self.picture, self.message])
+
+    @property
+    def values(self) -> dict:
+        """What the sliders say now."""
+        return {name: each.value for name, each in self.controls.items()}
+
+    def _png(self) -> bytes:
+        return png(self._draw(**self.values))
+
+    def _follow(self, change) -> None:
+        """Draw again; the front end sends only the newest value once the last picture is done. Errors become text."""
+        try:
+            self.picture.value, self.message.value = self._png(), ""
+        except Exception as error:  # shown to the person: an exception in a callback would vanish into a log
+            text = html.escape(f"{type(error).__name__}: {error}")
+            self.message.value = f"<pre style='color:#b3261e;white-space:pre-wrap'>{text}</pre>"
+
+    def __repr__(self) -> str:
+        return f"Browser({', '.join(self.controls)})"
+
+    def _ipython_display_(self, **_) -> None:
+        """Show the sliders; a page without a kernel (GitHub, a stored notebook) shows the first picture instead.
+
+        One output with two faces, so that nobody sees double: a front end takes the richest one that it can show.
+        Colab orders them in its own way, so it gets the sliders only.
+        """
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        bundle = {"text/plain": repr(self), "application/vnd.jupyter.widget-view+json": view}
+        if "google.colab" not in sys.modules:
+            bundle["image/png"] = b64encode(self.picture.value).decode()
+        display(bundle, raw=True)
+
+
+def browse(draw: Callable, **sliders) -> Browser:
+    """Sliders over `draw(**values) -> Figure`: `browse(walk, x=(-2.0, 2.0, 0.1), difficulty=["aligned", "camera"])`."""
+    return Browser(draw, **sliders)
