@@ -1,0 +1,231 @@
+"""Textures that grow: noise, clouds, stone, wood, fur, leaves, water. Each returns one tile in about 0..1."""
+
+import numpy as np
+
+from .noise import cells, fractal, grid, relief, smooth, soften, stamps, strokes, texture, wave
+
+
+@texture(1.0, "nature", "noise")
+def noise(rng, size):
+    """Fractal noise, from grain (slope 0) to mist (slope 2)."""
+    return fractal(rng, size, rng.uniform(0, 2))
+
+
+@texture(4.0, "nature", "noise", "sky")
+def clouds(rng, size):
+    """Billows with clear gaps."""
+    return np.clip(1.6 * fractal(rng, size, rng.uniform(1.3, 1.8), along=rng.uniform(0.5, 1)) - 0.3, 0, 1)
+
+
+@texture(1.5, "stone")
+def marble(rng, size):
+    """Veins: the zero lines of a warped wave."""
+    u, v = grid(size)
+    a, b = rng.integers(-2, 3), rng.integers(1, 4)
+    vein = np.abs(np.sin(np.pi * (a * 2 * u + b * 2 * v + rng.uniform(1, 3) * fractal(rng, size, 1.5))))
+    return np.clip(vein ** rng.uniform(0.2, 0.8) * 0.85 + 0.2 * fractal(rng, size, 1.2), 0, 1)
+
+
+@texture(1.0, "stone")
+def granite(rng, size):
+    """Grains of a few sizes."""
+    field = 0.5 * fractal(rng, size, 0.2) + 0.5 * fractal(rng, size, 0.8)
+    return np.clip((field - 0.5) * rng.uniform(1.5, 3) + 0.5, 0, 1)
+
+
+@texture(2.0, "stone", "wall")
+def concrete(rng, size):
+    """Stains, fine grain and a few pores."""
+    field = 0.75 * fractal(rng, size, 1.5) + 0.25 * fractal(rng, size, 0.1)
+    return np.where(fractal(rng, size, 0.7) > 0.93, 0.1, field)
+
+
+@texture(1.5, "wall")
+def plaster(rng, size):
+    """A trowelled surface in raking light."""
+    return 0.7 * relief(fractal(rng, size, rng.uniform(1.0, 1.6)), 3) + 0.3 * fractal(rng, size, 1.4)
+
+
+@texture(1.0, "stone", "floor")
+def terrazzo(rng, size):
+    """Chips of stone in cement, 14 across."""
+    near, next_, own = cells(rng, size, 14, 14)
+    chip = smooth((next_ - near - 0.18) / 28, size) * (own > 0.25)
+    return 0.35 + chip * (own - 0.35)
+
+
+@texture(0.5, "stone", "noise")
+def speckle(rng, size):
+    """Flecks on a plain ground."""
+    fleck = fractal(rng, size, rng.uniform(0.3, 0.8))
+    return np.clip(0.5 + 3 * (np.maximum(fleck - 0.65, 0) - np.maximum(0.35 - fleck, 0)), 0, 1)
+
+
+@texture(1.0, "pattern", "stone")
+def voronoi(rng, size):
+    """Flat cells, 3 to 12 across."""
+    n = rng.integers(3, 13)
+    near, next_, own = cells(rng, size, n, n)
+    return own * smooth((next_ - near - rng.uniform(-0.1, 0.1)) / n, size)
+
+
+@texture(1.0, "nature", "stone")
+def cracked(rng, size):
+    """Dry mud: plates with dark cracks, 4 to 9 across."""
+    n = rng.integers(4, 10)
+    near, next_, own = cells(rng, size, n, n)
+    plate = 0.6 + 0.2 * own + 0.3 * (fractal(rng, size, 1.0) - 0.5)
+    return plate * smooth((next_ - near - 0.08 - 0.1 * fractal(rng, size, 1)) / n, size, 2)
+
+
+@texture(1.0, "nature", "stone")
+def pebbles(rng, size):
+    """Rounded stones, 6 to 10 across, lit from the top left."""
+    n = rng.integers(6, 11)
+    near, next_, own = cells(rng, size, n, n, 0.8)
+    dome = np.sqrt(np.clip((next_ - near) * 1.4, 0, 1))
+    return np.clip(dome * (0.25 + 0.6 * own) + 0.5 * (relief(dome, 1) - 0.5), 0, 1)
+
+
+@texture(1.5, "nature", "stone")
+def gravel(rng, size):
+    """Small stones of every shade, 20 across."""
+    near, next_, own = cells(rng, size, 20, 20)
+    return np.clip((next_ - near) * 2, 0, 1) * (0.3 + 0.7 * own)
+
+
+@texture(0.8, "wood")
+def wood(rng, size):
+    """A board cut along its rings; the grain runs down."""
+    u, _ = grid(size)
+    warp = fractal(rng, size, 1.8, along=rng.uniform(3, 8))
+    ring = wave(rng.integers(2, 6) * u + rng.uniform(2, 6) * warp)
+    return np.clip(0.25 + 0.5 * ring**2 + 0.5 * (fractal(rng, size, 0.7, along=20) - 0.5), 0, 1)
+
+
+@texture(1.0, "wood", "nature")
+def bark(rng, size):
+    """Deep cracks running down."""
+    near, next_, own = cells(rng, size, 3, rng.integers(7, 12))
+    plate = np.clip((next_ - near) * 2, 0, 1) * (0.6 + 0.4 * own)
+    return np.clip(plate * 0.7 + 0.6 * (fractal(rng, size, 0.8, along=3) - 0.25), 0, 1)
+
+
+@texture(1.0, "metal")
+def brushed(rng, size):
+    """Brushed metal: hair lines across."""
+    return 0.6 * fractal(rng, size, 0.5, across=30) + 0.4 * fractal(rng, size, 2)
+
+
+@texture(0.6, "metal", "nature")
+def rust(rng, size):
+    """Blotches with sharp borders."""
+    blotch = fractal(rng, size, 1.3)
+    return np.clip(0.5 * smooth((blotch - 0.5) / 20, size, 2) + 0.5 * fractal(rng, size, 0.6), 0, 1)
+
+
+@texture(0.4, "metal", "noise")
+def scratches(rng, size):
+    """Thin bright lines on a plain ground."""
+    count = int(rng.integers(20, 90))
+    angle = rng.uniform(-np.pi, np.pi) + rng.uniform(0.05, 1) * rng.standard_normal(count)
+    lines = strokes(rng, size, count, rng.uniform(0.2, 0.7), angle.astype(np.float32), 0.1)
+    return np.clip(0.3 * fractal(rng, size, 1.5) + lines, 0, 1)
+
+
+@texture(0.5, "nature")
+def grass(rng, size):
+    """Blades pointing up."""
+    count = int(rng.integers(300, 700))
+    angle = -np.pi / 2 + 0.35 * rng.standard_normal(count)
+    return strokes(rng, size, count, rng.uniform(0.12, 0.25), angle.astype(np.float32), 0.5)
+
+
+@texture(0.3, "nature", "fabric")
+def fur(rng, size):
+    """Short hairs that all lie much the same way."""
+    angle = rng.uniform(-np.pi, np.pi) + rng.uniform(0.1, 0.5) * rng.standard_normal(1500)
+    return strokes(rng, size, 1500, rng.uniform(0.04, 0.1), angle.astype(np.float32), 0.3, 0.2)
+
+
+@texture(0.8, "nature")
+def straw(rng, size):
+    """Stalks in every direction."""
+    angle = rng.uniform(-np.pi, np.pi, 350).astype(np.float32)
+    return strokes(rng, size, 350, rng.uniform(0.15, 0.4), angle, 0.1)
+
+
+@texture(1.0, "nature")
+def leaves(rng, size):
+    """Overlapping leaves with midribs, four layers of 4 to 8 across."""
+    out = 0.15 * fractal(rng, size, 1)
+    for layer in range(4):
+        n, width = rng.integers(4, 9), rng.uniform(0.3, 0.7)
+        x, y, own = stamps(rng, size, n, n)
+        blade = smooth((width * (0.85 - x * x) - np.abs(y)) / (2 * n), size)
+        shade = (0.15 + 0.15 * layer) * (0.6 + own) + 0.12 * np.sign(y) * np.minimum(np.abs(y) * 8, 1)
+        out += blade * (shade - out)
+    return np.clip(out, 0, 1)
+
+
+@texture(0.8, "nature", "pattern")
+def petals(rng, size):
+    """Flowers with five petals, three layers."""
+    out = 0.25 * fractal(rng, size, 1)
+    for n in rng.integers(3, 8, 3):
+        x, y, own = stamps(rng, size, n, n)
+        radius, angle = np.hypot(x, y), np.arctan2(y, x)
+        flower = smooth((0.7 + 0.2 * np.cos(5 * angle) - radius) / (2 * n), size)
+        out += flower * (0.35 + 0.6 * own - 0.3 * (radius < 0.22) - out)
+    return np.clip(out, 0, 1)
+
+
+@texture(3.0, "nature", "water")
+def waves(rng, size):
+    """Crests of a few crossing swells."""
+    u, v = grid(size)
+    field = np.zeros((size, size), np.float32)
+    for a, b in zip(rng.integers(-4, 5, 5), rng.integers(2, 9, 5), strict=True):
+        field += 1 - 2 * np.abs(np.sin(np.pi * (a * u + b * v + rng.random() + 0.3 * fractal(rng, size, 1.5))))
+    return np.clip(0.5 + field / 7, 0, 1)
+
+
+@texture(1.0, "nature", "stone")
+def ripples(rng, size):
+    """Sand ripples across."""
+    _, v = grid(size)
+    phase = rng.integers(6, 14) * v + rng.uniform(1, 3) * fractal(rng, size, 1.8)
+    return np.clip(0.8 * wave(phase) + 0.2 * fractal(rng, size, 0.2), 0, 1)
+
+
+@texture(1.0, "nature", "water")
+def caustics(rng, size):
+    """Light on the floor of a pool."""
+    n = rng.integers(4, 8)
+    near, next_, _ = cells(rng, size, n, n)
+    return np.clip(1 - 1.5 * (next_ - near) ** 0.6 + 0.3 * fractal(rng, size, 1.5), 0, 1)
+
+
+@texture(0.5, "nature", "noise")
+def bubbles(rng, size):
+    """Round blobs with bright rims, as under a microscope."""
+    out = 0.3 * fractal(rng, size, 1.5)
+    for n in (5, 8, 12):
+        x, y, own = stamps(rng, size, n, n)
+        radius = np.hypot(x, y) / (0.4 + 0.55 * own)
+        out = np.where(radius < 1, 0.3 + 0.7 * radius**4 - 0.2 * own, out)
+    return soften(out)
+
+
+@texture(0.6, "fabric", "nature")
+def leather(rng, size):
+    """Fine creases between small bumps, 24 across."""
+    near, next_, _ = cells(rng, size, 24, 24)
+    return np.clip(0.25 + 0.5 * np.minimum((next_ - near) * 2.5, 1) + 0.5 * (fractal(rng, size, 1.5) - 0.5), 0, 1)
+
+
+@texture(0.5, "fabric")
+def crumpled(rng, size):
+    """Folded paper or cloth: facets in raking light."""
+    field = np.abs(fractal(rng, size, 2) - 0.5) + np.abs(fractal(rng, size, 1.6) - 0.5)
+    return relief(field, rng.uniform(6, 14) * size / 128)

@@ -1,0 +1,129 @@
+"""Building blocks of textures: grids, fractal noise, cells, blocks, stamps and strokes, all tileable."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+
+DRAW: dict[str, Callable] = {}  # kind -> function (rng, size) -> size size, about 0..1
+METRES: dict[str, float] = {}  # kind -> natural length in metres of one tile's edge
+FAMILY: dict[str, tuple[str, ...]] = {}  # kind -> the groups it belongs to
+
+
+def texture(metres: float, *groups: str) -> Callable:
+    """A decorator that enters a drawing function into the table of textures."""
+
+    def enter(draw: Callable) -> Callable:
+        name = draw.__name__.rstrip("_")
+        DRAW[name], METRES[name], FAMILY[name] = draw, metres, groups
+        return draw
+
+    return enter
+
+
+@lru_cache(maxsize=16)
+def grid(size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pixel centres of one tile in 0..1: u is 1 S (right), v is S 1 (down)."""
+    line = (np.arange(size, dtype=np.float32) + 0.5) / size
+    return line[None, :], line[:, None]
+
+
+@lru_cache(maxsize=64)
+def _log_frequency(size: int, across: float, along: float) -> np.ndarray:
+    fv, fu = np.fft.fftfreq(size) * size * along, np.fft.rfftfreq(size) * size * across
+    squared = fv[:, None] ** 2 + fu[None, :] ** 2
+    return (0.5 * np.log(np.maximum(squared, min(across, along) ** 2))).astype(np.float32)
+
+
+def fractal(rng, size: int, slope: float = 1.0, across: float = 1.0, along: float = 1.0) -> np.ndarray:
+    """Noise whose amplitude falls as frequency ** -slope, in 0..1; `along` above 1 stretches it vertically."""
+    log_frequency = _log_frequency(size, across, along)
+    spectrum = rng.standard_normal((2, *log_frequency.shape), dtype=np.float32)
+    spectrum = (spectrum[0] + 1j * spectrum[1]) * np.exp(-slope * log_frequency)
+    spectrum[0, 0] = 0
+    wave = np.fft.irfft2(spectrum, s=(size, size)).astype(np.float32)
+    return np.clip(0.5 + wave / (5 * wave.std() + 1e-12), 0, 1)
+
+
+def smooth(edge: np.ndarray, size: int, soft: float = 1.0) -> np.ndarray:
+    """1 where the signed distance `edge` (in tiles) is positive, 0 where negative, `soft` pixels between."""
+    return np.clip(edge * (size / soft) + 0.5, 0, 1)
+
+
+def wave(phase: np.ndarray) -> np.ndarray:
+    """A cosine in 0..1 with period 1."""
+    return 0.5 - 0.5 * np.cos(2 * np.pi * phase)
+
+
+def cells(rng, size: int, rows: int, columns: int, jitter: float = 0.9):
+    """Nearest and second nearest distance (in cells) to jittered points, and a random 0..1 for each cell."""
+    u, v = grid(size)
+    x, y = u * columns, v * rows
+    i, j = x.astype(np.int32), y.astype(np.int32)
+    points = (0.5 + jitter * (rng.random((3, rows, columns), dtype=np.float32) - 0.5)).astype(np.float32)
+    tint = rng.random((rows, columns), dtype=np.float32)
+    first = np.full((size, size), 9, np.float32)
+    second, own = first.copy(), np.zeros_like(first)
+    for down in (-1, 0, 1):
+        for right in (-1, 0, 1):
+            at = (j + down) % rows, (i + right) % columns
+            dx, dy = points[0][at] - (x - i - right), points[1][at] - (y - j - down)
+            distance = dx * dx + dy * dy
+            near = distance < first
+            second = np.where(near, first, np.minimum(second, distance))
+            own = np.where(near, tint[at], own)
+            first = np.minimum(first, distance)
+    return np.sqrt(first), np.sqrt(second), own
+
+
+def blocks(rng, size: int, rows: int, columns: int, shift: float = 0.5, gap: float = 0.006):
+    """Bricklike blocks: a random 0..1 per block, 1 inside and 0 in the joints, and each pixel's row number.
+
+    Every other row is shifted by `shift` blocks, or each by a random length where `shift` is None.
+    """
+    u, v = grid(size)
+    row = (v * rows).astype(np.int32)
+    offset = rng.random((rows, 1), dtype=np.float32) if shift is None else np.arange(rows)[:, None] % 2 * shift
+    x, y = (u * columns + offset[row[:, 0]]) % columns, v * rows
+    column = np.minimum(x.astype(np.int32), columns - 1)
+    inset_x = (0.5 - np.abs(x - column - 0.5)) / columns
+    inset_y = (0.5 - np.abs(y - row - 0.5)) / rows
+    inside = smooth(np.minimum(inset_x, inset_y) - gap / 2, size).astype(np.float32)
+    return rng.random((rows, columns), dtype=np.float32)[row, column], inside, row
+
+
+def stamps(rng, size: int, rows: int, columns: int, turn: float = np.pi):
+    """One place per cell, turned at random: local x, y in -1..1 across the cell, and a random 0..1 per cell."""
+    (u, v), start = grid(size), rng.random(2, dtype=np.float32)
+    x, y = (u + start[0]) % 1 * columns, (v + start[1]) % 1 * rows
+    at = np.minimum(y.astype(np.int32), rows - 1), np.minimum(x.astype(np.int32), columns - 1)
+    angle = rng.uniform(-turn, turn, (rows, columns)).astype(np.float32)
+    cos, sin = np.cos(angle)[at], np.sin(angle)[at]
+    x, y = 2 * (x - at[1]) - 1, 2 * (y - at[0]) - 1
+    return x * cos + y * sin, y * cos - x * sin, rng.random((rows, columns), dtype=np.float32)[at]
+
+
+def strokes(rng, size: int, count: int, length: float, angle: np.ndarray, bend: float = 0.0, base: float = 0.0):
+    """Short lines painted one over the other, each brighter towards its tip; `angle` is one per stroke."""
+    steps = np.linspace(0, 1, max(2, int(length * size * 1.4)), dtype=np.float32)
+    reach = rng.uniform(0.5, 1, (count, 1)).astype(np.float32) * length * size
+    turn = angle.reshape(-1, 1) + bend * rng.standard_normal((count, 1), dtype=np.float32) * steps
+    x = rng.random((count, 1), dtype=np.float32) * size + reach * steps * np.cos(turn)
+    y = rng.random((count, 1), dtype=np.float32) * size + reach * steps * np.sin(turn)
+    shade = rng.random((count, 1), dtype=np.float32) * 0.6 + 0.4 * steps
+    out = np.full((size, size), base, np.float32)
+    out[y.astype(np.int32) % size, x.astype(np.int32) % size] = shade
+    return soften(out)
+
+
+def soften(field: np.ndarray, weight: float = 0.25) -> np.ndarray:
+    """The field blurred by about one pixel, wrapping round the edges."""
+    for axis in (0, 1):
+        field = (1 - 2 * weight) * field + weight * (np.roll(field, 1, axis) + np.roll(field, -1, axis))
+    return field
+
+
+def relief(field: np.ndarray, gain: float = 4.0) -> np.ndarray:
+    """The field as a surface lit from the top left, in 0..1."""
+    slope = np.roll(field, -1, 0) - np.roll(field, 1, 0) + np.roll(field, -1, 1) - np.roll(field, 1, 1)
+    return np.clip(0.5 + gain * slope, 0, 1)
