@@ -1,0 +1,121 @@
+"""The same work from a shell: `python -m helpers --help`."""
+
+import argparse
+import json
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line asks for; the exit status: 0 done, 1 found faults, 2 a mistake in the request."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return asked.work(asked) or 0
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m helpers", description="Roomsight from a shell.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name, work, text):
+        made = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        made.set_defaults(work=work)
+        return made
+
+    command("course", _course, "run every notebook; what they show lands in artifacts/runs/")
+    command("refresh", _refresh, "run every notebook and store its outputs in it")
+    command("exercises", _exercises, "write the notebooks with their solutions blanked to artifacts/runs/exercises/")
+    command("check", _check, "check that every notebook follows the template")
+    made = command("publish", _publish, "stamp the address of the published course into badges and first cells")
+    made.add_argument("repo", metavar="OWNER/NAME", help="the GitHub repository")
+    made = command("export", _export, "write composed samples as folders or zip files in the MODEST layout")
+    made.add_argument("--count", type=_natural, required=True, metavar="N", help="how many samples")
+    made.add_argument("--size", type=_natural, default=224, metavar="S", help="pixels of a side (224)")
+    made.add_argument("--out", required=True, metavar="DIR", help="the folder to write, or to go on with")
+    made = command("train", _train, "train one network with the profile's budget")
+    made.add_argument("model", metavar="MODEL", help="its name, such as masknet")
+    made = command("bench", _bench, "measure the speed of one part")
+    made.add_argument("part", choices=["data"], help="which part")
+    made.add_argument("--json", action="store_true", help="print one JSON object last")
+    return parser
+
+
+def _natural(text: str) -> int:
+    """A whole number above zero."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above zero")
+    return int(text)
+
+
+def _course(asked) -> int:
+    from . import course
+
+    return _notebooks(course.course)
+
+
+def _refresh(asked) -> int:
+    from . import course
+
+    return _notebooks(course.refresh)
+
+
+def _notebooks(work) -> int:
+    """Run the notebooks; a cell that fails is a sentence about that cell."""
+    from .course import NotebookFailed
+
+    try:
+        work()
+    except NotebookFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _exercises(asked) -> None:
+    from . import course
+
+    print(f"{len(course.exercises())} notebooks to solve in artifacts/runs/exercises/")
+
+
+def _check(asked) -> int:
+    from . import lesson
+
+    faults = [f"{path.name} {fault}" for path in lesson.notebooks() for fault in lesson.check(path)]
+    print("\n".join(faults) if faults else f"{len(lesson.notebooks())} notebooks follow the template.")
+    return 1 if faults else 0
+
+
+def _publish(asked) -> None:
+    from . import publish
+
+    changed = publish.publish(asked.repo)
+    print(f"Stamped {asked.repo} into", ", ".join(changed) if changed else "nothing: it was there already.")
+
+
+def _bench(asked) -> None:
+    from . import bench
+
+    figures = bench.data()
+    if asked.json:
+        print(json.dumps(figures))
+
+
+def _export(asked) -> None:
+    from .data import folders
+
+    folders.export(asked.out, count=asked.count, size=asked.size)
+
+
+def _train(asked) -> None:
+    from . import learn
+
+    learn.train(asked.model)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
