@@ -26,13 +26,6 @@ def marble(rng, size):
     return np.clip(vein ** rng.uniform(0.2, 0.8) * 0.85 + 0.2 * fractal(rng, size, 1.2), 0, 1)
 
 
-@texture(1.0, "stone")
-def granite(rng, size):
-    """Grains of a few sizes."""
-    field = 0.5 * fractal(rng, size, 0.2) + 0.5 * fractal(rng, size, 0.8)
-    return np.clip((field - 0.5) * rng.uniform(1.5, 3) + 0.5, 0, 1)
-
-
 @texture(2.0, "stone", "wall")
 def concrete(rng, size):
     """Stains, fine grain and a few pores."""
@@ -148,13 +141,6 @@ def fur(rng, size):
     return strokes(rng, size, 1500, rng.uniform(0.04, 0.1), angle.astype(np.float32), 0.3, 0.2)
 
 
-@texture(0.8, "nature")
-def straw(rng, size):
-    """Stalks in every direction."""
-    angle = rng.uniform(-np.pi, np.pi, 350).astype(np.float32)
-    return strokes(rng, size, 350, rng.uniform(0.15, 0.4), angle, 0.1)
-
-
 @texture(1.0, "nature")
 def leaves(rng, size):
     """Overlapping leaves with midribs, four layers of 4 to 8 across."""
@@ -168,26 +154,11 @@ def leaves(rng, size):
     return np.clip(out, 0, 1)
 
 
-@texture(0.8, "nature", "pattern")
-def petals(rng, size):
-    """Flowers with five petals, three layers."""
-    out = 0.25 * fractal(rng, size, 1)
-    for n in rng.integers(3, 8, 3):
-        x, y, own = stamps(rng, size, n, n)
-        radius, angle = np.hypot(x, y), np.arctan2(y, x)
-        flower = smooth((0.7 + 0.2 * np.cos(5 * angle) - radius) / (2 * n), size)
-        out += flower * (0.35 + 0.6 * own - 0.3 * (radius < 0.22) - out)
-    return np.clip(out, 0, 1)
-
-
 @texture(3.0, "nature", "water")
 def waves(rng, size):
-    """Crests of a few crossing swells."""
-    u, v = grid(size)
-    field = np.zeros((size, size), np.float32)
-    for a, b in zip(rng.integers(-4, 5, 5), rng.integers(2, 9, 5), strict=True):
-        field += 1 - 2 * np.abs(np.sin(np.pi * (a * u + b * v + rng.random() + 0.3 * fractal(rng, size, 1.5))))
-    return np.clip(0.5 + field / 7, 0, 1)
+    """Water with crests that run across."""
+    crest = 1 - np.abs(2 * fractal(rng, size, rng.uniform(1.2, 1.7), across=rng.uniform(2, 5)) - 1)
+    return np.clip(0.7 * crest ** rng.uniform(2, 4) + 0.3 * fractal(rng, size, 1.2, across=3), 0, 1)
 
 
 @texture(1.0, "nature", "stone")
@@ -228,4 +199,4 @@ def leather(rng, size):
 def crumpled(rng, size):
     """Folded paper or cloth: facets in raking light."""
     field = np.abs(fractal(rng, size, 2) - 0.5) + np.abs(fractal(rng, size, 1.6) - 0.5)
-    return relief(field, rng.uniform(6, 14) * size / 128)
+    return soften(relief(field, rng.uniform(3, 7) * size / 128))

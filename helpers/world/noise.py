@@ -94,9 +94,11 @@ def blocks(rng, size: int, rows: int, columns: int, shift: float = 0.5, gap: flo
 
 def stamps(rng, size: int, rows: int, columns: int, turn: float = np.pi):
     """One place per cell, turned at random: local x, y in -1..1 across the cell, and a random 0..1 per cell."""
-    (u, v), start = grid(size), rng.random(2, dtype=np.float32)
-    x, y = (u + start[0]) % 1 * columns, (v + start[1]) % 1 * rows
-    at = np.minimum(y.astype(np.int32), rows - 1), np.minimum(x.astype(np.int32), columns - 1)
+    (u, v), start = grid(size), rng.random(2)
+    y = (v + start[1]) % 1 * rows
+    row = np.minimum(y.astype(np.int32), rows - 1)
+    x = (u + rng.random((rows, 1), dtype=np.float32)[row[:, 0]]) % 1 * columns  # each row slides on its own
+    at = row, np.minimum(x.astype(np.int32), columns - 1)
     angle = rng.uniform(-turn, turn, (rows, columns)).astype(np.float32)
     cos, sin = np.cos(angle)[at], np.sin(angle)[at]
     x, y = 2 * (x - at[1]) - 1, 2 * (y - at[0]) - 1

@@ -17,6 +17,7 @@ STYLES = {
     "2b2b2e 5b5550 a39b90 dcd5ca f5f2ec c2a14d 24614f 0f4c81",
     "nature": "2e4a1f 44652b 5f8437 86a24a b3c46a d8cf8a 6b4a2a 8f6a40 b58f5e dcc197 3a2c1e 4f6f7f 7fa3b5 b7d0da "
     "87726a c25a3a e0a43a d8d2c4 566047 20331c e6e9e4",
+    "metal": "d9dcde b4b9bd 8d9296 63676b 3d4043 c8a45a 9a7a3c b5744c 7d4a2e 8fa0a3 a8a29a",
     "sky": "bcd6ea 8fbbe0 5f94cc 3f72b0 dfe9f0 f4e3cf f2c9a0 e89a72 b9a7c0 7486a6 c9ced2 a4abb2 f7f4ee",
 }
 _BASES = {
@@ -47,7 +48,7 @@ def shades(rng, base: np.ndarray, n: int, spread: float) -> np.ndarray:
 
 def palette(rng, n: int, style: str = "any") -> np.ndarray:
     """n colours (n, 3) in 0..1 that go together: shades of one paint for surfaces, often several hues for the rest."""
-    spread = {"wall": 0.05, "floor": 0.22, "wood": 0.25, "stone": 0.18, "sky": 0.12}.get(style)
+    spread = {"wall": 0.05, "floor": 0.22, "wood": 0.25, "stone": 0.18, "metal": 0.3, "sky": 0.12}.get(style)
     if spread is not None:
         return shades(rng, paint(rng, style), n, spread * rng.uniform(0.6, 1.4))
     if rng.random() < 0.35:

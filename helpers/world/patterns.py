@@ -42,16 +42,6 @@ def herringbone(rng, size):
     return np.clip(0.2 + 0.55 * shade + 0.5 * (grain - 0.4), 0, 1) * (0.3 + 0.7 * smooth(inset / count - 0.002, size))
 
 
-@texture(0.96, "wood", "floor")
-def basket(rng, size):
-    """Squares of four strips, turned every other one: 4 squares across."""
-    u, v = grid(size)
-    turned = ((u * 4).astype(int) + (v * 4).astype(int)) % 2 == 1
-    shade, inside, row = blocks(rng, size, 16, 4, 0, 0.004)
-    laid = _grained(rng, size, shade, inside, row)
-    return np.where(turned, laid, laid.T)
-
-
 @texture(1.0, "stone", "wall")
 def brick(rng, size):
     """Brickwork: 12 courses of 4 bricks, each 25 cm by 8.3 cm, pale joints."""
@@ -116,8 +106,9 @@ def checks(rng, size):
 def stripes(rng, size):
     """Upright stripes of a few widths, 1 to 6 repeats across."""
     u, v = grid(size)
-    shades = rng.random(12, dtype=np.float32)[np.repeat(np.arange(rng.integers(2, 7)), rng.integers(1, 5))]
-    place = (u * rng.integers(1, 7) % 1 * len(shades)).astype(int)
+    shades = np.repeat(rng.permutation(np.linspace(0, 1, rng.integers(2, 6), dtype=np.float32)), 8)
+    shades = shades[np.sort(rng.integers(0, len(shades), 24))]  # stripes of uneven width
+    place = (u * rng.integers(1, 7) % 1 * 24).astype(int)
     return shades[place] + 0 * v
 
 
@@ -159,13 +150,6 @@ def knit(rng, size):
     lean = np.abs((u * 8) % 1 - 0.5)
     stitch = wave(v * 10 + lean) * wave(u * 16)
     return np.clip(0.15 + 0.8 * np.sqrt(stitch) + 0.3 * (fractal(rng, size, 0.5) - 0.5), 0, 1)
-
-
-@texture(0.2, "fabric", "pattern")
-def corduroy(rng, size):
-    """Soft ribs running down, 8 to 20 across."""
-    u, _ = grid(size)
-    return np.clip(wave(u * rng.integers(8, 21)) * 0.7 + 0.3 * fractal(rng, size, 0.5), 0, 1)
 
 
 @texture(0.5, "fabric", "floor")
@@ -232,17 +216,6 @@ def circles(rng, size):
     return wave(np.hypot(x, y) * rng.uniform(1, 4) + own) * smooth((1 - np.hypot(x, y)) / (2 * n), size)
 
 
-@texture(0.6, "pattern", "fabric", "wall")
-def lozenges(rng, size):
-    """Argyle: lozenges in two directions with fine lines across."""
-    u, v = grid(size)
-    n = rng.integers(2, 6)
-    a, b = (n * (u + v)) % 1, (n * (u - v)) % 1
-    field = 0.35 * (a < 0.5) + 0.35 * (b < 0.5) + 0.1
-    line = np.minimum(np.abs(a - 0.25), np.abs(b - 0.25)) < 0.02 * n
-    return field + 0.3 * line
-
-
 @texture(0.8, "pattern")
 def maze(rng, size):
     """Quarter rings turned at random (Truchet tiles), 8 across."""
@@ -252,12 +225,3 @@ def maze(rng, size):
     x, y = np.where(flip, 1 - x % 1, x % 1), y % 1
     ring = np.minimum(np.abs(np.hypot(x, y) - 0.5), np.abs(np.hypot(1 - x, 1 - y) - 0.5))
     return smooth((rng.uniform(0.1, 0.25) - ring) / 8, size) * 0.9 + 0.05
-
-
-@texture(0.4, "pattern", "wall")
-def lattice(rng, size):
-    """Interlaced bands, 3 to 8 across."""
-    n = rng.integers(3, 9)
-    u, v = grid(size)
-    a, b = wave(n * (u + v)), wave(n * (u - v))
-    return np.clip(np.maximum(a, b) ** rng.uniform(1, 6), 0, 1)
