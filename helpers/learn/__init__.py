@@ -1,0 +1,39 @@
+"""Learning from any loader of batches: losses, metrics, baselines, training and checkpoints."""
+
+from .baselines import (
+    Differencing,
+    MeanDepth,
+    difference,
+    difference_counts,
+    fit_differencing,
+    fit_mean_depth,
+    iou_by_threshold,
+)
+from .checkpoints import load_checkpoint, save_checkpoint
+from .losses import bce, dice, mask_loss
+from .metrics import Scores, depth_scores, depth_sums, mask_scores, mask_sums
+from .training import evaluate, fit, one_cycle, train_epoch
+
+__all__ = [
+    "Differencing",
+    "MeanDepth",
+    "Scores",
+    "bce",
+    "depth_scores",
+    "depth_sums",
+    "dice",
+    "difference",
+    "difference_counts",
+    "evaluate",
+    "fit",
+    "fit_differencing",
+    "fit_mean_depth",
+    "iou_by_threshold",
+    "load_checkpoint",
+    "mask_loss",
+    "mask_scores",
+    "mask_sums",
+    "one_cycle",
+    "save_checkpoint",
+    "train_epoch",
+]

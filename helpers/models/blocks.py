@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 
 def normalise(picture: Tensor) -> Tensor:
-    """Pictures as float32 in -2..2: uint8 0..255 (or float 0..1) less 0.5, divided by 0.25. The same for every network."""
+    """Pictures as float32 in -2..2: uint8 0..255 or float 0..1, less 0.5, over 0.25; every network does the same."""
     if picture.ndim != 4 or picture.shape[1] != 3:
         raise ValueError(f"A network reads pictures of shape N 3 H W, but this one has shape {tuple(picture.shape)}.")
     if picture.dtype == torch.uint8:

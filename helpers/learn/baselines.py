@@ -1,0 +1,75 @@
+"""What to beat: subtraction for the mask, the mean map for depth; both answer, and are scored, like networks."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+
+def difference(background: Tensor, image: Tensor) -> Tensor:
+    """The largest difference over the three channels, N 1 H W, 0..255, of two uint8 pictures N 3 H W."""
+    if background.dtype != torch.uint8 or image.dtype != torch.uint8:
+        raise ValueError(f"Subtraction reads uint8 pictures, but got {background.dtype} and {image.dtype}.")
+    return (torch.maximum(background, image) - torch.minimum(background, image)).amax(1, keepdim=True)
+
+
+class Differencing(nn.Module):
+    """Foreground is where the pictures differ by more than `threshold` steps of 255."""
+
+    def __init__(self, threshold: int) -> None:
+        super().__init__()
+        self.threshold = threshold
+
+    def forward(self, background: Tensor, image: Tensor) -> dict[str, Tensor]:
+        """{"mask": logits N 1 H W}, above zero where the difference passes the threshold."""
+        return {"mask": difference(background, image).float() - self.threshold - 0.5}
+
+
+class MeanDepth(nn.Module):
+    """The same depth map in metres for every picture: the mean of what it was shown."""
+
+    def __init__(self, depth: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("depth", depth)  # 1 1 H W
+
+    def forward(self, background: Tensor, image: Tensor) -> dict[str, Tensor]:
+        """{"depth": metres N 1 H W}, enlarged or shrunk where the pictures have another size."""
+        depth = interpolate(self.depth, size=image.shape[-2:], mode="bilinear", align_corners=False)
+        return {"depth": depth.expand(len(image), -1, -1, -1)}
+
+
+def difference_counts(loader: Iterable[dict[str, Tensor]]) -> tuple[Tensor, Tensor]:
+    """How many foreground and how many background pixels have each difference: two vectors of 256 counts."""
+    counts = torch.zeros(512, dtype=torch.int64)
+    for batch in loader:
+        step = difference(batch["background"], batch["image"]).long()
+        where = step + 256 * (batch["mask"] > 0.5)  # foreground pixels count in the upper half
+        counts += torch.bincount(where.flatten(), minlength=512)
+    if not counts.sum():
+        raise ValueError("The loader gave no picture, so there is nothing to count.")
+    return counts[256:], counts[:256]
+
+
+def iou_by_threshold(foreground: Tensor, background: Tensor) -> Tensor:
+    """Exact IoU of subtraction at each threshold 0..255, from the two vectors of `difference_counts`."""
+    above = foreground.sum() - foreground.cumsum(0)  # foreground pixels whose difference is larger: found
+    false = background.sum() - background.cumsum(0)
+    union = (foreground.sum() + false).double()
+    return torch.where(union > 0, above / union.clamp(min=1), torch.ones_like(union))
+
+
+def fit_differencing(loader: Iterable[dict[str, Tensor]]) -> Differencing:
+    """Subtraction at the threshold with the highest IoU on these pictures."""
+    return Differencing(int(iou_by_threshold(*difference_counts(loader)).argmax()))
+
+
+def fit_mean_depth(loader: Iterable[dict[str, Tensor]]) -> MeanDepth:
+    """The mean of the honest depths at each pixel; a pixel that never has one gets the mean of the others."""
+    total, count = torch.zeros(1), torch.zeros(1)
+    for batch in loader:
+        total = total + (batch["depth"].double() * batch["depth_valid"]).sum(0, keepdim=True)  # 1 1 H W
+        count = count + batch["depth_valid"].double().sum(0, keepdim=True)
+    if not count.sum():
+        raise ValueError("The loader gave no pixel with an honest depth, so there is no mean.")
+    return MeanDepth(torch.where(count > 0, total / count.clamp(min=1), total.sum() / count.sum()).float())

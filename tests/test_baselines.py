@@ -1,0 +1,76 @@
+"""Baselines: exact on small cases, and scored by the lines that score networks."""
+
+import pytest
+import torch
+
+from helpers import learn
+
+
+def batch(count: int = 5, size: int = 12, noise: int = 20, seed: int = 0) -> dict[str, torch.Tensor]:
+    """Pictures with a square that is 100 steps brighter, and noise on all of it."""
+    rng = torch.Generator().manual_seed(seed)
+    background = torch.randint(0, 100, (count, 3, size, size), dtype=torch.uint8, generator=rng)
+    mask = torch.zeros(count, 1, size, size)
+    mask[..., 3:7, 2:6] = 1
+    shift = torch.randint(-noise, noise + 1, background.shape, generator=rng) if noise else 0
+    image = (background + 100 * mask + shift).clamp(0, 255).to(torch.uint8)
+    depth = 2 + 6 * torch.rand(count, 1, size, size, generator=rng)
+    return {
+        "background": background,
+        "image": image,
+        "mask": mask,
+        "depth": depth,
+        "depth_valid": torch.ones_like(mask),
+    }
+
+
+def test_difference_is_the_largest_of_the_channels_and_has_no_sign():
+    one = torch.tensor([10, 200, 30], dtype=torch.uint8).view(1, 3, 1, 1)
+    other = torch.tensor([20, 130, 30], dtype=torch.uint8).view(1, 3, 1, 1)
+    assert learn.difference(one, other).item() == learn.difference(other, one).item() == 70
+
+
+def test_subtraction_solves_the_aligned_task():
+    loader = [batch(noise=0)]
+    assert learn.evaluate(learn.fit_differencing(loader), loader)["mask_iou"] == 1
+
+
+def test_the_curve_is_the_iou_that_each_threshold_would_score():
+    loader = [batch(noise=90), batch(2, noise=90, seed=1)]  # the last batch is smaller
+    curve = learn.iou_by_threshold(*learn.difference_counts(loader))
+    for threshold in (0, 40, 87, 254, 255):
+        scored = learn.evaluate(learn.Differencing(threshold), loader)["mask_iou"]
+        assert curve[threshold].item() == pytest.approx(scored, abs=1e-12)
+    assert learn.fit_differencing(loader).threshold == curve.argmax()
+
+
+def test_no_foreground_at_all_is_best_answered_by_none():
+    nobody = batch() | {"mask": torch.zeros(5, 1, 12, 12)}
+    assert learn.evaluate(learn.fit_differencing([nobody]), [nobody])["mask_iou"] == 1
+
+
+def test_the_mean_map_is_the_mean_of_honest_depths():
+    one, two = batch(3), batch(2, seed=1)
+    one["depth_valid"][0] = 0
+    mean = learn.fit_mean_depth([one, two])
+    assert torch.allclose(mean.depth, torch.cat([one["depth"][1:], two["depth"]]).mean(0, keepdim=True), atol=1e-6)
+
+
+def test_the_mean_map_of_one_room_is_that_room():
+    room = batch(1)
+    assert learn.evaluate(learn.fit_mean_depth([room]), [room])["depth_rmse_m"] == pytest.approx(0, abs=1e-6)
+
+
+def test_the_mean_map_follows_the_size_of_the_pictures():
+    mean = learn.fit_mean_depth([batch()])
+    larger = batch(2, size=24)
+    assert mean(larger["background"], larger["image"])["depth"].shape == (2, 1, 24, 24)
+
+
+def test_nothing_to_count_is_said():
+    with pytest.raises(ValueError, match="no picture"):
+        learn.fit_differencing([])
+    with pytest.raises(ValueError, match="no pixel with an honest depth"):
+        learn.fit_mean_depth([batch() | {"depth_valid": torch.zeros(5, 1, 12, 12)}])
+    with pytest.raises(ValueError, match="uint8 pictures"):
+        learn.difference(torch.zeros(1, 3, 2, 2), torch.zeros(1, 3, 2, 2))
