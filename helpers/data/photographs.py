@@ -1,0 +1,78 @@
+"""Photographs as a bank: a room's depth tells where its floor is, and so where somebody may stand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import atan, tan
+
+import numpy as np
+from PIL import Image
+
+from ..world.camera import FAR, Camera
+from ..world.drawn import Backdrop, Cutout
+
+FLOOR = 0.05  # metres: what is this close to height 0 is floor
+SPOTS = 400  # places kept of a room
+
+
+def backdrop(room, camera: Camera, size: int) -> Backdrop:
+    """The room (a picture, or a picture and its depth in metres or None) cut to a square of `size` pixels.
+
+    Without depth it has no place in space: things are pasted anywhere, and its depth is marked as not valid.
+    """
+    picture, depth = room if isinstance(room, tuple) else (room, None)
+    picture = _array(picture, "read_picture", 3)
+    camera = replace(camera, fov=2 * atan(tan(camera.fov / 2) * min(picture.shape[:2]) / picture.shape[1]))
+    if depth is None:
+        nowhere, nobody = np.full((size, size), FAR, np.float32), np.zeros((0, 2), np.float32)
+        return Backdrop(_square(picture, size), nowhere, camera, nobody, "photograph", honest=False)
+    depth = np.asarray(depth, np.float32)
+    if depth.shape != picture.shape[:2]:
+        raise ValueError(f"The depth must have its picture's size {picture.shape[:2]}, got {depth.shape}.")
+    if not (np.isfinite(depth) & (depth > 0)).all():
+        raise ValueError("The depth of a photograph must be a number above 0 (metres) everywhere.")
+    depth = _square(np.minimum(depth, FAR), size)
+    return Backdrop(_square(picture, size), depth, camera, floor_spots(depth, camera), "photograph")
+
+
+def cutout(person, metres: float, size: int) -> Cutout:
+    """The person (RGBA array or path) without its transparent rim, at most `size` pixels high."""
+    picture = _array(person, "read_cutout", 4)
+    rows, columns = (np.flatnonzero((picture[..., 3] > 0).any(axis)) for axis in (1, 0))
+    if not len(rows):
+        raise ValueError("The cut-out is fully transparent: there is nothing to paste.")
+    picture = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    tall, wide = picture.shape[:2]
+    if tall > size:
+        small = Image.fromarray(picture).resize((max(1, round(wide * size / tall)), size), Image.Resampling.BOX)
+        picture = np.asarray(small)
+    return Cutout(picture, metres, 1, "photograph")
+
+
+def floor_spots(depth: np.ndarray, camera: Camera) -> np.ndarray:
+    """Up to SPOTS places (x, z) in metres, evenly picked from the pixels that see the floor."""
+    size = len(depth)
+    v, u = np.mgrid[:size, :size] + 0.5
+    x, y, z = camera.unproject(u, v, depth, size)
+    floor = np.stack([x, z], -1)[(np.abs(y) < FLOOR) & (depth < FAR)]
+    return floor[np.linspace(0, len(floor) - 1, min(SPOTS, len(floor))).astype(int)].astype(np.float32)
+
+
+def _array(source, reader: str, bands: int) -> np.ndarray:
+    """The uint8 array H W bands, read from its file where `source` is a path."""
+    if not isinstance(source, np.ndarray):
+        from . import pictures
+
+        source = getattr(pictures, reader)(source)
+    if source.ndim != 3 or source.shape[2] != bands or source.dtype != np.uint8:
+        raise ValueError(f"Wanted a uint8 picture of {bands} channels, got {source.shape} {source.dtype}.")
+    return source
+
+
+def _square(array: np.ndarray, size: int) -> np.ndarray:
+    """The middle square of a picture or map at `size` pixels; a map is never mixed between near and far."""
+    side = min(array.shape[:2])
+    y, x = (array.shape[0] - side) // 2, (array.shape[1] - side) // 2
+    how = Image.Resampling.NEAREST if array.ndim == 2 else Image.Resampling.BOX
+    square = Image.fromarray(np.ascontiguousarray(array[y : y + side, x : x + side]))
+    return np.asarray(square if side == size else square.resize((size, size), how))
