@@ -1,0 +1,199 @@
+"""Outlines of things: bottles, vehicles, furniture, tools, umbrellas, boards, bags, houses and boats."""
+
+import numpy as np
+
+from .outlines import CUT, Layer
+from .pen import disc, mirrored, rect, smooth, stroke
+
+
+def bottle(rng: np.random.Generator) -> list[Layer]:
+    """A bottle or a vase: a smooth profile turned round its axis, with a cap or a label."""
+    neck, belly, foot, top = (
+        rng.uniform(0.12, 0.4),
+        rng.uniform(0.4, 0.9),
+        rng.uniform(0.25, 0.7),
+        rng.uniform(0.3, 1.2),
+    )
+    profile = smooth([(neck, 0), (neck, top * 0.6), (belly, top + 0.5), (belly, 2.2), (foot, 3)], False)
+    layers = [(0, [mirrored(profile)])]
+    if rng.uniform() < 0.5:
+        layers.append((1, [rect(-neck * 1.15, -0.2, neck * 1.15, rng.uniform(0.05, 0.3), 0.05)]))
+    if rng.uniform() < 0.5:
+        layers.append((2, [rect(-belly, top + 0.7, belly, 2.1)]))
+    return layers
+
+
+def cup(rng: np.random.Generator) -> list[Layer]:
+    """A cup, glass, jug, bucket or bowl, often with a handle."""
+    low, high, tall = rng.uniform(0.3, 0.8), rng.uniform(0.6, 1), rng.uniform(0.7, 2)
+    body = mirrored(
+        smooth([(high, 0), (rng.uniform(low, high), tall / 2), (low, tall * 0.95), (low * 0.9, tall)], False)
+    )
+    layers = [(0, [body])]
+    if rng.uniform() < 0.3:  # a glass on a stem
+        return layers + [(0, stroke([(0, tall), (0, tall + 1)], 0.15) + [disc(0, tall + 1, low, 0.1)])]
+    if rng.uniform() < 0.7:
+        layers.insert(0, (0, stroke(disc(high, tall * 0.45, 0.4, tall * 0.28), rng.uniform(0.08, 0.18))))
+    return layers + ([(1, [disc(0, 0, high, 0.12)])] if rng.uniform() < 0.5 else [])
+
+
+def vehicle(rng: np.random.Generator) -> list[Layer]:
+    """A car, van, bus or lorry from the side."""
+    kind, r = rng.integers(4), rng.uniform(0.3, 0.42)
+    long, high = rng.uniform(3.6, 4.6), rng.uniform(1.2, 1.6)
+    if kind < 2:
+        hood, slope = rng.uniform(0.7, 1.2), rng.uniform(0.3, 0.8)
+        tail = rng.choice([0.1, 0.8])
+        waist = high * 0.5
+        roof = [(tail, waist), (tail + 0.4, 0), (long - hood - slope, 0), (long - hood, waist)]
+        body = smooth([(0, high), (0, waist * 1.2), *roof, (long, waist * 1.3), (long, high)], steps=4)
+        panes = [np.array(roof) * [0.86, 0.75] + [long * 0.07, 0.16]]
+    else:
+        high = rng.uniform(1.8, 2.6)
+        cab = long - 1.1
+        body = rect(0, 0, long if kind == 2 else cab - 0.1, high, 0.15)
+        n = rng.integers(2, 6)
+        panes = [rect(x, 0.3, x + 0.75 * cab / n, 0.9, 0.05) for x in np.linspace(0.15, cab, n, endpoint=False)]
+        panes = panes if kind == 2 else [rect(cab + 0.4, high * 0.4, long, high * 0.65)]
+    layers = [(0, [body, *([] if kind != 3 else [rect(cab, high * 0.3, long + 0.1, high, 0.2)])]), (2, panes)]
+    wheels = [disc(x, high, r) for x in (0.2 * long, 0.8 * long)]
+    return layers + [(1, wheels), (0, [disc(x, high, 0.45 * r) for x in (0.2 * long, 0.8 * long)])]
+
+
+def cycle(rng: np.random.Generator) -> list[Layer]:
+    """A bicycle, scooter, pram or trolley: wheels, bars and a seat."""
+    r, thick = rng.uniform(0.3, 0.9), rng.uniform(0.07, 0.16)
+    a, b, seat, bars = (0, 0), (2.2, 0), (0.7, -rng.uniform(0.8, 1.2)), (1.8, -rng.uniform(1, 1.6))
+    frame = (
+        stroke([a, seat, (1.0, 0), a], thick) + stroke([(1.0, 0), (1.8, -0.8), seat], thick) + stroke([b, bars], thick)
+    )
+    extra = stroke([np.add(seat, (-0.25, -0.15)), np.add(seat, (0.3, -0.15))], 0.15) + stroke(
+        [bars, np.add(bars, (-0.4, 0))], 0.1
+    )
+    wheels = []
+    for x, y in (a, b):
+        tyre = disc(x, y, r)
+        wheels += stroke(np.concatenate([tyre, tyre[:1]]), thick) if rng.uniform() < 0.8 else [tyre]
+    basket = [(2, [rect(0.5, -1.3, 1.7, -0.3, 0.2)])] if rng.uniform() < 0.25 else []
+    return [(1, wheels), (0, frame), (1, extra), *basket]
+
+
+def furniture(rng: np.random.Generator) -> list[Layer]:
+    """A chair, table, sofa, shelf or lamp from the front or the side."""
+    t, w, h = rng.uniform(0.05, 0.15), rng.uniform(0.8, 2), rng.uniform(0.6, 1)
+    kind = rng.integers(5)
+    legs = stroke([(t, 0), (t - rng.uniform(0, 0.2), h)], t) + stroke([(w - t, 0), (w - t + rng.uniform(0, 0.2), h)], t)
+    if kind == 0:
+        return [(1, legs), (0, [rect(0, -t, w, t)] + stroke([(t / 2, 0), (-0.15, -h * 1.2)], t))]
+    if kind == 1:
+        return [(1, legs), (0, [rect(-0.2, -t, w + 0.2, t)])]
+    if kind == 2:
+        arm = rng.uniform(0.2, 0.35)
+        cushions = [rect(arm, 0.1, 1 + arm, 0.5, 0.1), rect(1 + arm, 0.1, 2 + arm, 0.5, 0.1)]
+        return [(0, [rect(0, -0.5, 2 + 2 * arm, 0.9, 0.2)]), (2, cushions), (1, [rect(0, 0, arm, 0.9, 0.1)])]
+    if kind == 3:
+        boards = [rect(0, y, w, y + t) for y in np.linspace(0, 2, rng.integers(3, 6))]
+        books = [rect(x, 0.1, x + 0.12, 0.45) for x in rng.uniform(t, w - 0.2, 5)]
+        return [(0, [rect(0, 0, w, 2.1)]), (1, [rect(t, t, w - t, 2.1 - t)]), (0, boards), (2, books)]
+    shade = mirrored([(rng.uniform(0.2, 0.5), 0), (0.6, 0.7)])
+    return [(1, stroke([(0, 0.5), (0, 2.8)], t) + [disc(0, 2.8, 0.45, 0.12)]), (0, [shade])]
+
+
+def tool(rng: np.random.Generator) -> list[Layer]:
+    """A hammer, key, spanner, spoon, knife, brush, racket or pan: a handle and a head."""
+    w, long = rng.uniform(0.1, 0.25), rng.uniform(1.2, 2.4)
+    r = rng.uniform(0.3, 0.6)
+    handle = rect(-w / 2, 0, w / 2, long, w / 3)
+    heads = [
+        [(0, [rect(-0.5, -0.3, 0.4, 0.05, 0.05)])],
+        [(0, [disc(0, -0.3, r)]), (CUT, [disc(0, -0.3, 0.55 * r)])],
+        [(0, [disc(0, -0.2, r)]), (CUT, [rect(-0.4 * r, -1, 0.4 * r, -0.2)])],
+        [(0, [disc(0, -0.5, 0.6 * r, 0.6)])],
+        [(0, [np.array([(-w / 2, 0.1), (-w / 2, -1.3), (w * 0.8, -0.6), (w * 0.8, 0.1)])])],
+        [(0, [rect(-r, -0.5, r, 0.05)]), (2, [rect(-r, -0.9, r, -0.4)])],
+        [(0, [disc(0, -0.7, 0.6, 0.8)]), (2, [disc(0, -0.7, 0.48, 0.66)])],
+        [(0, [disc(0, -r, 1.2 * r)]), (2, [disc(0, -r, r)])],
+    ]
+    return [(1, [handle]), *heads[rng.integers(len(heads))]]
+
+
+def umbrella(rng: np.random.Generator) -> list[Layer]:
+    """An umbrella, a mushroom, a parachute, or a balloon on a string."""
+    if rng.uniform() < 0.3:
+        return [
+            (1, stroke([(0, 1), (0.1, 2), (-0.1, 2.8)], 0.03)),
+            (0, [disc(0, 0, 0.8, 1), *stroke([(0, 0.9), (0, 1.1)], [0.05, 0.2])]),
+        ]
+    ribs, deep = int(rng.choice([3, 4, 5])), rng.uniform(0.5, 1)
+    t = np.linspace(np.pi, 2 * np.pi, 40)
+    dome = np.stack([np.cos(t), deep * np.sin(t)], 1)
+    edge = np.linspace(-1, 1, ribs + 1)
+    scallops = [disc((a + b) / 2, 0.02, (b - a) / 2 * 0.98, 0.14) for a, b in zip(edge[:-1], edge[1:], strict=True)]
+    pane = [np.array([(0, -deep), (edge[i], 0.02), (edge[i + 1], 0.02)]) for i in range(0, ribs, 2)]
+    hook = smooth([(0, -deep), (0, 1.0), (0.1, 1.2), (0.25, 1.1)], False)
+    return [(1, stroke(hook, rng.uniform(0.05, 0.3))), (0, [dome]), (2, pane), (CUT, scallops)]
+
+
+def board(rng: np.random.Generator) -> list[Layer]:
+    """A sign, placard, easel, screen or open book: a plate with something on it, often on legs."""
+    w, h, t = rng.uniform(0.5, 1.4), rng.uniform(0.4, 1), rng.uniform(0.05, 0.12)
+    plate = [rect(-w, -h, w, h, rng.choice([0, 0.1])), disc(0, 0, w), np.array([(-w, h), (w, h), (0, -h)])][
+        rng.choice(3, p=[0.7, 0.15, 0.15])
+    ]
+    legs = [stroke([(0, 0), (0, 3)], t), stroke([(-0.2, 0), (-0.7, 2.2)], t) + stroke([(0.2, 0), (0.7, 2.2)], t), []][
+        rng.integers(3)
+    ]
+    lines = [
+        rect(-0.7 * w, y, rng.uniform(0, 0.7) * w, y + 0.12 * h) for y in np.linspace(-0.6, 0.5, rng.integers(1, 5)) * h
+    ]
+    inside = [plate * 0.82] if rng.uniform() < 0.6 else lines
+    return ([(1, legs)] if legs else []) + [(0, [plate]), (2, inside)]
+
+
+def bag(rng: np.random.Generator) -> list[Layer]:
+    """A bag, suitcase, hat, shoe or cushion."""
+    w, h = rng.uniform(0.6, 1.2), rng.uniform(0.5, 1.1)
+    kind = rng.integers(4)
+    if kind == 0:
+        grip = disc(0, -h, w * 0.5, rng.uniform(0.2, 0.8))
+        return [
+            (1, stroke(np.concatenate([grip, grip[:1]]), 0.12)),
+            (0, [rect(-w, -h, w, h, 0.25)]),
+            (2, [rect(-w, -0.1, w, 0.05)]),
+        ]
+    if kind == 1:
+        return [
+            (0, [smooth([(-0.6, 0), (-0.5, -0.9), (0.5, -0.9), (0.6, 0)]), disc(0, 0, 1.2, 0.25)]),
+            (1, [rect(-0.6, -0.25, 0.6, 0)]),
+        ]
+    if kind == 2:
+        shoe = smooth([(-1, 0), (-1, -0.8), (-0.5, -0.8), (0, -0.4), (0.9, -0.2), (1, 0)], steps=5)
+        return [(0, [shoe]), (1, [rect(-1.05, -0.05, 1.05, 0.12, 0.05)])]
+    return [
+        (0, [smooth([(-w, -h), (0, -h * 0.85), (w, -h), (w * 0.9, 0), (w, h), (0, h * 0.85), (-w, h), (-w * 0.9, 0)])])
+    ]
+
+
+def house(rng: np.random.Generator) -> list[Layer]:
+    """A hut, tower, boat or guitar: a body and something that tops it."""
+    w, kind = rng.uniform(0.5, 1.2), rng.integers(3)
+    if kind == 0:
+        roof = np.array([(-w - 0.15, 0), (w + 0.15, 0), (0, -rng.uniform(0.4, 1.2))])
+        return [
+            (0, [rect(-w, 0, w, 1.4)]),
+            (1, [roof]),
+            (2, [rect(-0.2, 0.7, 0.15, 1.4), rect(0.3, 0.4, 0.3 + w / 3, 0.8)]),
+        ]
+    if kind == 1:
+        sail = [np.array([(0.05, -2), (0.05, -0.2), (1, -0.2)]), np.array([(-0.05, -1.8), (-0.05, -0.2), (-0.8, -0.2)])]
+        return [
+            (1, stroke([(0, -2.1), (0, 0.1)], 0.06)),
+            (2, sail),
+            (0, [np.array([(-1.3, 0), (1.4, 0), (1, 0.5), (-1, 0.5)])]),
+        ]
+    body = [disc(0, 0.9, 0.75, 0.65), disc(0, 0.1, 0.5, 0.5)]
+    return [
+        (0, body),
+        (1, stroke([(0, 0.3), (0, -1.8)], 0.18) + [rect(-0.16, -2.2, 0.16, -1.7)]),
+        (2, [disc(0, 0.5, 0.22)]),
+    ]

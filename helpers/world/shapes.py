@@ -1,0 +1,125 @@
+"""Shapes: anything at all that may be cut out and pasted into a scene, of every outline and every surface (label 0)."""
+
+import numpy as np
+
+from . import living, objects, outlines, surfaces
+from .drawn import Cutout
+from .noise import fractal
+from .outlines import CUT, Layer
+from .pen import cover, rect
+
+# share of all shapes: 40 blobs and photo-filled outlines, 40 things, 20 thin or odd ones
+BLOBS = {"blob": 12, "noise": 8, "photo": 20}
+THINGS = {
+    **dict.fromkeys(("bottle", "vehicle", "furniture"), 4.0),
+    **dict.fromkeys(("cup", "cycle", "tool", "umbrella", "board", "bag", "house"), 2.0),
+    **{"animal": 5.0, "bird": 2.0, "leaf": 2.0, "tree": 3.0, "statue": 2.0},
+}
+ODD = {
+    **{"stick": 2.5, "wire": 2.0, "branching": 2.0, "scatter": 2.0, "plain": 2.0, "polygon": 1.7},
+    **{
+        "cloud": 1.5,
+        "torn": 1.5,
+        "letter": 1.3,
+        "ring": 0.9,
+        "crescent": 0.7,
+        "star": 0.7,
+        "ladder": 0.6,
+        "arrow": 0.6,
+    },
+}
+KINDS = {**BLOBS, **THINGS, **ODD}
+FREE = ("blob", "blob", "noise", "noise", "polygon", "plain", "torn", "cloud", "crescent")  # outlines for photographs
+
+
+def outline(rng: np.random.Generator, kind: str) -> list[Layer]:
+    """The layers of polygons, in a unit of their own, of one shape of this kind."""
+    return next(getattr(module, kind) for module in (outlines, objects, living) if hasattr(module, kind))(rng)
+
+
+def placed(rng: np.random.Generator, layers: list[Layer], long: float, loose: bool) -> tuple[list[Layer], int, int]:
+    """The layers turned, mirrored, stretched, and scaled to `long` pixels; and the canvas' height and width."""
+    upright = not loose and rng.uniform() < 0.8
+    angle = rng.normal(0, 0.06) if upright else rng.uniform(0, 2 * np.pi)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    stretch = np.exp(rng.normal(0, 0.55 if loose else 0.12, 2)) * [rng.choice([-1, 1]), 1]
+    layers = [(tone, [p @ turn * stretch for p in polygons]) for tone, polygons in layers if polygons]
+    points = np.concatenate([p for tone, polygons in layers if tone != CUT for p in polygons])
+    low, extent = points.min(0), np.ptp(points, 0)
+    sides = np.maximum(long * extent / extent.max(), [long / 12, long / 6])  # no taller than 12:1, no wider than 6:1
+    scale = sides / np.maximum(extent, 1e-9)
+    w, h = (np.ceil(sides).astype(int) + 6).tolist()
+    return [(tone, [(p - low) * scale + 3 for p in polygons]) for tone, polygons in layers], h, w
+
+
+def noise_cover(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
+    """The cover h w in 0..1 where smooth noise is high: islands with bays and holes."""
+    noise = fractal(rng, surfaces.tile_size(h, w), rng.uniform(1.6, 3.0))[:h, :w]
+    noise = (noise - noise.mean()) / noise.std()
+    y, x = np.linspace(-1, 1, h)[:, None], np.linspace(-1, 1, w)
+    hill = noise + rng.uniform(0.8, 2.5) * (0.7 - 1.7 * np.maximum(x**2 + y**2, np.maximum(x**4, y**4)))
+    slope = np.hypot(*np.gradient(hill)) + 0.02
+    inside = np.clip((hill - rng.uniform(-0.3, 0.6)) / slope + 0.5, 0, 1)
+    return inside.astype(np.float32) if inside.max() == 1 else np.ones((h, w), np.float32)
+
+
+def surface(rng: np.random.Generator, h: int, w: int, photo: bool = False) -> np.ndarray:
+    """Colours h w 3 in 0..1 for the main surface of a shape."""
+    fills = (surfaces.flat, surfaces.textured, surfaces.patterned, surfaces.camouflage, surfaces.photo)
+    pick = 4 if photo else rng.choice(5, p=[0.3, 0.28, 0.14, 0.08, 0.2])
+    return fills[pick](rng, h, w)
+
+
+def painted(rng: np.random.Generator, layers: list[Layer], colours: np.ndarray, plain: bool):
+    """Layer over layer: colours h w 3 and cover h w; a `plain` one has the main surface all over."""
+    h, w = colours.shape[:2]
+    main, total = colours, np.zeros((h, w), np.float32)
+    others = [
+        surfaces.flat(rng, h, w),
+        surfaces.flat(rng, h, w) if rng.uniform() < 0.7 else surfaces.textured(rng, h, w),
+    ]
+    for tone, polygons in layers:
+        part = cover(polygons, h, w)
+        if tone == CUT:
+            total = total * (1 - part)
+            continue
+        under = total * (1 - part)
+        total = under + part
+        if not plain:
+            share = (part / np.maximum(total, 1e-6))[..., None]
+            colours = colours + share * ((main, *others)[tone] - colours)
+    return colours, total
+
+
+def rimmed(rng: np.random.Generator, inside: np.ndarray) -> np.ndarray:
+    """The cover with a hard edge, a soft one of one to three pixels, or seldom a half transparent rim."""
+    kind = rng.uniform()
+    if kind < 0.55:
+        return inside
+    wide = surfaces.blur(inside, int(rng.choice([1, 1, 2])))
+    if np.median(wide[inside > 0.9]) < 0.9 or not (wide > 0.999).any():  # too thin to lose its edge
+        return inside
+    if kind < 0.92:
+        return np.where(wide > 0.999, 1, wide)
+    return np.where(wide > 0.95, 1, 0.6 * inside)
+
+
+def shape(rng: np.random.Generator, size: int) -> Cutout:
+    """Something to paste anywhere, about 0.8 `size` pixels on its longer side."""
+    shares = np.array(list(KINDS.values()))
+    kind = str(rng.choice(list(KINDS), p=shares / shares.sum()))
+    name = str(rng.choice(FREE)) if kind == "photo" else kind
+    loose = kind in BLOBS or kind in ODD
+    frame = [(0, [rect(-1, -1, 1, 1)])] if name == "noise" else outline(rng, name)
+    layers, h, w = placed(rng, frame, (1.0 if name == "noise" else 0.8) * size, loose)
+    colours = surface(rng, h, w, kind == "photo")
+    colours, inside = painted(rng, layers, colours, plain=kind == "photo" or rng.uniform() < 0.25)
+    if name == "noise":
+        inside = noise_cover(rng, h, w)
+    if kind != "photo" or rng.uniform() < 0.3:
+        colours = surfaces.lit(rng, colours, inside)
+    picture = np.dstack([colours, rimmed(rng, inside)[..., None]])
+    picture = (np.clip(picture, 0, 1) * 255).round().astype(np.uint8)
+    rows, columns = np.flatnonzero(picture[..., 3].any(1)), np.flatnonzero(picture[..., 3].any(0))
+    picture = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return Cutout(np.ascontiguousarray(picture), 1.0, 0, kind, stands=False)
