@@ -1,0 +1,214 @@
+"""Where each ray ends: the nearest surface of a scene, exact to rounding, for a whole grid of rays at once."""
+
+from dataclasses import dataclass
+from math import cos, sin
+
+import numpy as np
+
+from .camera import FAR
+from .scene import CEILING, FLOOR, Panel, Scene, Shell, Solid
+
+SKY = -1  # surface number of the sky; shells count 6 each from 0, solids from SOLIDS
+SOLIDS = 1000
+GROUND = 999
+
+
+@dataclass
+class Rays:
+    """A grid of rays `origin + t * (dx, dy, dz)` in scene coordinates, t in metres of depth."""
+
+    origin: tuple
+    dx: np.ndarray  # rows columns float32, like dy and dz
+    dy: np.ndarray
+    dz: np.ndarray
+    step: float = 0.01  # width in metres of a sample one metre away
+    mirror: str = ""  # "floor": the camera's rays go on below the floor; "wall": rays of no regular grid
+
+    def part(self, rows: slice, columns: slice) -> "Rays":
+        """The rays of a rectangle of the grid."""
+        return Rays(self.origin, self.dx[rows, columns], self.dy[rows, columns], self.dz[rows, columns], self.step, self.mirror)
+
+
+def camera_rays(scene: Scene, size: int, samples: int) -> Rays:
+    """Rays through `samples` × `samples` points of each pixel (one sample: the pixel's centre)."""
+    at = ((np.arange(size * samples) + 0.5) / samples).astype(np.float32)
+    x, y, z = scene.camera.rays(at[None, :], at[:, None], size)
+    shape = (size * samples, size * samples)
+    x, z = np.broadcast_to(x, shape), np.broadcast_to(z, shape)
+    c, s = np.float32(cos(scene.yaw)), np.float32(sin(scene.yaw))
+    dy = np.ascontiguousarray(np.broadcast_to(y, shape), dtype=np.float32)
+    step = 1 / scene.camera.focal(size * samples)
+    return Rays((scene.x, scene.camera.height, scene.z), c * x + s * z, dy, c * z - s * x, step)
+
+
+def trace(scene: Scene, rays: Rays, start: np.ndarray | float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Depth in metres and surface number of the nearest hit beyond `start` for every ray."""
+    t, surface = _outside(scene, rays) if not scene.shells else _inside(scene.shells[0], rays, 0)
+    for number in range(1, len(scene.shells)):
+        _pierce(scene, number, rays, t, surface)
+    for panel in (p for shell in scene.shells[:1] for p in shell.panels if p.kind == "window"):
+        _look_out(scene.shells[0], panel, rays, t, surface)
+    for number, solid in enumerate(scene.solids):
+        rows, columns = window(scene, solid, rays)
+        if rows.stop > rows.start and columns.stop > columns.start:
+            near = start if np.isscalar(start) else start[rows, columns]
+            part = rays.part(rows, columns)
+            hit = hit_solid(solid, part, near)
+            if solid.material.rough and solid.kind == "ball":
+                _fray(solid, part, hit)
+            closer = hit < t[rows, columns]
+            t[rows, columns][closer] = hit[closer]
+            surface[rows, columns][closer] = SOLIDS + number
+    return t, surface
+
+
+def _outside(scene: Scene, rays: Rays) -> tuple[np.ndarray, np.ndarray]:
+    """Depth and surface of the ground and the sky."""
+    with np.errstate(divide="ignore"):
+        t = np.where(rays.dy < -1e-6, -rays.origin[1] / rays.dy, np.inf).astype(np.float32)
+    surface = np.where(t < 4 * FAR, GROUND, SKY).astype(np.int16)
+    return t, surface
+
+
+def _inside(shell: Shell, rays: Rays, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Depth and surface where rays leave a shell through its far side."""
+    t = np.full(rays.dx.shape, np.inf, np.float32)
+    surface = np.zeros(rays.dx.shape, np.int16)
+    faces = ((0, 1), (4, 5), (2, 3))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for axis, direction in enumerate((rays.dx, rays.dy, rays.dz)):
+            up = direction > 0
+            hit = (np.where(up, np.float32(shell.high[axis]), np.float32(shell.low[axis])) - np.float32(rays.origin[axis])) / direction
+            closer = hit < t
+            np.copyto(t, hit, where=closer)
+            np.copyto(surface, np.where(up, faces[axis][1], faces[axis][0]).astype(np.int16), where=closer)
+    return t, surface + np.int16(6 * number)
+
+
+def wall_coordinates(shell: Shell, face: int, x, y, z):
+    """(u, v) in metres on a face: along the wall and up it; on floor and ceiling, across and along the room."""
+    if face in (FLOOR, CEILING):
+        return x - shell.low[0], z - shell.low[2]
+    return (z - shell.low[2] if face < 2 else x - shell.low[0]), y - shell.low[1]
+
+
+def on_panel(shell: Shell, panel: Panel, rays: Rays, t: np.ndarray, surface: np.ndarray, glass: bool):
+    """Where rays meet a panel of shell 0 (its panes only if `glass`)."""
+    here = surface == panel.face
+    at = np.nonzero(here)
+    x, y, z = (o + t[at] * d[at] for o, d in zip(rays.origin, (rays.dx, rays.dy, rays.dz), strict=True))
+    u, v = wall_coordinates(shell, panel.face, x, y, z)
+    inside = (u > panel.u0) & (u < panel.u1) & (v > panel.v0) & (v < panel.v1)
+    if glass:
+        for place, low, high, count in ((u, panel.u0, panel.u1, panel.bars[0]), (v, panel.v0, panel.v1, panel.bars[1])):
+            pane = (high - low) / count
+            across = np.mod(place - low, pane)
+            inside &= (across > panel.frame) & (across < pane - panel.frame)
+    here[at] = inside
+    return here
+
+
+def _pierce(scene: Scene, number: int, rays: Rays, t: np.ndarray, surface: np.ndarray) -> None:
+    """Let rays that meet an opening go on to the shell behind it (opening k leads to shell k + 1)."""
+    openings = [panel for panel in scene.shells[0].panels if panel.kind == "opening"]
+    here = on_panel(scene.shells[0], openings[number - 1], rays, t, surface, glass=False)
+    if here.any():
+        beyond = Rays(rays.origin, rays.dx[here], rays.dy[here], rays.dz[here])
+        t[here], surface[here] = _inside(scene.shells[number], beyond, number)
+
+
+def _look_out(shell: Shell, panel: Panel, rays: Rays, t: np.ndarray, surface: np.ndarray) -> None:
+    """Let rays that meet a window pane go on to the sky."""
+    here = on_panel(shell, panel, rays, t, surface, glass=True)
+    t[here], surface[here] = np.inf, SKY
+
+
+def window(scene: Scene, solid: Solid, rays: Rays) -> tuple[slice, slice]:
+    """The rows and columns of the grid that a solid can touch."""
+    height, width = rays.dx.shape
+    if rays.mirror == "wall":
+        return slice(0, height), slice(0, width)
+    across, deep = solid.w / 2, solid.d / 2
+    c, s = cos(solid.yaw), sin(solid.yaw)
+    corners = [(solid.x + c * a + s * b, solid.z - s * a + c * b) for a in (-across, across) for b in (-deep, deep)]
+    x, z = scene.to_camera(*np.repeat(np.array(corners), 2, 0).T)
+    y = np.tile([solid.y0, solid.y1], 4) * (-1 if rays.mirror == "floor" else 1)
+    u, v, depth = scene.camera.project(x, y, z, width)
+    if depth.max() <= 0.05:
+        return slice(0, 0), slice(0, 0)
+    if depth.min() <= 0.05:
+        return slice(0, height), slice(0, width)
+    low, high = np.floor([v.min(), u.min()]).astype(int) - 1, np.ceil([v.max(), u.max()]).astype(int) + 1
+    low, high = np.clip(low, 0, (height, width)), np.clip(high, 0, (height, width))
+    return slice(low[0], high[0]), slice(low[1], high[1])
+
+
+def local_rays(solid: Solid, rays: Rays):
+    """Origin and direction of rays seen from a solid's own centre line, foot at 0."""
+    c, s = np.float32(cos(solid.yaw)), np.float32(sin(solid.yaw))
+    x, z = rays.origin[0] - solid.x, rays.origin[2] - solid.z
+    origin = (c * x - s * z, rays.origin[1] - solid.y0, s * x + c * z)
+    if solid.yaw == 0:
+        return origin, (rays.dx, rays.dy, rays.dz)
+    return origin, (c * rays.dx - s * rays.dz, rays.dy, s * rays.dx + c * rays.dz)
+
+
+def hit_solid(solid: Solid, rays: Rays, start=0.0) -> np.ndarray:
+    """Depth in metres at which rays enter a solid beyond `start`; inf where they miss it."""
+    origin, direction = local_rays(solid, rays)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        enter, leave = {"box": _box, "cylinder": _cylinder, "ball": _ball}[solid.kind](solid, origin, direction)
+        return np.where((enter < leave) & (enter > start), enter, np.float32(np.inf))
+
+
+def _fray(solid: Solid, rays: Rays, hit: np.ndarray) -> None:
+    """Let rays pass through the leafy rim of a ball, where its texture is dark."""
+    at = np.nonzero(np.isfinite(hit))
+    origin, direction = local_rays(solid, rays)
+    x, y, z = (o + hit[at] * d[at] for o, d in zip(origin, direction, strict=True))
+    facing = np.abs(x * direction[0][at] + z * direction[2][at]) * np.float32(2 / solid.w)
+    scale = np.float32(1 / solid.material.metres)
+    leaf = solid.material.tile.sample((x + z) * scale, y * scale, hit[at] * np.float32(rays.step) * scale)[:, 1]
+    bare = leaf < np.float32(solid.material.rough) * leaf.max(initial=0) * (1 - np.minimum(facing, 1)) ** 2
+    hit[tuple(index[bare] for index in at)] = np.inf
+
+
+def _slab(low: float, high: float, origin: float, direction: np.ndarray):
+    """Depths between which rays are inside low..high along one axis."""
+    inverse = np.float32(1) / direction
+    a, b = np.float32(low - origin) * inverse, np.float32(high - origin) * inverse
+    return np.minimum(a, b), np.maximum(a, b)
+
+
+def _box(solid: Solid, origin, direction):
+    """Depths at which rays enter and leave a box."""
+    enter, leave = _slab(-solid.w / 2, solid.w / 2, origin[0], direction[0])
+    for axis, (low, high) in ((1, (0, solid.y1 - solid.y0)), (2, (-solid.d / 2, solid.d / 2))):
+        a, b = _slab(low, high, origin[axis], direction[axis])
+        enter, leave = np.maximum(enter, a), np.minimum(leave, b)
+    return enter, leave
+
+
+def _roots(a, b, c):
+    """Both solutions of a t² + 2 b t + c = 0; nan where there is none."""
+    root = np.sqrt(b * b - a * c)
+    return (-b - root) / a, (-b + root) / a
+
+
+def _cylinder(solid: Solid, origin, direction):
+    """Depths at which rays enter and leave an upright cylinder (elliptic if w and d differ)."""
+    ox, oz = origin[0] * 2 / solid.w, origin[2] * 2 / solid.d
+    dx, dz = direction[0] * np.float32(2 / solid.w), direction[2] * np.float32(2 / solid.d)
+    enter, leave = _roots(dx * dx + dz * dz, np.float32(ox) * dx + np.float32(oz) * dz, np.float32(ox * ox + oz * oz - 1))
+    a, b = _slab(0, solid.y1 - solid.y0, origin[1], direction[1])
+    return np.maximum(enter, a), np.minimum(leave, b)
+
+
+def _ball(solid: Solid, origin, direction):
+    """Depths at which rays enter and leave an ellipsoid that fills its box."""
+    half = (solid.w / 2, (solid.y1 - solid.y0) / 2, solid.d / 2)
+    o = [np.float32(value / h) for value, h in zip((origin[0], origin[1] - half[1], origin[2]), half, strict=True)]
+    d = [value * np.float32(1 / h) for value, h in zip(direction, half, strict=True)]
+    a = d[0] * d[0] + d[1] * d[1] + d[2] * d[2]
+    b = o[0] * d[0] + o[1] * d[1] + o[2] * d[2]
+    return _roots(a, b, o[0] * o[0] + o[1] * o[1] + o[2] * o[2] - np.float32(1))
