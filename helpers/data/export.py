@@ -1,0 +1,217 @@
+"""Writing a data set as files: the six-part MODEST layout, in folders or zip files, stopped and resumed at any moment.
+
+Worker processes compose and encode; this process alone writes, one sample after the other, so that an orphan never
+writes. A sample's line comes into `bbox.txt.part` after its three files are whole: the lines tell what is done.
+"""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import islice
+from math import ceil, sqrt
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from .bank import Bank
+from .compose import DIFFICULTIES, compose
+from .crew import Crew
+from .files import alone, explained, folder, pil_bytes, png_bytes, whole, write_whole
+from .layout import BOXES, CARD, MAP, PARTS, Names, box_of
+from .recipes import grid
+
+CHUNK = 50  # samples that a worker makes at a time
+QUALITY = 90  # of the JPEG files
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is exported, and where to."""
+
+    bank: Bank
+    out: Path
+    names: Names
+    indices: np.ndarray  # which samples, in the order of their names
+    grey: bool
+    bar: tqdm
+
+    @property
+    def temporary(self) -> Path:
+        """Where a file is written before it takes its place: one name, so that a kill leaves one file to overwrite."""
+        return self.out / ".export.tmp"
+
+    def paths(self, index: int) -> tuple[str, str, str]:
+        """The names of the three files of one sample."""
+        stem = self.names.sample(index)
+        return f"bg_fg/{stem}.jpeg", f"bg_fg_mask/{stem}_mask.png", f"bg_fg_depth_map/{stem}_depth_map.png"
+
+    def box_line(self, index: int, box: tuple) -> bytes:
+        """The sample's line of bbox.txt: file, x, y, width, height in pixels."""
+        return "\t".join((f"{self.names.sample(index)}.jpeg", *map(str, box))).encode() + b"\n"
+
+    def map_text(self, indices: np.ndarray) -> bytes:
+        """The file_map.txt of these samples."""
+        return "".join(map(self.names.map_line, indices)).encode()
+
+
+def export(
+    bank: Bank,
+    out: str | Path,
+    count: int | None = None,
+    places: int = 20,
+    seed: int = 0,
+    difficulty="camera",
+    grey: bool = False,
+    zips: int | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+) -> Path:
+    """Writes `count` samples of the bank's grid (all, or an even choice) into the folder `out`; gives back its path.
+
+    With `zips`, into zip files of that many samples, each a six-part set of its own. The same call after a kill
+    goes on and ends with the same bytes. `workers`: processes that compose; None means one per core, 0 none.
+    """
+    if zips is not None and zips < 1:
+        raise ValueError(f"zips is the number of samples in one zip file, at least 1; got {zips}.")
+    names = Names(len(bank.pictures), len(bank.cutouts), places)
+    indices = names.chosen(count)
+    settings = {"count": len(indices), "places": places, "seed": seed, "grey": grey, "zips": zips}
+    card = _card(bank, difficulty, settings)
+    out = folder(out)
+    with alone(out / ".lock"), tqdm(total=len(indices), unit=" samples", disable=not progress) as bar:
+        _claim(out, card)
+        job = Job(bank, out, names, indices, grey, bar)
+        rows = grid(bank, names.split(indices)[3].max() + 1, seed)[names.rows(indices)]
+        with Crew(partial(encoded, bank, difficulty, grey), workers, len(indices)) as crew:
+            (_into_zips if zips else _into_folders)(job, rows, crew, *([zips] if zips else []))
+    (out / ".lock").unlink(missing_ok=True)
+    return out
+
+
+def export_command(out: str | Path, count: int, size: int = 224, grey: bool = False, zips: int | None = None) -> Path:
+    """Draws a museum bank (100 rooms x 100 people, more where `count` needs them) and exports from it."""
+    identities = max(100, ceil(sqrt(count / 40)))
+    return export(Bank.draw(identities, identities, size), out, count, grey=grey, zips=zips)
+
+
+def _card(bank: Bank, difficulty, settings: dict) -> bytes:
+    """What was exported, as JSON: who runs the export again must ask for the same. Readers take the labels from it."""
+    content = hashlib.sha256(np.ascontiguousarray(bank.planes))
+    content.update(np.ascontiguousarray(bank.depths))
+    for cutout in bank.cutouts:
+        content.update(np.ascontiguousarray(cutout.picture))
+    about = {"difficulty": DIFFICULTIES.get(difficulty, difficulty) if isinstance(difficulty, str) else difficulty}
+    about |= {"layout": 1, "depth": "16-bit PNG, millimetres, 0 where unknown", "size": bank.size, **settings}
+    about |= {"bank": content.hexdigest(), "rooms": len(bank.pictures), "labels": bank.labels.tolist()}
+    about["cameras"] = [asdict(camera) for camera in bank.cameras]
+    return (json.dumps(about, indent=1, default=asdict) + "\n").encode()  # a Difficulty is written as its numbers
+
+
+def _claim(out: Path, card: bytes) -> None:
+    """Makes `out` the folder of this export, or says what else it holds."""
+    path = out / CARD
+    if path.exists():
+        if path.read_bytes() != card:
+            raise ValueError(f"{out} holds an export with other settings or of another bank. Choose another folder.")
+    elif any(not entry.name.startswith(".") for entry in out.iterdir()):
+        raise ValueError(f"{out} is not empty and holds no export. Choose an empty folder.")
+    else:
+        write_whole(path, card)
+
+
+def encoded(bank: Bank, difficulty, grey: bool, rows: np.ndarray) -> list[tuple[bytes, bytes, bytes, tuple]]:
+    """For each row: the image as JPEG, the mask and the depth as PNG, and the box of what is visible."""
+    batch = compose(bank, rows, difficulty)
+    images = batch["image"].permute(0, 2, 3, 1).numpy()  # N S S 3
+    masks = (batch["mask"][:, 0].numpy() > 0).astype(np.uint8) * 255  # N S S
+    known = batch["depth_valid"][:, 0].numpy() > 0
+    depths = np.where(known, np.rint(batch["depth"][:, 0].numpy() * 1000), 0).astype(np.uint16)
+    return [
+        (pil_bytes(image, "JPEG", grey, quality=QUALITY), png_bytes(mask), png_bytes(depth), box_of(mask))
+        for image, mask, depth in zip(images, masks, depths, strict=True)
+    ]
+
+
+def _identities(job: Job, indices: np.ndarray) -> Iterator[tuple[str, bytes]]:
+    """(name, bytes) of the backgrounds, cut-outs and cut-outs' masks that these samples show."""
+    rooms, things, _, _ = job.names.split(indices)
+    for room in np.unique(rooms):
+        picture = np.ascontiguousarray(job.bank.pictures[room])
+        yield f"bg/{job.names.bg(room)}.jpeg", pil_bytes(picture, "JPEG", job.grey, quality=QUALITY)
+    for thing in np.unique(things):
+        for flip in (False, True):
+            stem, picture = job.names.fg(thing, flip), job.bank.cutouts[thing].picture
+            picture = np.ascontiguousarray(picture[:, ::-1] if flip else picture)
+            yield f"fg/{stem}.png", pil_bytes(picture, "PNG", job.grey, compress_level=1)
+            yield f"fg_mask/{stem}_mask.png", png_bytes((picture[..., 3] >= 128).astype(np.uint8) * 255)
+
+
+def _into_folders(job: Job, rows: np.ndarray, crew: Crew) -> None:
+    """Writes every file that is not there yet, then the two lists; bbox.txt comes last and says: complete."""
+    for part in PARTS:
+        folder(job.out / part)
+    for name, data in _identities(job, job.indices):
+        if not (job.out / name).exists():
+            write_whole(job.out / name, data, job.temporary)
+    journal, complete = job.out / f"{BOXES}.part", (job.out / BOXES).exists()
+    done = len(rows) if complete else _lines_done(journal)
+    todo = [n for n, index in enumerate(job.indices) if n >= done or not _all_there(job, index)]
+    job.bar.update(len(rows) - len(todo))
+    with explained(journal), open(job.out / BOXES if complete else journal, "ab", buffering=0) as lines:
+        for n, sample in zip(todo, crew.work(rows[todo], CHUNK), strict=True):
+            for name, data in zip(job.paths(job.indices[n]), sample[:3], strict=True):
+                write_whole(job.out / name, data, job.temporary)
+            if n >= done:
+                lines.write(job.box_line(job.indices[n], sample[3]))
+            job.bar.update()
+    if not complete:
+        write_whole(job.out / MAP, job.map_text(job.indices), job.temporary)
+        journal.replace(job.out / BOXES)
+
+
+def _all_there(job: Job, index: int) -> bool:
+    """True where the three files of a sample exist."""
+    return all((job.out / name).exists() for name in job.paths(index))
+
+
+def _lines_done(journal: Path) -> int:
+    """How many samples the journal of an interrupted export has; a line cut off by a full disk is taken away."""
+    data = journal.read_bytes() if journal.exists() else b""
+    whole_lines = data[: data.rfind(b"\n") + 1]
+    if whole_lines != data:
+        write_whole(journal, whole_lines)
+    return whole_lines.count(b"\n")
+
+
+def _into_zips(job: Job, rows: np.ndarray, crew: Crew, each: int) -> None:
+    """Writes every zip file that is not there yet; a half-written one was never given its name."""
+    starts = range(0, len(rows), each)
+    paths = [job.out / f"part{n:0{max(3, len(str(len(starts))))}d}.zip" for n in range(1, len(starts) + 1)]
+    todo = [(path, range(len(rows))[start : start + each]) for path, start in zip(paths, starts) if not path.exists()]
+    samples = crew.work(rows[[n for _, some in todo for n in some]], CHUNK)
+    job.bar.update(len(rows) - sum(len(some) for _, some in todo))
+    for path, some in todo:
+        with whole(path, job.temporary) as file, zipfile.ZipFile(file, "w") as archive:
+            _fill(job, archive, job.indices[some.start : some.stop], samples)
+
+
+def _fill(job: Job, archive: zipfile.ZipFile, indices: np.ndarray, samples: Iterator[tuple]) -> None:
+    """Puts the six parts and the two lists of these samples into an open zip file, stored as they are."""
+
+    def put(name: str, data: bytes) -> None:
+        archive.writestr(zipfile.ZipInfo(name), data)  # dated 1980, so that the same samples give the same bytes
+
+    for name, data in _identities(job, indices):
+        put(name, data)
+    lines = []
+    for index, sample in zip(indices, islice(samples, len(indices)), strict=True):
+        for name, data in zip(job.paths(index), sample[:3], strict=True):
+            put(name, data)
+        lines.append(job.box_line(index, sample[3]))
+        job.bar.update()
+    put(MAP, job.map_text(indices))
+    put(BOXES, b"".join(lines))

@@ -1,0 +1,185 @@
+"""Reading data sets of files in the six-part layout: our own exports, MODEST, and others of this family."""
+
+from copy import copy
+from functools import lru_cache
+from json import loads
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from ..world.camera import FAR
+from .archive import MOST_TEXT, Tree, Zip, find_parts, stores
+from .export import export, export_command
+from .layout import BOXES, CARD, ENDINGS, MAP, boxes_by_stem, key_of, map_stems, stem_of
+from .pictures import read_depth, read_mask, read_picture, same_size
+
+__all__ = ["Folder", "export", "export_command"]
+COLUMNS = ("bg", "bg_fg", "bg_fg_mask", "bg_fg_depth_map")
+
+
+class SixParts:
+    """One six-part set, in a folder or in a zip file: which files belong together."""
+
+    def __init__(self, store: Tree | Zip) -> None:
+        self.store, self.parts = store, find_parts(store)
+        missing = [part for part in COLUMNS if part not in self.parts]
+        if missing:
+            there = ", ".join(store.names()[:9]) or "nothing"
+            raise ValueError(f"{store} has no folder {missing[0]}. A set has {', '.join(COLUMNS)}; here is {there}.")
+        self.endings: dict[str, str] = {}
+        text = self.text(MAP)
+        stems = self._matched() if text is None else map_stems(text, f"{MAP} of {store}")
+        if not stems:
+            raise ValueError(f"{store} names no samples: its {MAP} or its folders are empty.")
+        self.lines = np.array(["\t".join(line).encode() for line in stems])  # a tenth of the memory of 400,000 tuples
+        self.rooms, self.things = np.array([(key_of(line[1]) or (-1, -1))[:2] for line in stems], np.int32).T
+        self.labels = loads(self.text(CARD) or "{}").get("labels", [])
+
+    def text(self, name: str) -> str | None:
+        """The text of a list beside the six parts; None where there is none."""
+        name = self.parts[""] + name
+        if not self.store.has(name):
+            return None
+        try:
+            return self.store.read(name, MOST_TEXT).decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{name} of {self.store} is not a text file. Copy or download it again.") from error
+
+    def _matched(self) -> list[tuple[str, ...]]:
+        """The four stems of each sample of a set without file_map.txt, matched by the numbers in their names."""
+        if self.store.has(f"{self.parts['']}{BOXES}.part"):
+            raise ValueError(f"The export in {self.store} was interrupted. Run the same export again: it goes on.")
+        rooms = {int("".join(filter(str.isdigit, stem)) or -1): stem for stem in self._stems("bg")}
+        masks = {key_of(stem): stem for stem in self._stems("bg_fg_mask")}
+        depths = {key_of(stem): stem for stem in self._stems("bg_fg_depth_map")}
+        lines = []
+        for stem in self._stems("bg_fg"):
+            key = key_of(stem)
+            if key is None or key[0] not in rooms or key not in masks or key not in depths:
+                raise ValueError(f"{stem} in {self.store} lacks its background, mask or depth map, or is misnamed.")
+            lines.append((rooms[key[0]], stem, masks[key], depths[key]))
+        return lines
+
+    def _stems(self, part: str) -> list[str]:
+        """Sorted stems of the pictures of a part."""
+        return [stem_of(name) for name in self.store.names(self.parts[part]) if stem_of(name) != name]
+
+    def file(self, part: str, stem: str) -> tuple[bytes, str]:
+        """The bytes of a picture, whatever its ending, and its full name for messages."""
+        start = f"{self.parts[part]}/{stem}"
+        for ending in (self.endings.get(part, ENDINGS[0]), *ENDINGS):
+            if self.store.has(start + ending):
+                self.endings[part] = ending
+                return self.store.read(start + ending), f"{self.store}/{start}{ending}"
+        raise FileNotFoundError(f"{self.store}/{start} (.png or .jpeg) is missing. Copy or unpack the data set again.")
+
+    def boxes(self) -> dict[str, tuple[float, ...]]:
+        """x0, y0, x1, y1 of each image named in bbox.txt."""
+        text = self.text(BOXES)
+        if text is None:
+            raise FileNotFoundError(f"{self.store} has no {BOXES}, so its samples have no boxes. Read it without them.")
+        return boxes_by_stem(text, f"{BOXES} of {self.store}")
+
+
+class Folder(Dataset):
+    """A data set on disk as a torch Dataset: samples like those of `Scenes`, read from a folder or from zip files.
+
+    Masks kept as JPEG are cut at the middle. A 16-bit depth map holds millimetres. An 8-bit one, as in MODEST, holds a
+    network's guess without a unit: 255 stands for `depth_scale` metres (10, the range of the network that made
+    MODEST's, is only a default), or 0 does where the set is `depth_inverted` (near is bright). `depth_valid` is 0
+    where a map says 0, which means unknown; it cannot know how good a guess is, so report scale-aligned errors there.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        boxes: bool = False,
+        transform=None,
+        depth_scale: float = 10.0,
+        depth_inverted: bool = False,
+        keep: int = 128,
+    ) -> None:
+        """Opens `path`; up to `keep` backgrounds stay decoded in memory."""
+        self.sets = [SixParts(store) for store in stores(path)]
+        self.path, self.transform, self.keep = Path(path), transform, keep
+        self.depth_scale, self.depth_inverted = depth_scale, depth_inverted
+        self.where = np.concatenate([[(k, i) for i in range(len(s.lines))] for k, s in enumerate(self.sets)])
+        self.boxes = [each.boxes() for each in self.sets] if boxes else None
+        self._background = lru_cache(keep)(self._read_background)
+
+    def __getstate__(self) -> dict:
+        return {name: value for name, value in self.__dict__.items() if name != "_background"}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        self._background = lru_cache(self.keep)(self._read_background)
+
+    def __len__(self) -> int:
+        return len(self.where)
+
+    def __getitem__(self, index: int) -> dict:
+        """One sample: background, image 3 h w uint8; mask, depth, depth_valid 1 h w float32; perhaps boxes, labels."""
+        k, i = self.where[index]
+        room, image, mask, depth = self.sets[k].lines[i].decode().split("\t")
+        background, (data, name) = self._background(k, room), self.sets[k].file("bg_fg", image)
+        picture = read_picture(data, name)  # h w 3
+        same_size(f"background {room}", background.shape[1:], picture.shape)
+        data, name = self.sets[k].file("bg_fg_mask", mask)
+        sample = {"background": background, "image": torch.from_numpy(picture.transpose(2, 0, 1).copy())}
+        sample["mask"] = torch.from_numpy(read_mask(data, picture.shape, name))[None]
+        data, name = self.sets[k].file("bg_fg_depth_map", depth)
+        metres = read_depth(data, self.depth_scale, self.depth_inverted, picture.shape, name)
+        sample["depth"] = torch.from_numpy(np.where(metres > 0, np.minimum(metres, FAR), FAR).astype(np.float32))[None]
+        sample["depth_valid"] = torch.from_numpy((metres > 0).astype(np.float32))[None]
+        if self.boxes is not None:
+            sample.update(self._boxes(k, i, image))
+        return self.transform(sample) if self.transform else sample
+
+    def __getitems__(self, indices: list[int]) -> list[dict]:
+        """The samples of one batch, for a DataLoader; background by background, so that each is decoded once."""
+        order = sorted(indices, key=lambda index: tuple(self.where[index]))
+        samples = {index: self[index] for index in order}
+        return [samples[index] for index in indices]
+
+    def _read_background(self, k: int, stem: str) -> torch.Tensor:
+        """A background as 3 h w uint8."""
+        return torch.from_numpy(read_picture(*self.sets[k].file("bg", stem)).transpose(2, 0, 1).copy())
+
+    def _boxes(self, k: int, i: int, image: str) -> dict:
+        """The boxes (k, 4) and labels (k) of one sample; none where its person is hidden."""
+        if image not in self.boxes[k]:
+            raise ValueError(f"{BOXES} of {self.sets[k].store} does not name {image}. Read the set without boxes.")
+        box, labels, thing = self.boxes[k][image], self.sets[k].labels, self.sets[k].things[i]
+        label = labels[thing - 1] if 0 < thing <= len(labels) else 1
+        visible = [box] if box[2] > box[0] and box[3] > box[1] else []
+        return {"boxes": torch.tensor(visible).reshape(-1, 4), "labels": torch.tensor([label] * len(visible))}
+
+    @property
+    def rooms(self) -> np.ndarray:
+        """The number of each sample's background, from its name; -1 where the name says none."""
+        return np.array([self.sets[k].rooms[i] for k, i in self.where])
+
+    @property
+    def things(self) -> np.ndarray:
+        """The number of each sample's cut-out, from its name; -1 where the name says none."""
+        return np.array([self.sets[k].things[i] for k, i in self.where])
+
+    def only(self, rooms, things) -> "Folder":
+        """The samples that show one of these backgrounds with one of these cut-outs."""
+        chosen = copy(self)
+        chosen.where = self.where[np.isin(self.rooms, rooms) & np.isin(self.things, things)]
+        return chosen
+
+    def split(self, fractions=(0.8, 0.1, 0.1), seed: int = 0) -> "dict[str, Folder]":
+        """train, val and test, which share no background and no person; pairs across the border are left out."""
+        rng, parts = np.random.default_rng(seed), []
+        for identities in (np.unique(self.rooms), np.unique(self.things)):
+            if len(identities) < len(fractions) or identities[0] < 0:
+                raise ValueError(
+                    f"{self.path} cannot be split: its names tell {len(identities)} backgrounds or people."
+                )
+            cuts = np.maximum(np.cumsum(fractions)[:-1] * len(identities), 1).astype(int)
+            parts.append(np.split(rng.permutation(identities), cuts))
+        return {name: self.only(*each) for name, each in zip(("train", "val", "test"), zip(*parts))}
