@@ -1,0 +1,185 @@
+"""The easel: draws solids seen by one eye, with a depth buffer, soft light and soft edges, as a cutout."""
+
+import numpy as np
+
+from .drawn import Cutout
+from .figures import Part, cross, unit
+
+FINE = 2  # the picture is drawn this many times finer, then softened
+
+
+def _join(parts: list[Part]):
+    """All points, local places and faces of the parts as one mesh, with the owner of every face."""
+    first = np.cumsum([0] + [len(part.points) for part in parts[:-1]])
+    faces = np.concatenate([part.faces + start for part, start in zip(parts, first)])
+    owner = np.repeat(np.arange(len(parts)), [len(part.faces) for part in parts])
+    return np.concatenate([p.points for p in parts]), np.concatenate([p.local for p in parts]), faces, owner
+
+
+def _normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Normal of every point: the sum of its faces' normals, larger faces counting more."""
+    a, b, c = points[faces[:, 0]], points[faces[:, 1]], points[faces[:, 2]]
+    face = cross(b - a, c - a)
+    index, count = faces.T.ravel(), len(points)
+    total = [np.bincount(index, np.tile(face[:, k], 3), count) for k in range(3)]
+    return unit(np.stack(total, -1))
+
+
+def _spread(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For counts c: item index repeated c times, and the running number inside each item."""
+    item = np.repeat(np.arange(len(count)), count)
+    return item, np.arange(len(item)) - np.repeat(np.cumsum(count) - count, count)
+
+
+def _scan(seen: np.ndarray, faces: np.ndarray, rows: int, cols: int) -> np.ndarray:
+    """The face nearest to the eye at every pixel (rows * cols; -1 where there is none)."""
+    x, y, z = seen[faces].transpose(2, 0, 1)  # m 3 each
+    top, bottom = np.ceil(y.min(1) - 0.5).astype(int), np.floor(y.max(1) - 0.5).astype(int)
+    face, line = _spread((bottom - top + 1).clip(0))
+    line += top[face]
+    x1, y1 = np.roll(x, -1, 1), np.roll(y, -1, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a level edge crosses no line
+        slope = (x1 - x) / (y1 - y)
+        at = x[face] + (line[:, None] + 0.5 - y[face]) * slope[face]
+    low, high = np.minimum(y, y1)[face], np.maximum(y, y1)[face]
+    crossed = (line[:, None] + 0.5 >= low) & (line[:, None] + 0.5 <= high) & np.isfinite(at)
+    left = np.ceil(np.where(crossed, at, np.inf).min(1).clip(-1, cols + 1) - 0.5).astype(int)
+    right = np.floor(np.where(crossed, at, -np.inf).max(1).clip(-1, cols + 1) - 0.5).astype(int)
+    span, step = _spread((right - left + 1).clip(0))
+    face, line, column = face[span], line[span], left[span] + step
+    (ax, bx, cx), (ay, by, cy), (az, bz, cz) = x.T, y.T, z.T
+    area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+    area = np.where(np.abs(area) < 1e-9, 1e-9, area)
+    to_right = ((bz - az) * (cy - ay) - (cz - az) * (by - ay)) / area
+    down = ((bx - ax) * (cz - az) - (cx - ax) * (bz - az)) / area
+    level = az - (ax - 0.5) * to_right - (ay - 0.5) * down
+    near = level[face] + to_right[face] * column + down[face] * line
+    near = np.clip(near, z.min(1)[face], z.max(1)[face])
+    key = ((near + 16) * 2**20).astype(np.int64) << 20 | face  # depth first, then the face
+    best = np.full(rows * cols, -1, np.int64)
+    np.maximum.at(best, line * cols + column, key)
+    return np.where(best < 0, -1, best & (2**20 - 1))
+
+
+def _weights(seen: np.ndarray, corners: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Barycentric weights (n 3) of the pixel centres in their faces' corners (n 3)."""
+    x, y = seen[corners, 0], seen[corners, 1]
+    dx, dy = column + 0.5 - x[:, 0], row + 0.5 - y[:, 0]
+    ux, uy, vx, vy = x[:, 1] - x[:, 0], y[:, 1] - y[:, 0], x[:, 2] - x[:, 0], y[:, 2] - y[:, 0]
+    area = ux * vy - vx * uy
+    area = np.where(np.abs(area) < 1e-9, 1e-9, area)
+    b, c = ((dx * vy - vx * dy) / area).clip(0, 1), ((ux * dy - dx * uy) / area).clip(0, 1)
+    return np.stack([(1 - b - c).clip(0, 1), b, c], -1)
+
+
+def _folds(normal: np.ndarray, local: np.ndarray, depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Normals tilted as in hanging cloth: long soft folds, bent by a slower wave."""
+    x, y, z = local.T
+    a, b, c, d, e, f = rng.uniform(0, 2 * np.pi, 6)
+    wave = np.sin(rng.uniform(9, 17) * y + 9 * x + a) + 0.7 * np.sin(rng.uniform(20, 30) * y - 14 * z + b)
+    long = np.sin(rng.uniform(24, 36) * x + 26 * z + 1.9 * wave + c) + 0.6 * np.sin(55 * x - 38 * z + 1.3 * wave + d)
+    slant = np.sin(rng.uniform(18, 30) * y + 17 * x + 1.6 * wave + e) * np.sin(9 * y - 12 * z + f)
+    tilt = np.stack([long, 0.3 * wave + slant, np.zeros_like(x)], -1)
+    return unit(normal + depth[:, None] * tilt)
+
+
+def _hidden(near: np.ndarray, row, column, scale: float, ray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Per covered pixel: how much the light along `ray` is blocked, and how closed in it is (both 0..1)."""
+    rows, cols = near.shape
+    own = near[row, column]
+
+    def look(dx: float, dy: float) -> np.ndarray:  # how much higher the surface is over there, metres
+        there = near[
+            np.clip(row - int(round(dy * scale)), 0, rows - 1), np.clip(column + int(round(dx * scale)), 0, cols - 1)
+        ]
+        return there - own
+
+    blocked = np.zeros_like(own)
+    for far in (0.03, 0.055, 0.085, 0.12, 0.17, 0.23):
+        over = look(ray[0] * far, ray[1] * far) - ray[2] * far
+        blocked = np.maximum(blocked, np.clip((over - 0.012) / 0.03, 0, 1) * (over < 0.5))
+    closed = np.zeros_like(own)
+    for dx, dy in np.array([[1, 0], [0.5, 0.9], [-0.5, 0.9], [-1, 0], [-0.5, -0.9], [0.5, -0.9]]):
+        closed += np.clip(look(dx * 0.05, dy * 0.05) - 0.015, 0, 0.08) + np.clip(look(dx * 0.11, dy * 0.11) - 0.04, 0, 0.08)
+    return blocked, closed / (12 * 0.08)
+
+
+def _light(normal, blocked, closed, gloss, colour, ray, rng) -> np.ndarray:
+    """Linear colours under a soft key light, light from sky and floor, a faint rim and highlights."""
+    warm = 1 + rng.uniform(-0.06, 0.06) * np.array([1, 0, -1])
+    key, fill = rng.uniform(0.75, 1.15), rng.uniform(0.5, 0.75)
+    soft = ((normal @ ray + 0.25) / 1.25).clip(0)
+    up = normal[:, 1] * 0.5 + 0.5
+    ambient = fill * (0.45 + 0.55 * up) * (1 - 0.85 * closed)
+    rim = 0.10 * (1 - normal[:, 2].clip(0, 1)) ** 3 * up
+    light = (key * soft * (1 - 0.75 * blocked))[:, None] * warm + (ambient + rim)[:, None]
+    half = unit(ray + np.array([0, 0, 1.0]))
+    shine = gloss * (normal @ half).clip(0) ** 24 * (1 - blocked)
+    return colour * light * 0.86 + (shine * 0.5)[:, None]
+
+
+def _soften(picture: np.ndarray) -> np.ndarray:
+    """The picture (h w k) at half its height and width, every pixel a soft sum of 4 x 4 fine ones."""
+    for _ in range(2):
+        n = len(picture) // 2
+        padded = np.concatenate([picture[:1] * 0, picture[: 2 * n], picture[:1] * 0])
+        even, odd = padded[0::2], padded[1::2]
+        picture = ((even[:-1] + odd[1:]) + 3 * (odd[:-1] + even[1:])) / 8
+        picture = picture.swapaxes(0, 1)
+    return picture
+
+
+def _cut(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """RGBA bytes cropped to what is not transparent, from linear colours times alpha and alpha."""
+    alpha = np.where(alpha < 0.05, 0, alpha)
+    rows, cols = np.flatnonzero(alpha.any(1)), np.flatnonzero(alpha.any(0))
+    window = slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1)
+    colour, alpha = colour[window], alpha[window][..., None]
+    mean = colour.sum((0, 1)) / alpha.sum()  # see-through pixels carry the mean colour, so that resizing leaves no rim
+    linear = np.where(alpha > 0, colour / np.maximum(alpha, 1e-6), mean).clip(0, 1)
+    picture = np.concatenate([linear ** (1 / 2.2), alpha.clip(0, 1)], -1)
+    return np.rint(picture * 255).astype(np.uint8)
+
+
+def _look(points: np.ndarray, size: int, eye: tuple[float, float]) -> tuple[np.ndarray, int, int, float]:
+    """The points as a nearby eye (height, distance in metres) sees them: fine pixels and depth; rows, columns, scale."""
+    near = eye[1] / (eye[1] - points[:, 2])
+    x, y = points[:, 0] * near, eye[0] + (points[:, 1] - eye[0]) * near
+    scale = FINE * max(0.8 * size, 4) / (y.max() - y.min())  # fine pixels in a metre
+    seen = np.stack([(x - x.min()) * scale + 2 * FINE, (y.max() - y) * scale + 2 * FINE, points[:, 2]], -1)
+    cols, rows = (np.ceil(seen[:, :2].max(0) / FINE).astype(int) + 2) * FINE
+    return seen, rows, cols, scale
+
+
+def draw(parts: list[Part], size: int, rng: np.random.Generator, kind: str, label: int, eye=(1.6, 6.0)) -> Cutout:
+    """The parts as a cutout about 0.8 * size pixels high."""
+    points, local, faces, owner = _join(parts)
+    seen, rows, cols, scale = _look(points, size, eye)
+    a, b, c = seen[faces[:, 0], :2], seen[faces[:, 1], :2], seen[faces[:, 2], :2]
+    facing = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1]) < 0
+    kept = np.flatnonzero(facing | np.array([part.open for part in parts])[owner])
+    face = _scan(seen, faces[kept], rows, cols)
+    pixel = np.flatnonzero(face >= 0)
+    face = kept[face[pixel]]
+    row, column = np.divmod(pixel, cols)
+    corners = faces[face]
+    weight = _weights(seen, corners, row, column)[..., None]
+    place = (local[corners] * weight).sum(1)
+    normal = unit((_normals(points, faces)[corners] * weight).sum(1)) * np.where(facing[face], 1, -1)[:, None]
+    near = np.full((rows, cols), -9.0)
+    near[row, column] = (seen[corners, 2] * weight[..., 0]).sum(1)
+    part_of = owner[face]
+    colour = np.empty((len(pixel), 3))
+    for index in np.unique(part_of):
+        mine = np.flatnonzero(part_of == index)
+        colour[mine] = parts[index].paint(place[mine])
+    normal = _folds(normal, place, np.array([part.fold for part in parts])[part_of], rng)
+    ray = unit(np.array([rng.uniform(-1.0, 1.0), rng.uniform(0.5, 1.2), rng.uniform(0.6, 1.2)]))
+    blocked, closed = _hidden(near, row, column, scale, ray)
+    gloss = np.array([part.gloss for part in parts])[part_of]
+    canvas = np.zeros((rows, cols, 4))
+    canvas[row, column, :3] = _light(normal, blocked, closed, gloss, colour, ray, rng)
+    canvas[row, column, 3] = 1
+    canvas = _soften(canvas)
+    picture = _cut(canvas[..., :3], canvas[..., 3])
+    return Cutout(picture, len(picture) * FINE / scale, label, kind)

@@ -1,0 +1,133 @@
+"""Solids in metres that figures are made of: lofts of rings, tubes, balls and boxes, and the few turns that pose them."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+Paint = Callable[[np.ndarray], np.ndarray]  # place on the part (n 3, metres) -> linear colour (n 3, 0..1)
+
+
+class Part(NamedTuple):
+    """One surface: where its points are, where they were before the body was posed, and how it looks."""
+
+    points: np.ndarray  # n 3 metres: x right, y up, z towards the viewer
+    local: np.ndarray  # n 3 metres on the part itself, what paint and folds depend on
+    faces: np.ndarray  # m 3 indices, counter-clockwise seen from outside
+    paint: Paint
+    fold: float = 0.0  # depth of the folds of cloth, 0 = smooth
+    gloss: float = 0.0  # strength of the highlight
+    open: bool = False  # True: the inside may be seen (skirts, brims)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """The vectors, each scaled to length one."""
+    return vectors / np.sqrt((vectors * vectors).sum(-1, keepdims=True) + 1e-12)
+
+
+def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Cross product along the last axis; several times faster than numpy's on small arrays."""
+    (a0, a1, a2), (b0, b1, b2) = np.moveaxis(a, -1, 0), np.moveaxis(b, -1, 0)
+    return np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], -1)
+
+
+def turn(roll: float = 0.0, yaw: float = 0.0, pitch: float = 0.0) -> np.ndarray:
+    """Rotation 3 3: pitch forward, then yaw to +x, then roll to -x, all in radians."""
+    (cr, cy, cp), (sr, sy, sp) = np.cos([roll, yaw, pitch]), np.sin([roll, yaw, pitch])
+    nod = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    shake = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+    return np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]]) @ shake @ nod
+
+
+def reach(root: np.ndarray, goal: np.ndarray, upper: float, lower: float, pole: np.ndarray):
+    """Middle joint and end of a two-bone limb from `root` towards `goal`, bent towards `pole`."""
+    span = goal - root
+    far = np.sqrt(span @ span)
+    length = np.clip(far, abs(upper - lower) * 1.02 + 1e-6, (upper + lower) * 0.998)
+    along = span / (far + 1e-9)
+    share = (upper**2 - lower**2 + length**2) / (2 * length)
+    out = unit(pole - (pole @ along) * along)
+    return root + along * share + out * np.sqrt(max(upper**2 - share**2, 0.0)), root + along * length
+
+
+@lru_cache(maxsize=256)
+def _grid(rings: int, around: int) -> np.ndarray:
+    """Faces of `rings` closed rings of `around` points each."""
+    here = np.arange(rings - 1)[:, None] * around + np.arange(around)
+    beside = np.arange(rings - 1)[:, None] * around + (np.arange(around) + 1) % around
+    quads = np.stack([here, beside, here + around, beside, beside + around, here + around], -1)
+    return quads.reshape(-1, 3)
+
+
+@lru_cache(maxsize=32)
+def _circle(around: int) -> tuple[np.ndarray, np.ndarray]:
+    angles = np.arange(around) * (2 * np.pi / around)
+    return np.cos(angles), np.sin(angles)
+
+
+def skin(points: np.ndarray, local: np.ndarray, paint: Paint, **look) -> Part:
+    """A surface through closed rings of points (rings, around, 3), listed from top to bottom."""
+    return Part(points.reshape(-1, 3), local.reshape(-1, 3), _grid(*points.shape[:2]), paint, **look)
+
+
+def loft(centres, side, front, width, ahead, behind, along, paint, around=14, **look) -> Part:
+    """A skin over oval rings, listed from top to bottom; `side`, `front` are the rings' axes (n 3 or 3)."""
+    cos, sin = _circle(around)
+    across = np.asarray(width)[:, None] * cos  # rings around
+    deep = np.where(sin > 0, np.asarray(ahead)[:, None], np.asarray(behind)[:, None]) * sin
+    side, front = np.broadcast_to(side, centres.shape), np.broadcast_to(front, centres.shape)
+    points = centres[:, None] + across[..., None] * side[:, None] + deep[..., None] * front[:, None]
+    local = np.stack([across, np.broadcast_to(np.asarray(along)[:, None], across.shape), deep], -1)
+    return skin(points, local, paint, **look)
+
+
+def tube(path, radius, facing, paint, flat=1.0, start=0.0, around=12, **look) -> Part:
+    """A skin around a path (n 3); `flat` scales its depth along `facing`; local y falls along the path from `start`."""
+    path, radius = np.asarray(path, float), np.asarray(radius, float)
+    tangent = np.empty_like(path)
+    tangent[1:-1] = path[2:] - path[:-2]
+    tangent[0], tangent[-1] = path[1] - path[0], path[-1] - path[-2]
+    tangent = unit(tangent)
+    side = unit(cross(np.broadcast_to(facing, path.shape), tangent))
+    step = np.sqrt(((path[1:] - path[:-1]) ** 2).sum(1))
+    along = start - np.concatenate([[0.0], np.cumsum(step)])
+    deep = radius * flat
+    return loft(path, side, cross(tangent, side), radius, deep, deep, along, paint, around, **look)
+
+
+def limb(joints: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """Points along the bent line through joints, `where` in units of bones (1.0 = second joint), corners rounded."""
+    joints = np.asarray(joints)
+    line = np.stack([np.interp(where, np.arange(len(joints)), joints[:, k]) for k in range(3)], -1)
+    line[1:-1] = (line[:-2] + 2 * line[1:-1] + line[2:]) / 4
+    return line
+
+
+def ball(centre, half, paint, axes=None, rings=9, around=14, **look) -> Part:
+    """An ellipsoid with half axes `half` (3) along the columns of `axes`."""
+    axes = np.eye(3) if axes is None else axes
+    tilt = np.linspace(0, np.pi, rings)
+    half = np.broadcast_to(half, (3,))
+    up = np.cos(tilt) * half[1]
+    centres = np.asarray(centre) + up[:, None] * axes[:, 1]
+    wide, deep = np.sin(tilt) * half[0], np.sin(tilt) * half[2]
+    return loft(centres, axes[:, 0], axes[:, 2], wide, deep, deep, up, paint, around, **look)
+
+
+_CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
+_SIDES = np.array([[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]])
+_BOX = (np.arange(6)[:, None, None] * 4 + np.array([[0, 1, 2], [0, 2, 3]])).reshape(-1, 3)
+
+
+def box(centre, half, paint, axes=None, **look) -> Part:
+    """A box with half edges `half` (3) along the columns of `axes`; every side is flat."""
+    local = (_CORNERS * half)[_SIDES.ravel()]
+    points = np.asarray(centre) + local @ (np.eye(3) if axes is None else axes).T
+    return Part(points, local, _BOX, paint, **look)
+
+
+def moved(parts: list[Part], yaw: float = 0.0, shift=(0.0, 0.0, 0.0)) -> list[Part]:
+    """The parts turned about the vertical by `yaw` radians, then shifted in metres."""
+    spin = turn(yaw=yaw).T
+    return [part._replace(points=part.points @ spin + np.asarray(shift)) for part in parts]

@@ -1,0 +1,227 @@
+"""Heads: skull, face, hair, hats. Places on a head are (x, y, z): 1 = half its width, its height above the chin, half its depth."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .bodies import Body
+from .figures import Part, ball, loft, skin, tube
+
+# Height, half width, front, back of the rings from the crown to under the chin.
+_HEAD = np.array(
+    [
+        [1.000, 0.02, 0.02, -0.08],
+        [0.985, 0.33, 0.28, -0.42],
+        [0.950, 0.58, 0.52, -0.68],
+        [0.890, 0.80, 0.74, -0.87],
+        [0.810, 0.93, 0.88, -0.97],
+        [0.720, 0.99, 0.93, -1.00],
+        [0.640, 1.00, 0.94, -0.99],
+        [0.560, 0.97, 0.91, -0.95],
+        [0.490, 0.94, 0.89, -0.89],
+        [0.410, 0.90, 0.91, -0.80],
+        [0.320, 0.84, 0.92, -0.68],
+        [0.240, 0.77, 0.92, -0.55],
+        [0.160, 0.67, 0.92, -0.42],
+        [0.090, 0.55, 0.93, -0.30],
+        [0.035, 0.42, 0.88, -0.15],
+        [-0.005, 0.25, 0.72, 0.0],
+        [-0.015, 0.02, 0.45, 0.3],
+    ]
+)
+AROUND = 26
+# The hair line: angle from the side (-90 back of the head, 90 face) -> height.
+_ANGLE = np.radians([-90, -45, -12, 4, 16, 32, 50, 70, 90])
+LINES = {
+    "short": [0.24, 0.27, 0.40, 0.46, 0.50, 0.70, 0.79, 0.82, 0.83],
+    "long": [0.05, 0.06, 0.10, 0.14, 0.26, 0.60, 0.77, 0.83, 0.86],
+    "fringe": [0.05, 0.06, 0.10, 0.14, 0.24, 0.52, 0.66, 0.69, 0.69],
+    "receding": [0.24, 0.27, 0.40, 0.46, 0.52, 0.74, 0.90, 0.95, 0.92],
+    "cloth": [-0.1, -0.1, -0.1, -0.1, -0.05, 0.10, 0.66, 0.80, 0.82],
+}
+
+
+@dataclass(frozen=True)
+class Face:
+    """What a head looks like; colours are linear 0..1."""
+
+    skin: np.ndarray
+    hair: np.ndarray
+    line: str = "short"  # one of LINES, or "none"
+    volume: float = 0.10  # how far hair stands off, in half widths of the head
+    curl: float = 0.0  # how lumpy it is
+    beard: float = 0.0  # 0 none, 0.5 stubble, 1 full
+    glasses: int = 0  # 0 none, 1 clear, 2 dark
+    lips: float = 0.3  # 0 pale ... 1 painted
+    tail: str = ""  # "", "bob", "long", "bun", "pony"
+    bald: bool = False  # nothing above the line of the temples
+
+
+def _smooth(low: float, high: float, x: np.ndarray) -> np.ndarray:
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def _hairy(face: Face, p: np.ndarray) -> np.ndarray:
+    """How far inside the hair (positive) places p (n 3) on the head are, in heights of the head."""
+    if face.line == "none":
+        return np.full(len(p), -1.0)
+    x, y, z = p.T
+    ragged = 0.012 * np.sin(23 * x + 5 * z) + 0.008 * np.sin(41 * x - 17 * z)
+    over = y - np.interp(np.arctan2(z, np.abs(x)), _ANGLE, LINES[face.line]) + ragged
+    return np.minimum(over, 0.74 - y) if face.bald else over
+
+
+def _bearded(p: np.ndarray) -> np.ndarray:
+    """How far inside the beard (positive) places on the head are."""
+    x, y, z = p.T
+    jaw = np.minimum(0.34 - 0.10 * np.exp(-((x / 0.45) ** 2)) + 0.08 * np.abs(x) - y, z + 0.05 + 0.2 * y)
+    mouth = np.sqrt((x / 0.36) ** 2 + ((y - 0.2) / 0.055) ** 2)
+    moustache = 0.055 - np.abs(y - 0.275 + 0.06 * np.abs(x)) - 0.5 * np.clip(np.abs(x) - 0.42, 0, None)
+    return np.maximum(np.minimum(jaw, (mouth - 1) * 0.1), np.where(z > 0, moustache, -1))
+
+
+def _features(face: Face, p: np.ndarray, colour: np.ndarray) -> np.ndarray:
+    """The bare face painted: cheeks, lips, eyes, brows, glasses."""
+    x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
+    front = (z > 0.1)[:, None]
+
+    def lay(colour, paint, share):  # paint laid over the face where share > 0
+        return colour + (paint - colour) * (np.clip(share, 0, 1)[:, None] * front)
+
+    cheek = np.exp(-(((x - 0.52) / 0.25) ** 2) - ((y - 0.36) / 0.08) ** 2)
+    colour = lay(colour, face.skin * [1.08, 0.82, 0.80], 0.5 * cheek)
+    socket = np.exp(-(((x - 0.42) / 0.24) ** 2) - ((y - 0.53) / 0.05) ** 2)
+    colour = lay(colour, face.skin * [0.62, 0.52, 0.50], 0.55 * socket)
+    lip = 1.6 - np.sqrt((x / 0.30) ** 2 + ((y - 0.205) / 0.036) ** 2) * 1.6
+    rose = np.array([0.42, 0.09, 0.09]) * face.lips + face.skin * [0.72, 0.45, 0.43] * (1 - face.lips)
+    colour = lay(colour, rose, lip)
+    colour = lay(colour, face.skin * 0.25, 1.2 - np.abs(y - 0.207) / 0.008 - 3 * np.clip(x - 0.26, 0, None) / 0.1)
+    eye = 2.2 - 2.2 * np.sqrt(((x - 0.41) / 0.19) ** 2 + ((y - 0.50) / 0.030) ** 2)
+    colour = lay(colour, np.array([0.62, 0.60, 0.58]) * (0.5 + 0.5 * face.skin[0]), eye)
+    colour = lay(colour, np.array([0.02, 0.014, 0.01]), np.minimum(eye * 3, 3 - 3 * np.abs(x - 0.41) / 0.085))
+    lid = np.minimum(1.3 - np.abs(y - 0.527 + 0.35 * (x - 0.41) ** 2) / 0.011, 2 - 8 * np.abs(x - 0.41))
+    colour = lay(colour, face.skin * 0.10, lid)
+    brow = np.minimum(1.5 - np.abs(y - 0.612 + 0.25 * (x - 0.38) ** 2) / 0.016, 3 - 10 * np.abs(x - 0.42))
+    colour = lay(colour, face.hair * 0.5 + 0.1 * face.skin, 0.85 * brow)
+    if face.glasses:
+        lens = np.sqrt(((x - 0.42) / 0.34) ** 2 + ((y - 0.49) / 0.085) ** 2)
+        rim = 1.4 - np.abs(lens - 1) / 0.11 if face.glasses == 1 else 8 - 8 * lens
+        bridge = 1.4 - np.abs(y - 0.525) / 0.013 - 9 * np.clip(x - 0.12, 0, None)
+        colour = lay(colour, np.full(3, 0.012), np.maximum(rim, bridge))
+    return colour
+
+
+def _paint_head(face: Face, rng: np.random.Generator):
+    """Paint of the head: skin and features, beard, hair with strands."""
+    phase = rng.uniform(0, 6.3, 3)
+
+    def paint(p: np.ndarray) -> np.ndarray:
+        colour = np.broadcast_to(face.skin, (len(p), 3)).copy()
+        colour = _features(face, p, colour)
+        x, y, z = p.T
+        strand = 0.82 + 0.25 * np.sin(31 * x + 3 * y + phase[0]) * np.sin(27 * z + 4 * y + phase[1]) + 0.12 * np.sin(70 * x + 60 * z)
+        hair = face.hair * strand[:, None]
+        if face.beard:
+            share = _smooth(-0.02, 0.03, _bearded(p)) * face.beard
+            colour += (hair * 0.8 - colour) * share[:, None]
+        share = _smooth(-0.006, 0.012, _hairy(face, p))
+        return colour + (hair - colour) * share[:, None]
+
+    return paint
+
+
+def _placed(body: Body, p: np.ndarray) -> np.ndarray:
+    """Points in metres of places p (... 3) on the body's head."""
+    high = body.head_high
+    return body.chin + (p * [0.335 * high, high, 0.42 * high]) @ body.skull.T
+
+
+def _shell(rows: np.ndarray) -> np.ndarray:
+    """Places (rings, around, 3) on the bare head for rows of heights, half widths, fronts and backs."""
+    angle = np.arange(AROUND) * (2 * np.pi / AROUND)
+    y, wide, front, back = (rows[:, k, None] for k in range(4))
+    middle, deep = (front + back) / 2, (front - back) / 2
+    sin = np.sin(angle)
+    x, z = wide * np.cos(angle), middle + deep * np.sign(sin) * np.abs(sin) ** 0.9
+    return np.stack([x, np.broadcast_to(y, x.shape), z], -1)
+
+
+def head(body: Body, face: Face, rng: np.random.Generator) -> list[Part]:
+    """Head, nose, ears and hair."""
+    bare = _shell(_HEAD)
+    flat = bare.reshape(-1, 3)
+    lump = 1 + face.curl * np.sin(flat @ [9, 11, 5] + 1) * np.sin(flat @ [4, -17, 11])
+    rise = face.volume * lump * _smooth(-0.02, 0.16, _hairy(face, flat)) * (0.75 + 0.5 * (flat[:, 1] > 0.5))
+    if face.beard > 0.8:
+        rise = np.maximum(rise, 0.09 * _smooth(-0.02, 0.08, _bearded(flat)))
+    centre = np.array([0, 0.55, -0.05])
+    outward = (flat - centre) * [1, 2.4, 1.2]
+    outward /= np.sqrt((outward**2).sum(1, keepdims=True))
+    grown = (flat + outward * [1, 0.36, 0.85] * rise[:, None]).reshape(bare.shape)
+    paint = _paint_head(face, rng)
+    parts = [skin(_placed(body, grown), bare, paint, gloss=0.06)]
+
+    def plain(p):
+        return np.broadcast_to(face.skin, (len(p), 3))
+
+    nose = _placed(body, np.array([[0, 0.56, 0.82], [0, 0.49, 0.90], [0, 0.40, 1.0], [0, 0.345, 1.06], [0, 0.315, 0.98], [0, 0.30, 0.85]]))
+    size = np.array([0.02, 0.035, 0.045, 0.062, 0.055, 0.01]) * body.head_high
+    parts.append(tube(nose, size, body.skull[:, 0], plain, flat=1.15, around=8))
+    if face.line not in ("long", "fringe", "cloth"):
+        for s in (1, -1):
+            half = np.array([0.022, 0.105, 0.062]) * body.head_high
+            parts.append(ball(_placed(body, np.array([s * 0.97, 0.44, -0.12])), half, plain, body.skull, 7, 8))
+    return parts + _tails(body, face, rng)
+
+
+def _tails(body: Body, face: Face, rng: np.random.Generator) -> list[Part]:
+    """Hair that leaves the head: a curtain, a bun, a pony tail."""
+    phase, high = rng.uniform(0, 6.3), body.head_high
+
+    def paint(p):
+        strand = 0.8 + 0.22 * np.sin(p[:, 0] * 260 + 40 * p[:, 2] + phase) + 0.1 * np.sin(p[:, 0] * 610 + p[:, 1] * 20)
+        return face.hair * strand[:, None]
+
+    look = {"gloss": 0.07}
+    if face.tail in ("bob", "long"):
+        drop = 0.02 if face.tail == "bob" else -rng.uniform(0.35, 1.0)
+        y = np.linspace(0.80, drop, 10)
+        places = np.stack([0 * y, y, np.full_like(y, -0.25)], -1)
+        centres = _placed(body, places)
+        fall = np.clip(0.3 - y, 0, None) * high
+        centres = centres - body.thorax[:, 2] * (0.25 * fall)[:, None]
+        fade = np.clip((y - drop) / 0.25, 0.0, 1) ** 0.5
+        wide = (0.98 + 0.22 * _smooth(0.8, 0.4, y) + face.volume * 0.5) * 0.335 * high * (0.55 + 0.45 * fade)
+        ahead = np.interp(y, [drop, 0.1, 0.45, 0.8], [0.25, 0.42, 0.35, 0.1]) * 0.42 * high
+        behind = np.interp(y, [drop, 0.1, 0.5, 0.8], [0.25, 0.62, 0.88, 0.7]) * 0.42 * high
+        return [loft(centres, body.skull[:, 0], body.skull[:, 2], wide, ahead, behind, y * high, paint, 22, open=True, **look)]
+    if face.tail == "bun":
+        spot = _placed(body, np.array([0, rng.uniform(0.6, 1.05), -1.12 + 0.25 * rng.random()]))
+        return [ball(spot, np.full(3, rng.uniform(0.16, 0.24) * high), paint, body.skull, **look)]
+    if face.tail == "pony":
+        y = np.linspace(0.75, -rng.uniform(0.0, 0.5), 9)
+        path = _placed(body, np.stack([0 * y, y, -1.0 - 0.35 * np.sin(np.linspace(0.2, 2.6, 9))], -1))
+        size = np.interp(np.linspace(0, 1, 9), [0, 0.1, 0.4, 0.8, 1], [0.05, 0.09, 0.13, 0.09, 0.01]) * high
+        return [tube(path, size, body.skull[:, 0], paint, **look)]
+    return []
+
+
+def cap(body: Body, paint, low=(0.72, 0.6), thick=0.1, brim=0.0, **look) -> list[Part]:
+    """A hat down to heights `low` (front, back), `thick` half widths thick; a `brim` ahead (> 0) or all round (< 0)."""
+    rows = _HEAD[_HEAD[:, 0] > 0.5].copy()
+    places = _shell(rows)
+    flat = places.reshape(-1, 3)
+    line = low[1] + (low[0] - low[1]) * (flat[:, 2] + 1) / 2
+    inside = flat[:, 1] < line - 0.03
+    centre = np.array([0, 0.6, -0.05])
+    grown = centre + (flat - centre) * (1 + thick * np.array([1, 1.1, 0.85]))
+    grown[inside] = centre + (flat[inside] - centre) * 0.9
+    parts = [skin(_placed(body, grown.reshape(places.shape)), places, paint, **look)]
+    if brim > 0:
+        half = np.array([0.31, 0.014, 0.42 * brim]) * body.head_high
+        parts.append(ball(_placed(body, np.array([0, low[0] + 0.01, 0.75])), half, paint, body.skull, 7, 18, **look))
+    elif brim < 0:
+        half = np.array([-0.40 * brim, 0.016, -0.42 * brim]) * body.head_high
+        parts.append(ball(_placed(body, np.array([0, sum(low) / 2, -0.03])), half, paint, body.skull, 7, 24, **look))
+    return parts
