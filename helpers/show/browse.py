@@ -42,7 +42,8 @@ class Browser(widgets.VBox):
         self.controls = {name: control(name, spec) for name, spec in sliders.items()}
         self.message = widgets.HTML()
         begin = time.perf_counter()
-        self.picture = widgets.Image(value=self._png(), format="png", layout={"max_width": "100%"})
+        size = {"max_width": "100%", "align_self": "flex-start"}
+        self.picture = widgets.Image(value=self._png(), format="png", layout=size)
         slow = time.perf_counter() - begin > SLOW
         for each in self.controls.values():
             if slow and hasattr(each, "continuous_update"):
