@@ -25,7 +25,7 @@ def bottle(rng: np.random.Generator) -> list[Layer]:
 
 def cup(rng: np.random.Generator) -> list[Layer]:
     """A cup, glass, jug, bucket or bowl, often with a handle."""
-    low, high, tall = rng.uniform(0.3, 0.8), rng.uniform(0.6, 1), rng.uniform(0.7, 2)
+    low, high, tall = rng.uniform(0.3, 0.7), rng.uniform(0.7, 1), rng.uniform(0.7, 2)
     body = mirrored(
         smooth([(high, 0), (rng.uniform(low, high), tall / 2), (low, tall * 0.95), (low * 0.9, tall)], False)
     )

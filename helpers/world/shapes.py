@@ -97,7 +97,7 @@ def rimmed(rng: np.random.Generator, inside: np.ndarray) -> np.ndarray:
     if kind < 0.55:
         return inside
     wide = surfaces.blur(inside, int(rng.choice([1, 1, 2])))
-    if np.median(wide[inside > 0.9]) < 0.9 or not (wide > 0.999).any():  # too thin to lose its edge
+    if not (wide > 0.999).any() or np.median(wide[inside > 0.9]) < 0.9:  # too thin to lose its edge
         return inside
     if kind < 0.92:
         return np.where(wide > 0.999, 1, wide)
@@ -111,7 +111,7 @@ def shape(rng: np.random.Generator, size: int) -> Cutout:
     name = str(rng.choice(FREE)) if kind == "photo" else kind
     loose = kind in BLOBS or kind in ODD
     frame = [(0, [rect(-1, -1, 1, 1)])] if name == "noise" else outline(rng, name)
-    layers, h, w = placed(rng, frame, (1.0 if name == "noise" else 0.8) * size, loose)
+    layers, h, w = placed(rng, frame, (0.9 if name == "noise" else 0.8) * size, loose)
     colours = surface(rng, h, w, kind == "photo")
     colours, inside = painted(rng, layers, colours, plain=kind == "photo" or rng.uniform() < 0.25)
     if name == "noise":

@@ -67,6 +67,7 @@ def raster(points: np.ndarray, h: int, w: int) -> np.ndarray:
     a, b, c = (part.astype(np.float32)[..., None, None] for part in (a, b, c))
     normal = normals(points)
     low, high = np.floor(points[..., :2].min(1)).astype(int), np.ceil(points[..., :2].max(1)).astype(int)
+    high = np.minimum(high, (w, h))
     for i in np.flatnonzero(normal[:, 2] < -1e-6):
         (x0, y0), (x1, y1) = low[i], high[i]
         x, y = np.arange(x0, x1, dtype=np.float32) + 0.5, np.arange(y0, y1, dtype=np.float32)[:, None] + 0.5

@@ -93,7 +93,7 @@ def rounded(rng: np.random.Generator, inside: np.ndarray) -> np.ndarray:
 
 def glossy(rng: np.random.Generator, inside: np.ndarray) -> np.ndarray:
     """A highlight h w in 0..1 somewhere inside a shape."""
-    rows, columns = np.nonzero(inside > 0.5)
+    rows, columns = np.nonzero(inside >= 0.5 * inside.max())
     at = rng.integers(len(rows))
     y, x = np.arange(inside.shape[0])[:, None] - rows[at], np.arange(inside.shape[1]) - columns[at]
     spread = np.sqrt(inside.sum()) * rng.uniform(0.05, 0.25, 2)
