@@ -8,3 +8,13 @@ from .split import assert_disjoint, split
 
 __all__ = ["DIFFICULTIES", "MIXED", "Bank", "Difficulty", "Scenes", "assert_disjoint", "collate", "compose", "free"]
 __all__ += ["grid", "loader", "row_type", "split"]
+__all__ += ["Augment", "normalise"]
+
+
+def __getattr__(name: str):
+    """`Augment` and `normalise`, fetched when first asked for: they need torchvision, which takes seconds to import."""
+    if name in ("Augment", "normalise"):
+        from . import augment
+
+        return getattr(augment, name)
+    raise AttributeError(f"helpers.data has nothing called {name!r}")
