@@ -38,6 +38,7 @@ def png(figure: Figure) -> bytes:
     """The figure as the bytes of a PNG file."""
     file = BytesIO()
     figure.savefig(file, format="png")
+    figure.set_layout_engine("none")  # places are settled now: saved again, it has the same bytes
     return file.getvalue()
 
 
