@@ -85,6 +85,8 @@ def write(book, path: Path) -> None:
     )
     for cell in book.cells:
         cell.metadata.pop("execution", None)  # times of day
+        for output in cell.get("outputs", []):  # a stored slider is its picture: the live one ended with its kernel
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
         if lesson.is_solution(cell):
             cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
     path.parent.mkdir(parents=True, exist_ok=True)
