@@ -1,0 +1,134 @@
+"""A canvas in numpy: soft-edged forms, laid one over the other, with shading, shadow and texture."""
+
+import numpy as np
+
+FORMS = {  # form -> function of local x, y (the form fills about -1..1): above 0 inside, falling towards the edge
+    "ellipse": lambda x, y: 1 - np.hypot(x, y),
+    "box": lambda x, y: 1 - np.maximum(np.abs(x), np.abs(y)),
+    "pillow": lambda x, y: 1 - (x**4 + y**4) ** 0.25,
+    "triangle": lambda x, y: np.minimum(1 - y, (1 + y) / 2 - np.abs(x)) * 0.7,
+    "diamond": lambda x, y: (1 - np.abs(x) - np.abs(y)) * 0.7,
+    "leaf": lambda x, y: (1 - x * x - np.abs(y)) * 0.7,
+    "half": lambda x, y: np.minimum(1 - np.hypot(x, y), y),
+    "ring": lambda x, y: 0.15 - np.abs(np.hypot(x, y) - 0.85),
+    "cross": lambda x, y: np.maximum(
+        np.minimum(0.3 - np.abs(x), 1 - np.abs(y)), np.minimum(0.3 - np.abs(y), 1 - np.abs(x))
+    ),
+    "bottle": lambda x, y: np.minimum(1 - np.abs(y), 0.25 + 0.75 / (1 + np.exp(-14 * (y + 0.3))) - np.abs(x)) * 0.7,
+    "vase": lambda x, y: np.minimum(1 - np.abs(y), 0.65 + 0.3 * np.sin(3 * y + 0.4) - np.abs(x)) * 0.7,
+    "bowl": lambda x, y: np.minimum(1 - np.hypot(x, 0.5 * (y + 1)), y + 1) * 0.7,
+    "star": lambda x, y: 0.72 + 0.28 * np.cos(5 * np.arctan2(y, x)) - np.hypot(x, y),
+}
+
+
+def blob(rng, lobes: int = 7, rough: float = 0.3):
+    """A random closed form: a circle with a wavy or a cornered edge."""
+    k = np.arange(1, lobes + 1)
+    size, turn = rough * rng.standard_normal(lobes) / k, rng.uniform(0, 2 * np.pi, lobes)
+
+    def form(x, y):
+        angle, edge = np.arctan2(y, x), np.float32(0.8)
+        for n, s, t in zip(k, size.astype(np.float32), turn.astype(np.float32), strict=True):
+            edge = edge + s * np.cos(n * angle + t)
+        return edge - np.hypot(x, y)
+
+    return form
+
+
+def polygon(rng, corners: int):
+    """A random convex form with straight edges."""
+    angles = (np.arange(corners) + rng.uniform(-0.3, 0.3, corners)) * 2 * np.pi / corners + rng.uniform(0, 7)
+    sides = [(np.float32(np.cos(a)), np.float32(np.sin(a)), np.float32(rng.uniform(0.5, 0.9))) for a in angles]
+
+    def form(x, y):
+        inside = np.float32(9)
+        for cos, sin, far in sides:
+            inside = np.minimum(inside, far - cos * x - sin * y)
+        return inside
+
+    return form
+
+
+class Canvas:
+    """A picture being painted: `pixels` (h, w, 3) float32 in 0..1; lengths are fractions of the longer edge."""
+
+    def __init__(self, h: int, w: int, ground=(0.5, 0.5, 0.5)):
+        self.h, self.w, self.unit = h, w, max(h, w)
+        self.pixels = np.empty((h, w, 3), np.float32)
+        self.pixels[:] = ground
+        self.x = ((np.arange(w, dtype=np.float32) + 0.5) / self.unit)[None, :]  # 1 w
+        self.y = ((np.arange(h, dtype=np.float32) + 0.5) / self.unit)[:, None]  # h 1
+        self.right, self.bottom = w / self.unit, h / self.unit
+
+    def cover(self, form, x, y, rx, ry=None, angle=0.0, soft=1.0):
+        """Rows, columns, alpha, local x, y and depth inside of a form; a negative radius mirrors it."""
+        form, ry = FORMS[form] if isinstance(form, str) else form, rx if ry is None else ry
+        cos, sin, pad = np.cos(angle), np.sin(angle), (1 + soft) / self.unit
+        wide, tall = abs(rx * cos) + abs(ry * sin) + pad, abs(rx * sin) + abs(ry * cos) + pad
+        y0, y1 = max(0, int((y - tall) * self.unit)), min(self.h, int((y + tall) * self.unit) + 1)
+        x0, x1 = max(0, int((x - wide) * self.unit)), min(self.w, int((x + wide) * self.unit) + 1)
+        if y0 >= y1 or x0 >= x1:
+            return None
+        dx, dy = self.x[:, x0:x1] - np.float32(x), self.y[y0:y1] - np.float32(y)
+        u = dx * np.float32(cos / rx) + dy * np.float32(sin / rx)
+        v = dy * np.float32(cos / ry) - dx * np.float32(sin / ry)
+        inside = form(u, v)
+        alpha = np.clip(inside * np.float32(min(abs(rx), abs(ry)) * self.unit / soft) + 0.5, 0, 1)
+        return slice(y0, y1), slice(x0, x1), alpha, u, v, inside
+
+    def put(self, form, x, y, rx, ry=None, angle=0.0, fill=(0, 0, 0), soft=1.0, opacity=1.0, dome=0.0, light=(0, 0)):
+        """Lay one form; `fill` is a colour or a function of (rows, columns), `dome` rounds it, `light` tilts it."""
+        found = self.cover(form, x, y, rx, ry, angle, soft)
+        if found is None:
+            return
+        rows, columns, alpha, u, v, inside = found
+        paint = fill(rows, columns) if callable(fill) else np.asarray(fill, np.float32)
+        if dome or light[0] or light[1]:
+            shade = 1 + dome * (np.sqrt(np.clip(inside, 0, 1)) - 0.6) + light[0] * u + light[1] * v
+            paint = paint * np.clip(shade, 0, 3)[..., None]
+        under = self.pixels[rows, columns]
+        under += (opacity * alpha)[..., None] * (paint - under)
+
+    def dim(self, form, x, y, rx, ry=None, angle=0.0, soft=1.0, factor=0.6):
+        """Darken (or, above 1, brighten) what lies under a form: its shadow or its glow."""
+        found = self.cover(form, x, y, rx, ry, angle, soft)
+        if found is not None:
+            self.pixels[found[0], found[1]] *= 1 + (factor - 1) * found[2][..., None]
+
+    def line(self, x0, y0, x1, y1, width, fill, **more):
+        """A straight stroke from (x0, y0) to (x1, y1)."""
+        length, angle = np.hypot(x1 - x0, y1 - y0) / 2, np.arctan2(y1 - y0, x1 - x0)
+        self.put("box", (x0 + x1) / 2, (y0 + y1) / 2, length + width / 2, width / 2, angle, fill, **more)
+
+    def below(self, edge: np.ndarray, fill, soft: float = 1.0, opacity: float = 1.0):
+        """Fill everything under the line `edge` (w,): hills, a table, the sea."""
+        alpha = np.clip((self.y - edge[None, :]) * (self.unit / soft) + 0.5, 0, 1)[..., None] * opacity
+        self.pixels += alpha * (fill - self.pixels)
+
+    def gradient(self, top, bottom, power: float = 1.0):
+        """Fill all with a blend from the colour `top` down to `bottom`."""
+        mix = ((self.y / self.bottom) ** power)[..., None]
+        self.pixels[:] = np.asarray(top, np.float32) * (1 - mix) + np.asarray(bottom, np.float32) * mix
+
+
+def ridge(rng, x: np.ndarray, rough: float = 1.0, waves: int = 12) -> np.ndarray:
+    """A random skyline at the places x: a sum of waves, the high ones smaller, about -1..1."""
+    k = np.arange(1, waves + 1)[:, None]
+    size = rng.standard_normal((waves, 1)) / k ** (2 - rough)
+    return (size * np.sin(np.pi * k * x.reshape(1, -1) + rng.uniform(0, 7, (waves, 1)))).sum(0).astype(np.float32) * 0.6
+
+
+def lettering(rng, canvas: Canvas, left, top, wide, tall, lines, ink) -> None:
+    """Lines that read as text from afar: words of bars, with taller letters."""
+    for line in range(lines):
+        x, y, end = (
+            left,
+            top + tall * (1.7 * line + 0.5),
+            left + wide * (1 if line < lines - 1 else rng.uniform(0.3, 1)),
+        )
+        while x < end - tall * 0.6:
+            word = min(tall * rng.uniform(0.5, 4), end - x)
+            canvas.line(x, y, x + word, y, tall * 0.55, ink, opacity=0.75)
+            for at in np.arange(x, x + word, tall * 0.7):  # the taller letters
+                canvas.line(at, y - tall * rng.uniform(0.2, 0.5), at, y + tall * rng.uniform(0.2, 0.5), tall * 0.2, ink)
+            x += word + tall * 0.6

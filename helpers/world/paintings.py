@@ -1,0 +1,150 @@
+"""Pictures for the museum's walls: landscapes, portraits, still lifes, abstracts, prints, maps."""
+
+import numpy as np
+
+from .abstracts import (
+    CREAM,
+    INK,
+    PRIMARIES,
+    chart,
+    cloth,
+    colour_field,
+    grid_of_colours,
+    noise,
+    poster,
+    signs,
+    strokes,
+)
+from .brush import Canvas, blob, ridge
+from .noise import relief, wave
+from .palettes import paint
+
+
+def _sky(rng, canvas: Canvas) -> None:
+    canvas.gradient(
+        paint(rng, "sky"), paint(rng, "sky") * 0.3 + 0.65 * np.array([1, 0.93, 0.82]), rng.uniform(0.6, 1.5)
+    )
+    cloud = np.clip((noise(rng, canvas, 1.6, across=2.5) - rng.uniform(0.4, 0.7)) * 3, 0, 1)[..., None]
+    canvas.pixels += cloud * (rng.uniform(0.6, 1.0) * np.array([1, 0.97, 0.93]) - canvas.pixels)
+    if rng.random() < 0.4:
+        canvas.put("ellipse", rng.uniform(0.1, 0.9) * canvas.right, rng.uniform(0.1, 0.4), 0.04, fill=(1, 0.93, 0.7))
+
+
+def landscape(rng, canvas: Canvas) -> None:
+    """Hills behind hills, perhaps a lake, trees in front."""
+    _sky(rng, canvas)
+    low, count = rng.uniform(0.35, 0.55) * canvas.bottom, int(rng.integers(3, 6))
+    far, near = paint(rng, "sky") * 0.8, paint(rng, "nature") * 0.7
+    for k in range(count):
+        mix = k / (count - 1)
+        edge = low + (canvas.bottom - low) * 0.8 * mix + (0.09 - 0.04 * mix) * ridge(rng, canvas.x, 0.6 * rng.random())
+        tone = (far * (1 - mix) + near * mix) * (1 + 0.8 * (noise(rng, canvas, 0.8, across=3)[..., None] - 0.5))
+        canvas.below(edge, tone, soft=1.5)
+        if k == count - 3 and rng.random() < 0.4:
+            canvas.below(edge + 0.05, canvas.pixels[:1] * 0.9)  # a lake, the colour of the sky
+    for x in rng.random(int(rng.integers(0, 9))) * canvas.right:
+        tall, foot = rng.uniform(0.08, 0.3), canvas.bottom * rng.uniform(0.75, 1)
+        canvas.line(x, foot, x, foot - tall, 0.015, near * 0.4)
+        for _ in range(5):
+            at = x + rng.normal(0, 0.25) * tall, foot - tall * rng.uniform(0.6, 1.2)
+            canvas.put(blob(rng), *at, tall * 0.3, fill=near * rng.uniform(0.5, 1.2), soft=2, light=(-0.2, -0.3))
+
+
+def seascape(rng, canvas: Canvas) -> None:
+    """Sky, sea and sails."""
+    _sky(rng, canvas)
+    level, sea = rng.uniform(0.4, 0.65) * canvas.bottom, paint(rng, "sky") * rng.uniform(0.4, 0.9)
+    tone = sea * (0.7 + 0.9 * noise(rng, canvas, 1.0, across=5)[..., None] ** 2)
+    canvas.below(np.full(canvas.w, level, np.float32), tone)
+    if rng.random() < 0.4:
+        canvas.below(level + 0.12 + 0.1 * ridge(rng, canvas.x) - (canvas.x[0] - 0.3) * rng.uniform(-0.6, 0.6), INK * 3)
+    for x in rng.random(int(rng.integers(0, 4))) * canvas.right:
+        size, foot = rng.uniform(0.04, 0.15), level + rng.uniform(0.01, 0.2)
+        canvas.put("triangle", x, foot - size * 0.9, size * 0.5, size, fill=CREAM * rng.uniform(0.7, 1.05))
+        canvas.put("half", x, foot, size * 0.7, size * 0.3, fill=INK * 2)
+
+
+def portrait(rng, canvas: Canvas) -> None:
+    """Head and shoulders before a dark ground."""
+    ground = paint(rng, "wall") * rng.uniform(0.2, 0.7)
+    canvas.pixels[:] = ground * (0.7 + 0.6 * noise(rng, canvas, 1.6)[..., None])
+    x, y, r = canvas.right * rng.uniform(0.44, 0.56), canvas.bottom * rng.uniform(0.36, 0.46), rng.uniform(0.11, 0.19)
+    side, skin = rng.choice([-1, 1]), np.array([0.93, 0.74, 0.6]) * rng.uniform(0.35, 1.0) * rng.uniform(0.92, 1.05, 3)
+    hair, clothes = paint(rng, "wood") * rng.uniform(0.2, 1.2), paint(rng, "fabric") * rng.uniform(0.3, 1)
+    if rng.random() < 0.5:  # long hair
+        canvas.put("pillow", x, y + 0.3 * r, 1.15 * r, 1.5 * r, fill=hair, dome=0.3)
+    canvas.put("ellipse", x, y + 4.3 * r, 2.3 * r, 2.6 * r, fill=clothes, dome=0.5, light=(0.2 * side, -0.1))
+    if rng.random() < 0.6:
+        canvas.put("triangle", x, y + 2 * r, 0.6 * r, -0.8 * r, fill=CREAM * rng.uniform(0.4, 1))
+    canvas.put("box", x, y + 1.2 * r, 0.36 * r, 0.6 * r, fill=skin * 0.75)
+    canvas.put("ellipse", x, y - 0.12 * r, 1.02 * r, 1.25 * r, fill=hair)
+    canvas.put("ellipse", x, y + 0.12 * r, 0.85 * r, 1.12 * r, fill=skin, dome=0.25, light=(0.3 * side, -0.1))
+    for dx in (-0.32, 0.32):
+        canvas.put("ellipse", x + dx * r + 0.06 * r * side, y, 0.13 * r, 0.08 * r, fill=INK * 1.5, opacity=0.8)
+    canvas.put("ellipse", x + 0.06 * r * side, y + 0.66 * r, 0.22 * r, 0.07 * r, fill=skin * (0.75, 0.45, 0.45))
+    canvas.line(x + 0.1 * r * side, y, x + 0.14 * r * side, y + 0.34 * r, 0.08 * r, skin * 0.7, opacity=0.6)
+    if rng.random() < 0.3:
+        canvas.put("half", x, y - 0.55 * r, 1.3 * r, -0.9 * r, fill=clothes * rng.uniform(0.4, 1.2), dome=0.3)
+
+
+def still_life(rng, canvas: Canvas) -> None:
+    """Vessels, fruit and flowers on a table."""
+    canvas.gradient(paint(rng, "wall") * 0.5, paint(rng, "wall") * 0.7)
+    level, cloth = rng.uniform(0.6, 0.72) * canvas.bottom, paint(rng, "fabric")
+    canvas.below(np.full(canvas.w, level, np.float32), cloth * (0.8 + 0.4 * noise(rng, canvas, 1.2)[..., None]))
+    light = (rng.choice([-0.35, 0.35]), -0.1)
+    for x in np.sort(rng.uniform(0.15, 0.85, int(rng.integers(1, 4)))) * canvas.right:
+        form, tall = str(rng.choice(["bottle", "vase", "bowl"])), rng.uniform(0.12, 0.24) * canvas.bottom
+        if form == "vase" and rng.random() < 0.7:
+            for _ in range(22):
+                at = x + 0.11 * rng.standard_normal(), level - 2 * tall + 0.07 * rng.standard_normal()
+                fill = paint(rng, "nature" if rng.random() < 0.5 else "fabric")
+                canvas.put("star", *at, rng.uniform(0.02, 0.06), angle=rng.uniform(0, 7), fill=fill, dome=0.4)
+        foot = level + rng.uniform(0.02, 0.06)
+        wide = tall * (1.1 if form == "bowl" else rng.uniform(0.35, 0.6))
+        tall = tall * (0.5 if form == "bowl" else 1)
+        canvas.dim("ellipse", x + 0.3 * tall, foot, wide * 1.5, 0.03, soft=4)
+        canvas.put(form, x, foot - tall, wide, tall, fill=paint(rng, "fabric") * 0.8, dome=0.5, light=light)
+    for x in rng.uniform(0.1, 0.9, int(rng.integers(2, 8))) * canvas.right:
+        r, foot = rng.uniform(0.04, 0.08), level + rng.uniform(0.08, 0.25) * canvas.bottom
+        fill = PRIMARIES[rng.integers(2)] * (1, rng.uniform(0.8, 2.5), 1) * rng.uniform(0.7, 1)
+        canvas.dim("ellipse", x + 0.4 * r, foot + 0.9 * r, 1.2 * r, 0.4 * r, soft=3)
+        canvas.put("ellipse", x, foot, r, r * 0.95, fill=fill, dome=0.7, light=light)
+        canvas.put("ellipse", x + light[0] * r, foot - 0.4 * r, 0.18 * r, fill=(1, 1, 0.95), soft=2)
+
+
+def engraving(rng, canvas: Canvas) -> None:
+    """A print: the tones of another picture as hatched lines on old paper."""
+    (landscape, portrait, still_life, seascape)[rng.integers(4)](rng, canvas)
+    tone = canvas.pixels.mean(2)
+    tone = np.clip((tone - np.percentile(tone, 3)) / (np.ptp(np.percentile(tone, (3, 97))) + 0.02), 0, 1)
+    hatch = wave(20 * (canvas.x * rng.uniform(-0.6, 0.6) + canvas.y))
+    line = np.clip((hatch - 1.05 + 1.2 * tone) * 2 + 0.5, 0, 1)
+    canvas.pixels[:] = CREAM * (0.35 + 0.65 * (0.4 + 0.6 * line) * (0.4 + 0.6 * tone))[..., None]
+
+
+def photograph(rng, canvas: Canvas) -> None:
+    """A photograph in black and white, or faded."""
+    (landscape, portrait, seascape)[rng.integers(3)](rng, canvas)
+    grey = canvas.pixels.mean(2, keepdims=True) * rng.uniform(0.9, 1.3)
+    canvas.pixels[:] = grey * (np.array([1.05, 1, 0.9]) if rng.random() < 0.4 else 1)
+
+
+GENRES = {
+    landscape: 5, seascape: 3, portrait: 5, still_life: 4, grid_of_colours: 1, colour_field: 2, signs: 2, strokes: 2,
+    poster: 1, chart: 1, cloth: 1, engraving: 1.5, photograph: 1.5,
+}  # fmt: skip
+
+
+def painting(rng: np.random.Generator, size: int = 64, aspect: float = 1.0) -> np.ndarray:
+    """A picture (h, w, 3) uint8, w / h about `aspect`, the longer edge `size` pixels."""
+    h, w = (size, max(1, round(size * aspect))) if aspect <= 1 else (max(1, round(size / aspect)), size)
+    canvas, weights = Canvas(h, w), np.array(list(GENRES.values()))
+    list(GENRES)[rng.choice(len(weights), p=weights / weights.sum())](rng, canvas)
+    broad = rng.choice([0, 0, 0.04, 0.07]) * size  # how far, in pixels, the brush drags the paint
+    across, down = ((noise(rng, canvas, 1.1) - 0.5) * broad for _ in range(2))
+    rows = np.clip(np.arange(h)[:, None] + down.astype(int), 0, h - 1)
+    picture = canvas.pixels[rows, np.clip(np.arange(w) + across.astype(int), 0, w - 1)]
+    strokes_seen = 1 + rng.uniform(0, 0.12) * (relief(noise(rng, canvas, 1.0, across=2), 1) - 0.5)[..., None]
+    varnish = 1 - rng.uniform(0, 0.25) * rng.random() * np.array([0, 0.35, 1.0])
+    return (np.clip(picture * strokes_seen * varnish, 0, 1) * 255).astype(np.uint8)
