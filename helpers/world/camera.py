@@ -32,11 +32,11 @@ class Camera:
 
     def project(self, x, y, z, size: int):
         """Pixel (u, v) and depth in metres of points in the world."""
-        rise = np.asarray(y) - self.height
-        depth = np.asarray(z) * cos(self.pitch) - rise * sin(self.pitch)
-        up = rise * cos(self.pitch) + np.asarray(z) * sin(self.pitch)
+        rise = y - self.height
+        depth = z * cos(self.pitch) - rise * sin(self.pitch)
+        up = rise * cos(self.pitch) + z * sin(self.pitch)
         scale = self.focal(size) / depth
-        return size / 2 + np.asarray(x) * scale, size / 2 - up * scale, depth
+        return size / 2 + x * scale, size / 2 - up * scale, depth
 
     def unproject(self, u, v, depth, size: int):
         """World point (x, y, z) in metres that the pixel (u, v) sees at `depth` metres."""

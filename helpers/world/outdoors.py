@@ -88,11 +88,17 @@ def light_up(rng: np.random.Generator, scene: Scene) -> None:
     overcast = rng.random() < 0.35
     around, up = rng.uniform(0, 2 * np.pi), rng.uniform(0.25, 0.9)
     flat = np.sqrt(1 - up * up)
-    scene.sun = (float(flat * np.sin(around)), float(up), float(flat * np.cos(around)), 0.15 if overcast else rng.uniform(0.8, 1.8))
+    scene.sun = (
+        float(flat * np.sin(around)),
+        float(up),
+        float(flat * np.cos(around)),
+        0.15 if overcast else rng.uniform(0.8, 1.8),
+    )
     shade = rng.uniform(0.5, 0.8) if overcast else rng.uniform(0.25, 0.5)
     scene.ambient = (shade * 0.95, shade, shade * 1.08)
     warm = rng.normal(0.03, 0.07)
-    scene.warmth, scene.exposure = (1 + warm, 1.0, 1 - warm), rng.uniform(0.16, 0.42)
+    scene.tint = scene.warmth = (1 + warm, 1.0, 1 - warm)
+    scene.exposure, scene.contrast = rng.uniform(0.16, 0.42), rng.uniform(0, 0.7)
     scene.haze, scene.grain = float(rng.choice([0.02, 0.1, 0.5], p=[0.5, 0.35, 0.15])), rng.uniform(0.003, 0.015)
 
 
@@ -101,7 +107,11 @@ def close_view(rng: np.random.Generator, scene: Scene, rows: str) -> None:
     if not rows:
         return
     far, side = rng.uniform(9, 26), rng.uniform(3.5, 9)
-    for x, z, yaw, long in ((-side, far / 2, np.pi / 2, far + 8), (side, far / 2, -np.pi / 2, far + 8), (0.0, far, 0.0, 2 * side + 12)):
+    for x, z, yaw, long in (
+        (-side, far / 2, np.pi / 2, far + 8),
+        (side, far / 2, -np.pi / 2, far + 8),
+        (0.0, far, 0.0, 2 * side + 12),
+    ):
         if rng.random() < 0.75:
             if rows == "buildings":
                 scene.solids += terrace(rng, x, z, yaw, long)
@@ -109,7 +119,11 @@ def close_view(rng: np.random.Generator, scene: Scene, rows: str) -> None:
                 leaf = foliage(rng)
                 scene.solids.append(Solid("box", x, z, 0, rng.uniform(0.8, 2.2), long, 0.8, leaf, yaw))
             else:
-                wall = textured(rng, str(rng.choice(["planks", "brick", "concrete", "ashlar"])), "stone" if rng.random() < 0.5 else "wood")
+                wall = textured(
+                    rng,
+                    str(rng.choice(["planks", "brick", "concrete", "ashlar"])),
+                    "stone" if rng.random() < 0.5 else "wood",
+                )
                 scene.solids.append(Solid("box", x, z, 0, rng.uniform(1.2, 2.6), long, 0.15, wall, yaw))
 
 
@@ -122,18 +136,26 @@ def terrace(rng: np.random.Generator, x: float, z: float, yaw: float, long: floa
         houses.append(box(front, w, h, 4.0, x=at + w / 2, z=2.0, grounded=False).moved(x, z, yaw if yaw <= 0 else yaw))
         at += w
     if yaw:
-        houses = [Solid(s.kind, x + np.sign(x) * 2.0, s.z, s.y0, s.y1, s.w, s.d, s.material, s.yaw, grounded=False) for s in houses]
+        houses = [
+            Solid(s.kind, x + np.sign(x) * 2.0, s.z, s.y0, s.y1, s.w, s.d, s.material, s.yaw, grounded=False)
+            for s in houses
+        ]
     return houses
 
 
 def facade(rng: np.random.Generator) -> Material:
     """A house front, one window to a tile."""
-    wall = textures.colour(textures.field(str(rng.choice(["plaster", "brick", "ashlar", "concrete"])), rng, 64), textures.palette(rng, 3, "wall"))
+    wall = textures.colour(
+        textures.field(str(rng.choice(["plaster", "brick", "ashlar", "concrete"])), rng, 64),
+        textures.palette(rng, 3, "wall"),
+    )
     picture = wall * 0.9
     left, right = int(rng.integers(8, 22)), int(rng.integers(40, 58))
     top, bottom = int(rng.integers(8, 16)), int(rng.integers(38, 54))
     picture[top - 3 : bottom + 3, left - 3 : right + 3] = textures.palette(rng, 1, "wall")[0]
-    glass = np.linspace(rng.uniform(0.1, 0.6), rng.uniform(0.05, 0.3), bottom - top)[:, None, None] * np.array((0.85, 0.95, 1.1))
+    glass = np.linspace(rng.uniform(0.1, 0.6), rng.uniform(0.05, 0.3), bottom - top)[:, None, None] * np.array(
+        (0.85, 0.95, 1.1)
+    )
     picture[top:bottom, left:right] = glass
     picture[top:bottom, (left + right) // 2 - 1 : (left + right) // 2 + 1] = 0.7
     return Material(tile(linear(np.clip(picture, 0, 1).astype(np.float32))), metres=rng.uniform(2.0, 3.4))
@@ -144,7 +166,9 @@ def foliage(rng: np.random.Generator) -> Material:
     green = np.array([(0.1, 0.2, 0.06), (0.25, 0.42, 0.14), (0.5, 0.62, 0.26)]) * rng.uniform(0.7, 1.15)
     autumn = np.array([(0.3, 0.12, 0.04), (0.65, 0.35, 0.1), (0.85, 0.65, 0.25)])
     mix = rng.uniform(0.4, 1) if rng.random() < 0.2 else rng.uniform(0, 0.2)
-    return textured(rng, "leaves", colours=np.clip(green * (1 - mix) + autumn * mix, 0, 1), rough=0.8, scale=rng.uniform(0.7, 1.6))
+    return textured(
+        rng, "leaves", colours=np.clip(green * (1 - mix) + autumn * mix, 0, 1), rough=0.8, scale=rng.uniform(0.7, 1.6)
+    )
 
 
 def bark(rng: np.random.Generator) -> Material:
@@ -157,7 +181,14 @@ def tree(rng: np.random.Generator) -> list[Solid]:
     """A broad-leaved tree."""
     h, leaf = rng.uniform(3, 8), foliage(rng)
     crown = [
-        ball(leaf, *rng.uniform(0.3, 0.55, 2) * h, x=rng.normal(0, 0.13) * h, z=rng.normal(0, 0.13) * h, y=rng.uniform(0.35, 0.75) * h, grounded=False)
+        ball(
+            leaf,
+            *rng.uniform(0.3, 0.55, 2) * h,
+            x=rng.normal(0, 0.13) * h,
+            z=rng.normal(0, 0.13) * h,
+            y=rng.uniform(0.35, 0.75) * h,
+            grounded=False,
+        )
         for _ in range(7)
     ]
     return [pole(bark(rng), rng.uniform(0.15, 0.45), 0.7 * h), *crown]
@@ -178,13 +209,17 @@ def fir(rng: np.random.Generator) -> list[Solid]:
 def bush(rng: np.random.Generator) -> list[Solid]:
     """A bush."""
     leaf = foliage(rng)
-    return [ball(leaf, *rng.uniform(0.5, 1.3, 2), x=rng.normal(0, 0.3), z=rng.normal(0, 0.3), y=-0.15) for _ in range(4)]
+    return [
+        ball(leaf, *rng.uniform(0.5, 1.3, 2), x=rng.normal(0, 0.3), z=rng.normal(0, 0.3), y=-0.15) for _ in range(4)
+    ]
 
 
 def rock(rng: np.random.Generator) -> list[Solid]:
     """A few rocks."""
     stone = textured(rng, str(rng.choice(["concrete", "noise", "cracked"])), "stone")
-    return [ball(stone, *rng.uniform(0.3, 1.4, 2), x=rng.normal(0, 0.3), z=rng.normal(0, 0.3), y=-0.25) for _ in range(3)]
+    return [
+        ball(stone, *rng.uniform(0.3, 1.4, 2), x=rng.normal(0, 0.3), z=rng.normal(0, 0.3), y=-0.25) for _ in range(3)
+    ]
 
 
 def log(rng: np.random.Generator) -> list[Solid]:
@@ -194,9 +229,17 @@ def log(rng: np.random.Generator) -> list[Solid]:
 
 def car(rng: np.random.Generator) -> list[Solid]:
     """A parked car."""
-    paint, glass, black = plain(textures.palette(rng, 1, "any")[0]), plain((0.12, 0.15, 0.18)), plain((0.05, 0.05, 0.05))
+    paint, glass, black = (
+        plain(textures.palette(rng, 1, "any")[0]),
+        plain((0.12, 0.15, 0.18)),
+        plain((0.05, 0.05, 0.05)),
+    )
     wheels = [ball(black, 0.62, 0.62, x=a * 1.3, z=b * 0.8, d=0.25) for a in (-1, 1) for b in (-1, 1)]
-    body = [box(paint, 4.2, 0.55, 1.75, y=0.28), ball(paint, 4.4, 0.75, y=0.3, d=1.8), box(paint, 1.9, 0.06, 1.5, y=1.36, x=-0.1)]
+    body = [
+        box(paint, 4.2, 0.55, 1.75, y=0.28),
+        ball(paint, 4.4, 0.75, y=0.3, d=1.8),
+        box(paint, 1.9, 0.06, 1.5, y=1.36, x=-0.1),
+    ]
     return [*body, box(glass, 2.1, 0.55, 1.55, y=0.82, x=-0.1), *wheels]
 
 
@@ -204,7 +247,13 @@ def post(rng: np.random.Generator) -> list[Solid]:
     """A lamp post, a bollard or a sign."""
     metal = plain(rng.uniform(0.08, 0.5, 3) * 0.5 + rng.uniform(0.05, 0.4))
     h = float(rng.choice([0.9, 2.4, 4.5]))
-    head = [box(plain(textures.palette(rng, 1, "any")[0]), 0.6, 0.6, 0.04, y=h - 0.6)] if h == 2.4 else [ball(plain((0.9, 0.88, 0.8)), 0.35, 0.4, y=h)] if h > 3 else []
+    head = (
+        [box(plain(textures.palette(rng, 1, "any")[0]), 0.6, 0.6, 0.04, y=h - 0.6)]
+        if h == 2.4
+        else [ball(plain((0.9, 0.88, 0.8)), 0.35, 0.4, y=h)]
+        if h > 3
+        else []
+    )
     return [pole(metal, 0.12 if h > 1 else 0.2, h), *head]
 
 
@@ -222,25 +271,37 @@ def crate(rng: np.random.Generator) -> list[Solid]:
 def planter(rng: np.random.Generator) -> list[Solid]:
     """A stone tub with a shrub."""
     leaf = foliage(rng)
-    return [box(textured(rng, "concrete", "stone"), 0.9, 0.55, 0.9), *(ball(leaf, 0.8, 0.7, x=rng.normal(0, 0.1), z=rng.normal(0, 0.1), y=0.4) for _ in range(3))]
+    return [
+        box(textured(rng, "concrete", "stone"), 0.9, 0.55, 0.9),
+        *(ball(leaf, 0.8, 0.7, x=rng.normal(0, 0.1), z=rng.normal(0, 0.1), y=0.4) for _ in range(3)),
+    ]
 
 
 def bench(rng: np.random.Generator) -> list[Solid]:
     """A park bench."""
     wood, iron = textured(rng, "wood", "wood"), plain((0.1, 0.1, 0.1))
-    return [box(wood, 1.6, 0.06, 0.45, y=0.42), box(wood, 1.6, 0.4, 0.05, y=0.5, z=0.22), *(box(iron, 0.06, 0.42, 0.42, x=a * 0.65) for a in (-1, 1))]
+    return [
+        box(wood, 1.6, 0.06, 0.45, y=0.42),
+        box(wood, 1.6, 0.4, 0.05, y=0.5, z=0.22),
+        *(box(iron, 0.06, 0.42, 0.42, x=a * 0.65) for a in (-1, 1)),
+    ]
 
 
 def statue(rng: np.random.Generator) -> list[Solid]:
     """A monument on a base."""
     stone = textured(rng, "concrete", "stone")
-    return [box(stone, 1.2, 1.0, 1.2), pole(stone, 0.5, 1.3, y=1.0, d=0.4), ball(stone, 0.65, 0.9, y=2.0, d=0.45), ball(stone, 0.3, 0.38, y=2.95)]
+    return [
+        box(stone, 1.2, 1.0, 1.2),
+        pole(stone, 0.5, 1.3, y=1.0, d=0.4),
+        ball(stone, 0.65, 0.9, y=2.0, d=0.45),
+        ball(stone, 0.3, 0.38, y=2.95),
+    ]
 
 
 def open_ground(rng: np.random.Generator, scene: Scene, count: int = 64) -> np.ndarray:
     """Up to `count` places (x, z) in scene coordinates, in view and 2–10 m away, where nothing stands (n, 2)."""
-    ahead = rng.uniform(2, 10, 4000)
-    x, z = scene.to_scene(rng.uniform(-0.5, 0.5, 4000) * ahead, ahead)
+    ahead = rng.uniform(2, 10, 1000)
+    x, z = scene.to_scene(rng.uniform(-0.5, 0.5, 1000) * ahead, ahead)
     fine = np.ones(len(x), bool)
     for solid in scene.solids:
         if solid.y0 < 1.8:

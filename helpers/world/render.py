@@ -4,9 +4,10 @@ import numpy as np
 
 from .camera import FAR
 from .drawn import Backdrop
+from .materials import halved
 from .scene import FLOOR, Scene
 from .shade import shade
-from .trace import GROUND, SKY, Rays, camera_rays, on_panel, trace
+from .trace import GROUND, SKY, Rays, camera_rays, hit_solid, on_panel, trace, window
 
 NOTHING = SKY - 1
 
@@ -17,7 +18,7 @@ def render(scene: Scene, size: int, rng: np.random.Generator) -> Backdrop:
     depth, surface = trace(scene, centre)
     light = fine_light(scene, size)
     add_floor_mirror(scene, centre, depth, surface, light)
-    light = light.reshape(size, 2, size, 2, 3).mean((1, 3))
+    light = halved(light)
     for glass in scene.glass:
         add_glass(scene, glass, centre, depth, light)
     picture = develop(light, scene, rng)
@@ -41,9 +42,7 @@ def reflection(scene: Scene, panel, rays: Rays, t: np.ndarray, here: np.ndarray)
     axis = 0 if panel.face < 2 else 2
     plane = (scene.shells[0].low if panel.face % 2 == 0 else scene.shells[0].high)[axis]
     origin = tuple(2 * plane - o if a == axis else o for a, o in enumerate(rays.origin))
-    directions = [
-        (-d[here] if a == axis else d[here])[:, None] for a, d in enumerate((rays.dx, rays.dy, rays.dz))
-    ]
+    directions = [(-d[here] if a == axis else d[here])[:, None] for a, d in enumerate((rays.dx, rays.dy, rays.dz))]
     back = Rays(origin, *directions, rays.step, "wall")
     return shade(scene, back, *trace(scene, back, t[here][:, None]))[:, 0]
 
@@ -68,8 +67,6 @@ def add_floor_mirror(scene: Scene, rays: Rays, depth: np.ndarray, surface: np.nd
 
 def add_glass(scene: Scene, glass, rays: Rays, depth: np.ndarray, light: np.ndarray) -> None:
     """Tint what stands behind a glass case and let its panes shine a little."""
-    from .trace import hit_solid, window
-
     rows, columns = window(scene, glass, rays)
     part = rays.part(rows, columns)
     enter = hit_solid(glass, part)
@@ -82,10 +79,16 @@ def add_glass(scene: Scene, glass, rays: Rays, depth: np.ndarray, light: np.ndar
 def develop(light: np.ndarray, scene: Scene, rng: np.random.Generator) -> np.ndarray:
     """A uint8 picture of linear light: exposure, white balance, vignette, a soft shoulder, grain."""
     size = len(light)
-    light = light * (np.float32(scene.exposure) / (np.float32(1e-3) + np.median(light.mean(2)))) * np.asarray(scene.warmth, np.float32)
+    light = (
+        light
+        * (np.float32(scene.exposure) / (np.float32(1e-3) + np.median(light.mean(2))))
+        * np.asarray(scene.warmth, np.float32)
+    )
     at = (np.arange(size, dtype=np.float32) + 0.5) / size * 2 - 1
     light *= (1 - np.float32(0.1) * (at[:, None] ** 2 + at[None, :] ** 2))[..., None]
     shown = np.sqrt(light * (1 + light * np.float32(0.15)) / (1 + light))
+    shown = np.minimum(shown, 1)
+    shown += np.float32(scene.contrast) * (shown * shown * (3 - 2 * shown) - shown)
     shown += np.float32(scene.grain) * rng.standard_normal(light.shape, np.float32)
     return (np.clip(shown, 0, 1) * 255 + np.float32(0.5)).astype(np.uint8)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from . import furniture, walls
 from .camera import Camera
-from .furniture import Kit, kit
+from .furniture import Kit
 from .materials import textured
 from .scene import CEILING, EAST, FLOOR, NORTH, WEST, Lamp, Panel, Scene, Shell
 
@@ -14,27 +14,27 @@ from .scene import CEILING, EAST, FLOOR, NORTH, WEST, Lamp, Panel, Scene, Shell
 KINDS = {
     "hall": dict(
         floor=("herringbone", "planks", "marble", "checks", "terrazzo"), wall=("plaster", "damask", "noise"), paint="wall", height=(3.2, 5.0),
-        free=("bench", "plinth", "statue", "ropes", "glass_case", "plinth"), along=("cabinet", "plinth", "plant", "statue"), pictures=(5, 12), things=(4, 9), rug=0.25,
+        free=("bench", "plinth", "statue", "ropes", "glass_case", "plinth"), along=("cabinet", "plinth", "plant", "statue"), pictures=(9, 20), things=(4, 9), rug=0.25,
     ),
     "gallery": dict(
         floor=("planks", "concrete", "terrazzo"), wall=("plaster",), paint="white", height=(3.0, 4.5),
-        free=("bench", "plinth", "partition", "plinth", "glass_case"), along=("plinth", "cabinet"), pictures=(3, 8), things=(2, 7), rug=0.1,
+        free=("bench", "plinth", "partition", "plinth", "glass_case"), along=("plinth", "cabinet"), pictures=(6, 14), things=(2, 7), rug=0.1,
     ),
     "office": dict(
         floor=("carpet", "planks", "concrete", "tiles"), wall=("plaster", "concrete", "brick"), paint="white", height=(2.5, 3.2),
-        free=("desk", "desk", "chair", "table", "whiteboard"), along=("shelf", "cabinet", "plant", "desk", "shelf"), pictures=(0, 3), things=(6, 12), rug=0.15,
+        free=("desk", "desk", "chair", "table", "whiteboard"), along=("shelf", "cabinet", "plant", "desk", "shelf"), pictures=(1, 6), things=(6, 12), rug=0.15,
     ),
     "living": dict(
         floor=("planks", "carpet", "herringbone", "wood"), wall=("plaster", "damask", "stripes", "plaster"), paint="wall", height=(2.4, 3.2),
-        free=("table", "chair", "sofa", "lamp"), along=("shelf", "sofa", "cabinet", "plant", "lamp", "shelf"), pictures=(2, 6), things=(6, 11), rug=0.7,
+        free=("table", "chair", "sofa", "lamp"), along=("shelf", "sofa", "cabinet", "plant", "lamp", "shelf"), pictures=(4, 9), things=(6, 11), rug=0.7,
     ),
     "shop": dict(
         floor=("tiles", "concrete", "checks", "terrazzo"), wall=("plaster", "brick", "tiles", "planks"), paint="any", height=(2.8, 4.0),
-        free=("shelf", "table", "cabinet", "plinth"), along=("shelf", "shelf", "shelf", "cabinet", "plant"), pictures=(0, 4), things=(7, 14), rug=0.1,
+        free=("shelf", "table", "cabinet", "plinth"), along=("shelf", "shelf", "shelf", "cabinet", "plant"), pictures=(1, 6), things=(7, 14), rug=0.1,
     ),
     "corridor": dict(
         floor=("tiles", "concrete", "carpet", "marble", "checks"), wall=("plaster", "tiles", "brick"), paint="wall", height=(2.5, 3.4),
-        free=("bench",), along=("bench", "plant", "cabinet", "chair"), pictures=(2, 8), things=(1, 6), rug=0.3,
+        free=("bench",), along=("bench", "plant", "cabinet", "chair"), pictures=(4, 12), things=(1, 6), rug=0.3,
     ),
 }  # fmt: skip
 
@@ -46,7 +46,7 @@ def room(rng: np.random.Generator, kind: str) -> Scene:
     if kind == "corridor":
         width, length = rng.uniform(4, 4.8), rng.uniform(9, 14)
     height = rng.uniform(*plan["height"])
-    stuff = kit(rng)
+    stuff = Kit(rng)
     scene = stand(rng, kind, width, length)
     lamp_panels, lights = walls.ceiling_lamps(rng, width, length, height)
     hung = hang(rng, plan, stuff, width, length, height)
@@ -69,7 +69,9 @@ def hang(rng, plan: dict, stuff: Kit, width: float, length: float, height: float
     """Doors, windows, openings, mirrors and pictures on the three walls in view."""
     sides = [walls.Wall(WEST, length, height), walls.Wall(EAST, length, height), walls.Wall(NORTH, width, height)]
     for _ in range(int(rng.integers(1, 4))):
-        chances = dict(door=0.45, opening=0.35, window=0.3, mirror=0.05, board=0.1 if plan["paint"] != "white" else 0.25)
+        chances = dict(
+            door=0.45, opening=0.35, window=0.3, mirror=0.05, board=0.1 if plan["paint"] != "white" else 0.25
+        )
         for name, chance in chances.items():
             if rng.random() < chance * 0.6:
                 getattr(walls, name)(rng, sides[rng.integers(3)], stuff)
@@ -81,16 +83,30 @@ def hang(rng, plan: dict, stuff: Kit, width: float, length: float, height: float
 
 def shell(rng, plan: dict, width: float, length: float, height: float, panels: list[Panel]) -> Shell:
     """The room's own surfaces; the far wall now and then in another colour."""
-    ground = textured(rng, str(rng.choice(plan["floor"])), "floor", 128, rng.uniform(0.5, 1), gloss=float(rng.choice([0, 0.15, 0.35])))
+    ground = textured(
+        rng, str(rng.choice(plan["floor"])), "floor", 128, rng.uniform(0.5, 1), gloss=float(rng.choice([0, 0.15, 0.35]))
+    )
     around = textured(rng, str(rng.choice(plan["wall"])), plan["paint"], 64, rng.uniform(0.15, 0.6))
-    accent = textured(rng, str(rng.choice(plan["wall"])), "wall", 64, rng.uniform(0.15, 0.6)) if rng.random() < 0.3 else around
+    accent = (
+        textured(rng, str(rng.choice(plan["wall"])), "wall", 64, rng.uniform(0.15, 0.6))
+        if rng.random() < 0.3
+        else around
+    )
     above = textured(rng, "plaster", "white", 64, 0.2)
     trim = np.full(3, rng.choice([0.75, 0.6, 0.12])) * (1, 0.98, 0.94)
     rug = lay_rug(rng, width, length) if plan["rug"] > rng.random() else None
     windows = [p for p in panels if p.kind == "window" and p.face != NORTH]
     patches = [
-        (1.4 if p.face == WEST else width - 1.4, (p.u0 + p.u1) / 2, (p.u1 - p.u0) * 0.6, 0.7, rng.uniform(-0.6, 0.6), rng.uniform(0.3, 1.6))
-        for p in windows if rng.random() < 0.6
+        (
+            1.4 if p.face == WEST else width - 1.4,
+            (p.u0 + p.u1) / 2,
+            (p.u1 - p.u0) * 0.6,
+            0.7,
+            rng.uniform(-0.6, 0.6),
+            rng.uniform(0.3, 1.6),
+        )
+        for p in windows
+        if rng.random() < 0.6
     ]
     return Shell(
         (0.0, 0.0, 0.0), (width, height, length), (around, around, around, accent, ground, above), tuple(panels),
@@ -119,7 +135,7 @@ def furnish(rng, plan: dict, stuff: Kit, scene: Scene, width: float, length: flo
     taken = [(scene.x, scene.z, 1.3)]
     if plan["height"][1] > 4 and rng.random() < 0.3:
         for x in (width * 0.22, width * 0.78):
-            for z in np.arange(scene.z + 2.5, length - 1, 3.2):
+            for z in np.arange(scene.z + 3.0, length - 1, 3.2):
                 place(rng, scene, taken, furniture.column(rng, stuff, height), x, z, 0.0)
     for _ in range(int(rng.integers(*plan["things"], endpoint=True))):
         against = rng.random() < 0.6
@@ -133,7 +149,11 @@ def furnish(rng, plan: dict, stuff: Kit, scene: Scene, width: float, length: flo
                 (deep, rng.uniform(1, length - 0.8), -pi / 2),
                 (width - deep, rng.uniform(1, length - 0.8), pi / 2),
                 (rng.uniform(0.8, width - 0.8), length - deep, 0.0),
-                (rng.uniform(1, width - 1), rng.uniform(1.5, length - 1), rng.choice([0, pi / 2, pi, -pi / 2]) + rng.normal(0, 0.15)),
+                (
+                    rng.uniform(1, width - 1),
+                    rng.uniform(1.5, length - 1),
+                    rng.choice([0, pi / 2, pi, -pi / 2]) + rng.normal(0, 0.15),
+                ),
             ][side]
             if place(rng, scene, taken, solids, x, z, yaw):
                 if glass is not None:
@@ -154,23 +174,24 @@ def place(rng, scene: Scene, taken: list, solids: list, x: float, z: float, yaw:
 def light_up(rng, scene: Scene, lights: list[tuple]) -> None:
     """Choose how bright the room is, from where, and the colour of its light."""
     warm = rng.normal(0, 0.08)
-    ambient = rng.uniform(0.15, 0.5)
+    ambient = rng.uniform(0.12, 0.45)
     scene.ambient = (ambient, ambient * 0.98, ambient * 0.95)
     power = rng.uniform(0.6, 1.8)
-    scene.lamps = [Lamp(*at, colour=(power * s, power * s * 0.96, power * s * 0.88), reach=rng.uniform(2.5, 5)) for at, s in zip(lights, rng.uniform(0.4, 1.4, 3), strict=True)]
+    scene.lamps = [Lamp(*at, power=power * rng.uniform(0.4, 1.4), reach=rng.uniform(2.5, 5)) for at in lights]
     sky = np.linspace(1.6, 2.4, 16, dtype=np.float32)[::-1, None, None] * np.array([0.85, 0.95, 1.1], np.float32)
     sky[9:] *= np.float32(0.35) * np.array([0.7, 0.9, 0.6], np.float32)
     scene.sky = np.broadcast_to(sky * rng.uniform(0.5, 1.2), (16, 8, 3)).astype(np.float32)
     scene.exposure, scene.grain = rng.uniform(0.14, 0.5), rng.uniform(0.004, 0.016)
-    scene.warmth = (1 + warm, 1.0, 1 - warm)
+    scene.warmth, scene.contrast = (1 + warm, 1.0, 1 - warm), rng.uniform(0, 0.7)
 
 
 def free_floor(rng, scene: Scene, width: float, length: float, count: int = 64) -> np.ndarray:
     """Up to `count` places (x, z) in the camera's view, 2–10 m away, where no solid stands (n, 2)."""
-    x, z = rng.uniform(0.35, width - 0.35, 4000), rng.uniform(0.35, length - 0.35, 4000)
+    x, z = rng.uniform(0.35, width - 0.35, 1000), rng.uniform(0.35, length - 0.35, 1000)
     right, ahead = scene.to_camera(x, z)
     fine = (ahead > 2) & (ahead < 10) & (np.abs(right) < 0.52 * ahead)
     for solid in scene.solids:
         if solid.y0 < 1.8:
-            fine &= np.hypot(x - solid.x, z - solid.z) > max(solid.w, solid.d) / 2 + 0.2
+            reach = max(solid.w, solid.d) / 2 + 0.2
+            fine &= (x - solid.x) ** 2 + (z - solid.z) ** 2 > reach * reach
     return np.stack([x, z], 1)[fine][:count]

@@ -34,7 +34,9 @@ class Panel:
     v0: float
     v1: float
     material: Material | None = None
-    kind: str = "picture"  # "picture", "door", "lamp", "mirror", "window" (sky behind), "opening" (another shell behind)
+    kind: str = (
+        "picture"  # "picture", "door", "lamp", "mirror", "window" (sky behind), "opening" (another shell behind)
+    )
     frame: float = 0.05
     colour: tuple = (0.05, 0.04, 0.03)
     bars: tuple = (1, 1)  # panes of a window, across and up
@@ -86,7 +88,7 @@ class Lamp:
     x: float
     y: float
     z: float
-    colour: tuple
+    power: float
     reach: float = 4.0
 
 
@@ -106,9 +108,11 @@ class Scene:
     glass: list = field(default_factory=list)  # boxes of glass, drawn over what is behind them
     lamps: list = field(default_factory=list)
     sun: tuple | None = None  # direction towards the sun and its strength: (x, y, z, strength)
+    tint: tuple = (1.0, 0.96, 0.88)  # colour of lamps and sun
     ambient: tuple = (0.35, 0.35, 0.35)
     haze: float = 0.0  # out of doors: share of the sky's colour at FAR
-    exposure: float = 1.0
+    exposure: float = 0.3  # linear light of a middling pixel
+    contrast: float = 0.3
     warmth: tuple = (1.0, 1.0, 1.0)
     grain: float = 0.01
     spots: np.ndarray | None = None  # n 2 places in scene coordinates

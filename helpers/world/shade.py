@@ -11,28 +11,33 @@ NORMALS = np.array([(1, 0, 0), (-1, 0, 0), (0, 0, 1), (0, 0, -1), (0, 1, 0), (0,
 
 def shade(scene: Scene, rays: Rays, t: np.ndarray, surface: np.ndarray) -> np.ndarray:
     """Linear light (rows, columns, 3) that each ray brings; surfaces below SKY stay black."""
-    picture = np.zeros((*t.shape, 3), np.float32)
-    present = np.flatnonzero(np.bincount((surface + 2).ravel())) - 2
-    step = np.float32(rays.step)
-    for number in present[present >= SKY]:
-        here = np.nonzero(surface == number)
-        direction = np.stack([rays.dx[here], rays.dy[here], rays.dz[here]])
-        if number == SKY:
-            picture[here] = sky_light(scene, direction)
-            continue
-        depth = t[here]
-        point = [np.float32(o) + depth * d for o, d in zip(rays.origin, direction, strict=True)]
-        if number >= SOLIDS:
-            light = solid_light(scene, scene.solids[number - SOLIDS], point, direction, depth * step)
-        elif number == GROUND:
-            light = ground_light(scene, point, direction, depth * step)
-        else:
-            light = shell_light(scene, scene.shells[number // 6], number % 6, point, direction, depth * step, number < 6)
-        if scene.haze:
-            share = (np.minimum(depth / FAR, 4) * scene.haze)[:, None]
-            light = (light + share * scene.sky[len(scene.sky) // 2 - 1].mean(0)) / (1 + share)
-        picture[here] = light
-    return picture
+    picture = np.zeros((t.size, 3), np.float32)
+    flat = [array.ravel() for array in (rays.dx, rays.dy, rays.dz, t)]
+    order = surface.ravel().argsort(kind="stable")  # all rays of a surface together
+    numbers, starts = np.unique(surface.ravel()[order], return_index=True)
+    for number, here in zip(numbers, np.split(order, starts[1:]), strict=True):
+        if number >= SKY:
+            *direction, depth = (array[here] for array in flat)
+            picture[here] = surface_light(scene, int(number), rays, direction, depth)
+    return picture.reshape(*t.shape, 3)
+
+
+def surface_light(scene: Scene, number: int, rays: Rays, direction, depth) -> np.ndarray:
+    """Light (n, 3) from one surface, or the sky, along the rays that meet it at `depth`."""
+    if number == SKY:
+        return sky_light(scene, direction)
+    point = [np.float32(o) + depth * d for o, d in zip(rays.origin, direction, strict=True)]
+    width = depth * np.float32(rays.step)
+    if number >= SOLIDS:
+        light = solid_light(scene, scene.solids[number - SOLIDS], point, direction, width)
+    elif number == GROUND:
+        light = ground_light(scene, point, direction, width)
+    else:
+        light = shell_light(scene, scene.shells[number // 6], number % 6, point, direction, width, number < 6)
+    if scene.haze:
+        share = (np.minimum(depth / FAR, 4) * np.float32(scene.haze))[:, None]
+        light = (light + share * scene.sky[len(scene.sky) // 2 - 1].mean(0)) / (1 + share)
+    return light
 
 
 def sky_light(scene: Scene, direction) -> np.ndarray:
@@ -54,18 +59,21 @@ def sky_light(scene: Scene, direction) -> np.ndarray:
 def lamplight(scene: Scene, point, normal) -> np.ndarray:
     """Light (n, 3) that falls on points with these normals (a triple of numbers or arrays)."""
     x, y, z = point
-    up = np.float32(1) + np.float32(-0.12) * np.asarray(normal[1], np.float32)  # floors throw light up to ceilings
-    total = np.broadcast_to(up, x.shape)[:, None] * np.asarray(scene.ambient, np.float32)
+    up = np.float32(1) - np.float32(0.12) * np.asarray(normal[1], np.float32)  # floors throw light up to ceilings
+    direct = np.zeros(x.shape, np.float32)
     for lamp in scene.lamps:
         dx, dy, dz = np.float32(lamp.x) - x, np.float32(lamp.y) - y, np.float32(lamp.z) - z
         square = dx * dx + dy * dy + dz * dz + np.float32(0.01)
         facing = (dx * normal[0] + dy * normal[1] + dz * normal[2]) / np.sqrt(square)
-        strength = np.maximum(facing * np.float32(0.75) + np.float32(0.25), 0) / (1 + square * np.float32(1 / lamp.reach**2))
-        total = total + strength[:, None] * np.asarray(lamp.colour, np.float32)
+        reach = np.float32(1 / lamp.reach**2)
+        direct += (
+            np.float32(lamp.power) * np.maximum(facing * np.float32(0.75) + np.float32(0.25), 0) / (1 + square * reach)
+        )
     if scene.sun is not None:
-        facing = np.maximum(scene.sun[0] * normal[0] + scene.sun[1] * normal[1] + scene.sun[2] * normal[2], 0)
-        total = total + np.float32(scene.sun[3]) * np.broadcast_to(facing, x.shape)[:, None] * np.asarray(scene.warmth, np.float32)
-    return total.astype(np.float32)
+        facing = scene.sun[0] * normal[0] + scene.sun[1] * normal[1] + scene.sun[2] * normal[2]
+        direct += np.float32(scene.sun[3]) * np.maximum(facing, 0)
+    ambient = np.broadcast_to(up, x.shape)[:, None] * np.asarray(scene.ambient, np.float32)
+    return (ambient + direct[:, None] * np.asarray(scene.tint, np.float32)).astype(np.float32, copy=False)
 
 
 def corners(distance, depth: float = 0.35, reach: float = 0.35):
@@ -113,7 +121,7 @@ def ground_light(scene: Scene, point, direction, width) -> np.ndarray:
         lit = np.ones(x.shape, np.float32)
         for solid in scene.solids:
             lit *= _clear(solid, point, towards)
-        light -= (1 - lit)[:, None] * np.float32(scene.sun[3] * scene.sun[1]) * np.asarray(scene.warmth, np.float32)
+        light -= (1 - lit)[:, None] * np.float32(scene.sun[3] * scene.sun[1]) * np.asarray(scene.tint, np.float32)
         light = np.maximum(light, 0)
     return colours(scene.ground, x, z, wide) * light * contact(scene, x, z)[:, None]
 
@@ -195,7 +203,7 @@ def _hang(panel, u, v, wide, base, glow, dark) -> None:
         below = (a > panel.u0 - 0.02) & (a < panel.u1 + 0.04) & (b > panel.v0 - 0.07) & (b < panel.v1)
         dark[near[below]] *= np.float32(0.6)
         pool = ((a - middle[0]) / (across / 2 + 0.5)) ** 2 + ((b - middle[1]) / (up / 2 + 0.5)) ** 2
-        glow[near] += np.float32(0.35) / (1 + pool * pool * 4)
+        glow[near] += np.float32(0.6) / (1 + pool * pool * 4)
     inside = (a > panel.u0) & (a < panel.u1) & (b > panel.v0) & (b < panel.v1)
     at = near[inside]
     a, b = a[inside], b[inside]
@@ -208,7 +216,9 @@ def _hang(panel, u, v, wide, base, glow, dark) -> None:
     at, a, b = at[canvas], a[canvas], b[canvas]
     left, right = (panel.u0 + f, across - 2 * f), (panel.v1 - f, up - 2 * f)
     shown = panel.material
-    base[at] = colours(shown, (a - left[0]) / left[1], (right[0] - b) / right[1], wide[at] / np.float32(max(across, up)))
+    base[at] = colours(
+        shown, (a - left[0]) / left[1], (right[0] - b) / right[1], wide[at] / np.float32(max(across, up))
+    )
     glow[at] += np.float32(shown.glow)
 
 
@@ -234,12 +244,19 @@ def _surface(solid: Solid, material, u, v, wide):
     if material.metres:
         return colours(material, u, v, wide)
     size = max(solid.w, solid.d, solid.y1 - solid.y0)
-    return colours(material, u / np.float32(solid.w) + np.float32(0.5), 1 - v / np.float32(solid.y1 - solid.y0), wide / np.float32(size))
+    return colours(
+        material,
+        u / np.float32(solid.w) + np.float32(0.5),
+        1 - v / np.float32(solid.y1 - solid.y0),
+        wide / np.float32(size),
+    )
 
 
 def _box_face(solid: Solid, x, y, z, direction):
     """Normal and (u, v) in metres on the face of a box that was hit."""
-    gap = np.stack([np.abs(np.abs(x) - solid.w / 2), np.minimum(y, solid.y1 - solid.y0 - y), np.abs(np.abs(z) - solid.d / 2)])
+    gap = np.stack(
+        [np.abs(np.abs(x) - solid.w / 2), np.minimum(y, solid.y1 - solid.y0 - y), np.abs(np.abs(z) - solid.d / 2)]
+    )
     gap[1] = np.abs(gap[1])
     axis = gap.argmin(0)
     zero = np.float32(0)

@@ -26,7 +26,9 @@ class Rays:
 
     def part(self, rows: slice, columns: slice) -> "Rays":
         """The rays of a rectangle of the grid."""
-        return Rays(self.origin, self.dx[rows, columns], self.dy[rows, columns], self.dz[rows, columns], self.step, self.mirror)
+        return Rays(
+            self.origin, self.dx[rows, columns], self.dy[rows, columns], self.dz[rows, columns], self.step, self.mirror
+        )
 
 
 def camera_rays(scene: Scene, size: int, samples: int) -> Rays:
@@ -78,7 +80,9 @@ def _inside(shell: Shell, rays: Rays, number: int) -> tuple[np.ndarray, np.ndarr
     with np.errstate(divide="ignore", invalid="ignore"):
         for axis, direction in enumerate((rays.dx, rays.dy, rays.dz)):
             up = direction > 0
-            hit = (np.where(up, np.float32(shell.high[axis]), np.float32(shell.low[axis])) - np.float32(rays.origin[axis])) / direction
+            hit = (
+                np.where(up, np.float32(shell.high[axis]), np.float32(shell.low[axis])) - np.float32(rays.origin[axis])
+            ) / direction
             closer = hit < t
             np.copyto(t, hit, where=closer)
             np.copyto(surface, np.where(up, faces[axis][1], faces[axis][0]).astype(np.int16), where=closer)
@@ -128,19 +132,28 @@ def window(scene: Scene, solid: Solid, rays: Rays) -> tuple[slice, slice]:
     height, width = rays.dx.shape
     if rays.mirror == "wall":
         return slice(0, height), slice(0, width)
-    across, deep = solid.w / 2, solid.d / 2
-    c, s = cos(solid.yaw), sin(solid.yaw)
-    corners = [(solid.x + c * a + s * b, solid.z - s * a + c * b) for a in (-across, across) for b in (-deep, deep)]
-    x, z = scene.to_camera(*np.repeat(np.array(corners), 2, 0).T)
-    y = np.tile([solid.y0, solid.y1], 4) * (-1 if rays.mirror == "floor" else 1)
-    u, v, depth = scene.camera.project(x, y, z, width)
-    if depth.max() <= 0.05:
+    flip = -1 if rays.mirror == "floor" else 1
+    corners = [
+        place(scene, width, solid, a, b, y * flip)
+        for a in (-0.5, 0.5)
+        for b in (-0.5, 0.5)
+        for y in (solid.y0, solid.y1)
+    ]
+    u, v, depth = zip(*corners, strict=True)
+    if max(depth) <= 0.05:
         return slice(0, 0), slice(0, 0)
-    if depth.min() <= 0.05:
+    if min(depth) <= 0.05:
         return slice(0, height), slice(0, width)
-    low, high = np.floor([v.min(), u.min()]).astype(int) - 1, np.ceil([v.max(), u.max()]).astype(int) + 1
-    low, high = np.clip(low, 0, (height, width)), np.clip(high, 0, (height, width))
-    return slice(low[0], high[0]), slice(low[1], high[1])
+    (top, bottom), (left, right) = ((int(min(at)) - 1, int(max(at)) + 2) for at in (v, u))
+    return slice(max(top, 0), max(min(bottom, height), 0)), slice(max(left, 0), max(min(right, width), 0))
+
+
+def place(scene: Scene, size: int, solid: Solid, a: float, b: float, y: float) -> tuple[float, float, float]:
+    """Pixel (u, v) and depth of the point of a solid at (a, b) of its width and depth, `y` metres up."""
+    c, s = cos(solid.yaw), sin(solid.yaw)
+    across, deep = a * solid.w, b * solid.d
+    x, z = scene.to_camera(solid.x + c * across + s * deep, solid.z - s * across + c * deep)
+    return scene.camera.project(x, y, z, size)
 
 
 def local_rays(solid: Solid, rays: Rays):
@@ -199,7 +212,9 @@ def _cylinder(solid: Solid, origin, direction):
     """Depths at which rays enter and leave an upright cylinder (elliptic if w and d differ)."""
     ox, oz = origin[0] * 2 / solid.w, origin[2] * 2 / solid.d
     dx, dz = direction[0] * np.float32(2 / solid.w), direction[2] * np.float32(2 / solid.d)
-    enter, leave = _roots(dx * dx + dz * dz, np.float32(ox) * dx + np.float32(oz) * dz, np.float32(ox * ox + oz * oz - 1))
+    enter, leave = _roots(
+        dx * dx + dz * dz, np.float32(ox) * dx + np.float32(oz) * dz, np.float32(ox * ox + oz * oz - 1)
+    )
     a, b = _slab(0, solid.y1 - solid.y0, origin[1], direction[1])
     return np.maximum(enter, a), np.minimum(leave, b)
 

@@ -22,7 +22,9 @@ class Wall:
         """Left edge of a free stretch `width` long, or None where there is none."""
         for _ in range(8):
             left = rng.uniform(0.25, max(self.length - width - 0.25, 0.26))
-            if left + width < self.length - 0.2 and all(left > b + margin or left + width < a - margin for a, b in self.taken):
+            if left + width < self.length - 0.2 and all(
+                left > b + margin or left + width < a - margin for a, b in self.taken
+            ):
                 self.taken.append((left, left + width))
                 return left
         return None
@@ -37,7 +39,16 @@ class Wall:
 def door(rng, wall: Wall, kit) -> None:
     """Hang a closed door."""
     leaf = plain(rng.choice([(0.8, 0.79, 0.76), (0.4, 0.27, 0.17), (0.2, 0.25, 0.3), (0.55, 0.5, 0.42)]))
-    wall.add(rng, rng.uniform(0.85, 1.0), 0.0, 2.1, material=leaf, kind="door", frame=0.07, colour=WHITE if rng.random() < 0.6 else FRAMES[2])
+    wall.add(
+        rng,
+        rng.uniform(0.85, 1.0),
+        0.0,
+        2.1,
+        material=leaf,
+        kind="door",
+        frame=0.07,
+        colour=WHITE if rng.random() < 0.6 else FRAMES[2],
+    )
 
 
 def opening(rng, wall: Wall, kit) -> None:
@@ -49,12 +60,22 @@ def window(rng, wall: Wall, kit) -> None:
     """Break a window with panes; the sky is behind it."""
     low = rng.uniform(0.5, 1.1)
     bars = (int(rng.integers(1, 4)), int(rng.integers(1, 4)))
-    wall.add(rng, rng.uniform(0.9, 2.0), low, low + rng.uniform(1.0, 1.9), kind="window", frame=0.04, colour=WHITE, bars=bars)
+    wall.add(
+        rng, rng.uniform(0.9, 2.0), low, low + rng.uniform(1.0, 1.9), kind="window", frame=0.04, colour=WHITE, bars=bars
+    )
 
 
 def mirror(rng, wall: Wall, kit) -> None:
     """Hang a mirror."""
-    wall.add(rng, rng.uniform(0.7, 1.8), rng.uniform(0.3, 0.9), rng.uniform(1.9, 2.3), kind="mirror", frame=0.05, colour=FRAMES[rng.integers(5)])
+    wall.add(
+        rng,
+        rng.uniform(0.7, 1.8),
+        rng.uniform(0.3, 0.9),
+        rng.uniform(1.9, 2.3),
+        kind="mirror",
+        frame=0.05,
+        colour=FRAMES[rng.integers(5)],
+    )
 
 
 def board(rng, wall: Wall, kit) -> None:
@@ -66,9 +87,9 @@ def board(rng, wall: Wall, kit) -> None:
 def pictures(rng, walls: list[Wall], most: int, tall: float = 1.2) -> None:
     """Hang up to `most` pictures at eye height, in one kind of frame for the room."""
     colour, frame = FRAMES[rng.integers(len(FRAMES))], rng.uniform(0.03, 0.11)
-    canvases = [pictured(painting(rng, 64)) for _ in range(min(most, int(rng.integers(3, 7))))]
+    canvases = [pictured(painting(rng, 64)) for _ in range(min(most, int(rng.integers(4, 9))))]
     for _ in range(most):
-        h = rng.uniform(0.4, tall)
+        h = rng.uniform(0.5, tall)
         w, middle = h * rng.uniform(0.6, 1.8), rng.uniform(1.5, 1.75)
         wall = walls[rng.integers(len(walls))]
         canvas = canvases[rng.integers(len(canvases))]

@@ -1,0 +1,98 @@
+"""Named mixtures of the world: which backdrops and cutouts a bank is drawn from, and drawing many of them at once."""
+
+import json
+import pickle
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count, environ, pathsep
+from pathlib import Path
+from subprocess import run
+
+import numpy as np
+
+from . import outdoors, rooms
+from .drawn import Backdrop, Cutout
+from .people import person
+from .props import prop
+from .render import render
+from .shapes import shape
+
+INDOORS = {"hall": 5, "gallery": 3, "office": 3, "living": 1.5, "shop": 1, "corridor": 1}
+OUTDOORS = {"street": 1, "square": 1, "park": 1, "trail": 1, "yard": 1, "land": 1}
+MIXTURES = {  # the weight of each kind of backdrop and cutout
+    "museum": {"backdrops": {"hall": 5, "gallery": 3, "office": 2, "corridor": 0.5}, "cutouts": {"person": 1}},
+    "broad": {
+        "backdrops": {**{k: w * 0.8 for k, w in INDOORS.items()}, **{k: w * 2.0 for k, w in OUTDOORS.items()}},
+        "cutouts": {"person": 3, "prop": 0.75, "shape": 5},
+    },
+    "props": {"backdrops": {}, "cutouts": {"prop": 1}},
+}
+CUTOUTS = {"person": person, "prop": prop, "shape": shape}
+
+
+def draw_backdrop(index: int, size: int, seed: int = 0, mixture: str = "museum") -> Backdrop:
+    """Backdrop number `index` of a mixture: the same whoever else is drawn."""
+    rng = np.random.default_rng([seed, index, 1])
+    kind = pick(rng, mixture, "backdrops")
+    return render(rooms.room(rng, kind) if kind in rooms.KINDS else outdoors.place(rng, kind), size, rng)
+
+
+def draw_cutout(index: int, size: int, seed: int = 0, mixture: str = "museum") -> Cutout:
+    """Cutout number `index` of a mixture, for scenes of `size` pixels."""
+    rng = np.random.default_rng([seed, index, 2])
+    return CUTOUTS[pick(rng, mixture, "cutouts")](rng, size)
+
+
+def pick(rng: np.random.Generator, mixture: str, part: str) -> str:
+    """One kind, drawn by the weights of a mixture."""
+    if mixture not in MIXTURES:
+        raise ValueError(f"No mixture called {mixture!r}; choose one of {', '.join(MIXTURES)}.")
+    weights = MIXTURES[mixture][part]
+    if not weights:
+        raise ValueError(f"The mixture {mixture!r} has no {part}.")
+    return str(rng.choice(list(weights), p=np.array(list(weights.values())) / sum(weights.values())))
+
+
+def draw_backdrops(
+    count: int, size: int, seed: int = 0, mixture: str = "museum", first: int = 0, workers: int | None = None
+):
+    """A list of `count` backdrops, numbers `first` and on, drawn by several processes."""
+    return draw_many("draw_backdrop", range(first, first + count), (size, seed, mixture), workers)
+
+
+def draw_cutouts(
+    count: int, size: int, seed: int = 0, mixture: str = "museum", first: int = 0, workers: int | None = None
+):
+    """A list of `count` cutouts, numbers `first` and on, drawn by several processes."""
+    return draw_many("draw_cutout", range(first, first + count), (size, seed, mixture), workers)
+
+
+def draw_many(draw: str, numbers: range, what: tuple, workers: int | None = None) -> list:
+    """`draw(number, *what)` for every number, in order; in this process if there are few."""
+    workers = workers or min(cpu_count() or 1, 8)
+    if workers == 1 or len(numbers) < 24:
+        return [globals()[draw](number, *what) for number in numbers]
+    jobs = [dict(draw=draw, numbers=list(numbers[start::workers]), what=what) for start in range(workers)]
+    with ThreadPoolExecutor(workers) as pool:
+        parts = list(pool.map(in_child, jobs))
+    drawn = [None] * len(numbers)
+    for start, part in enumerate(parts):
+        drawn[start::workers] = part
+    return drawn
+
+
+def in_child(job: dict) -> list:
+    """What a fresh Python process draws for a job: unlike a forked one it works in notebooks and unguarded scripts."""
+    root = str(Path(__file__).resolve().parents[2])
+    paths = {**environ, "PYTHONPATH": pathsep.join(filter(None, (root, environ.get("PYTHONPATH"))))}
+    done = run([sys.executable, "-m", __name__], input=json.dumps(job).encode(), env=paths, capture_output=True)
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit status {done.returncode}"]
+        raise ChildProcessError(f"A process that was drawing stopped: {said[-1]}. Try again with workers=1.")
+    return pickle.loads(done.stdout)  # our own child's bytes, never a file
+
+
+if __name__ == "__main__":
+    order = json.load(sys.stdin)
+    made = [globals()[order["draw"]](number, *order["what"]) for number in order["numbers"]]
+    sys.stdout.buffer.write(pickle.dumps(made, protocol=5))

@@ -1,0 +1,138 @@
+"""The drawn world: the camera's geometry, exact depth, places to stand, mixtures."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.world import camera, mixtures, outdoors, render, rooms, scene, trace
+from helpers.world.camera import FAR, Camera
+from helpers.world.furniture import ball, box, pole
+from helpers.world.materials import plain
+
+GREY = plain((0.5, 0.5, 0.5))
+
+
+def centre_points(made, size=48):
+    """Depth, surface and world points (camera coordinates) of each pixel's centre ray."""
+    depth, surface = trace.trace(made, trace.camera_rays(made, size, 1))
+    at = np.arange(size) + 0.5
+    return depth, surface, made.camera.unproject(at[None, :], at[:, None], depth, size)
+
+
+@given(st.floats(-3, 3), st.floats(0, 3), st.floats(1, 15), st.floats(-0.2, 0.3), st.sampled_from([64, 96, 224]))
+def test_a_point_comes_back_from_its_pixel(x, y, z, pitch, size):
+    eye = Camera(pitch=pitch)
+    back = eye.unproject(*eye.project(x, y, z, size), size)
+    np.testing.assert_allclose(back, (x, y, z), atol=1e-6)
+
+
+def test_depth_is_along_the_optical_axis():
+    eye = Camera(pitch=0.0)
+    u, v, depth = eye.project(np.array([-2.0, 0.0, 2.0]), np.array([0.0, 1.6, 3.0]), np.full(3, 5.0), 96)
+    assert np.allclose(depth, 5)
+    assert u[1] == v[1] == 48
+    assert eye.focal(96) == pytest.approx(48 / np.tan(np.pi / 6))
+
+
+@pytest.mark.parametrize("kind", rooms.KINDS)
+def test_floor_and_walls_are_where_the_plan_says(kind):
+    made = rooms.room(np.random.default_rng(3), kind)
+    depth, surface, (x, y, z) = centre_points(made)
+    across, along = made.to_scene(x, z)
+    width, height, length = made.shells[0].high
+    floor = surface == scene.FLOOR
+    assert np.abs(y[floor]).max(initial=0) < 1e-3
+    for face, at, place in (
+        (scene.WEST, across, 0),
+        (scene.EAST, across, width),
+        (scene.NORTH, along, length),
+        (scene.CEILING, y, height),
+    ):
+        assert np.abs(at[surface == face] - place).max(initial=0) < 2e-3
+    assert 4 <= width <= 10 and 5 <= length <= 14
+
+
+def test_solids_are_hit_where_algebra_says():
+    made = scene.Scene("test", Camera(), 0.0, 0.0, 0.0, ground=GREY, sky=np.ones((4, 4, 3), np.float32))
+    made.solids = [box(GREY, 1, 3, 1, z=4.5), ball(GREY, 2, 2, x=-4, z=8, y=0.6), pole(GREY, 2, 3, x=4, z=8)]
+    depth, surface, (x, y, z) = centre_points(made, 96)
+    assert np.allclose(depth[surface == trace.SOLIDS].min(), 4.0)
+    on_ball, on_pole = surface == trace.SOLIDS + 1, surface == trace.SOLIDS + 2
+    assert on_ball.any() and on_pole.any()
+    assert np.allclose(np.sqrt((x + 4) ** 2 + (y - 1.6) ** 2 + (z - 8) ** 2)[on_ball], 1, atol=1e-3)
+    assert np.allclose(np.hypot(x - 4, z - 8)[on_pole], 1, atol=1e-3)
+    assert (depth[surface == trace.SKY] > FAR).all()
+
+
+def test_a_turned_box_is_hit_like_a_turned_camera():
+    here = scene.Scene("test", Camera(), 0.0, 0.0, 0.0, ground=GREY, sky=np.ones((4, 4, 3), np.float32))
+    here.solids = [box(GREY, 1, 2, 2, x=1, z=5, yaw=0.4)]
+    turned = scene.Scene("test", Camera(), 2.0, 1.0, 0.7, ground=GREY, sky=here.sky)
+    turned.solids = [solid.moved(2.0, 1.0, 0.7) for solid in here.solids]
+    a, b = (centre_points(made)[0] for made in (here, turned))
+    near = np.minimum(a, b) < FAR
+    assert near.any() and np.allclose(a[near], b[near], rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [*rooms.KINDS, *outdoors.KINDS])
+def test_backdrops_are_whole(kind):
+    rng = np.random.default_rng(11)
+    made = rooms.room(rng, kind) if kind in rooms.KINDS else outdoors.place(rng, kind)
+    drawn = render.render(made, 48, rng)
+    assert drawn.picture.shape == (48, 48, 3) and drawn.picture.dtype == np.uint8
+    assert drawn.depth.shape == (48, 48) and drawn.depth.dtype == np.float32
+    assert 0 < drawn.depth.min() and drawn.depth.max() <= FAR and np.isfinite(drawn.depth).all()
+    assert drawn.picture.std() > 8, "a picture of nearly one colour"
+    x, z = drawn.spots.T
+    assert len(x) > 8 and (z >= 2).all() and (z <= 10).all()
+    u, _, _ = drawn.camera.project(x, 0.0, z, 48)
+    assert (u > -4).all() and (u < 52).all()
+
+
+def test_nobody_is_sent_to_stand_inside_furniture_or_walls():
+    for seed in range(6):
+        made = rooms.room(np.random.default_rng(seed), "office")
+        x, z = made.spots.T
+        width, _, length = made.shells[0].high
+        assert (x > 0.3).all() and (x < width - 0.3).all() and (z > 0.3).all() and (z < length - 0.3).all()
+        for solid in made.solids:
+            inside = np.hypot(x - solid.x, z - solid.z) < min(solid.w, solid.d) / 2
+            assert not inside.any() or solid.y0 > 1.8
+
+
+def test_what_is_far_away_needs_a_window_or_an_opening():
+    closed = [rooms.room(np.random.default_rng(seed), "gallery") for seed in range(12)]
+    for made in closed:
+        depth, _, _ = centre_points(made)
+        kinds = {panel.kind for panel in made.shells[0].panels}
+        if not kinds & {"window", "opening"}:
+            assert depth.max() < 18.5
+
+
+def test_identity_depends_on_seed_and_number_alone():
+    many = mixtures.draw_backdrops(3, 32, seed=5)
+    late = mixtures.draw_backdrops(1, 32, seed=5, first=2)
+    assert (many[2].picture == late[0].picture).all() and (many[2].depth == late[0].depth).all()
+    other = mixtures.draw_backdrop(2, 32, seed=6)
+    assert (other.picture != late[0].picture).mean() > 0.5
+
+
+def test_several_processes_draw_what_one_draws():
+    one = mixtures.draw_cutouts(24, 32, seed=1, mixture="broad", workers=1)
+    two = mixtures.draw_cutouts(24, 32, seed=1, mixture="broad", workers=2)
+    assert all(
+        (a.picture.shape == b.picture.shape) and (a.picture == b.picture).all() for a, b in zip(one, two, strict=True)
+    )
+
+
+def test_broad_holds_every_family():
+    kinds = {mixtures.pick(np.random.default_rng(i), "broad", "backdrops") for i in range(400)}
+    assert kinds == set(mixtures.MIXTURES["broad"]["backdrops"])
+    assert {mixtures.pick(np.random.default_rng(i), "broad", "cutouts") for i in range(100)} == set(mixtures.CUTOUTS)
+
+
+def test_an_unknown_mixture_is_named_with_the_known_ones():
+    with pytest.raises(ValueError, match="No mixture called 'zoo'; choose one of museum, broad"):
+        mixtures.draw_backdrop(0, 32, mixture="zoo")
+    assert camera.FAR == 20
