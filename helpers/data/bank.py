@@ -121,6 +121,15 @@ class Bank:
         return self.planes.mean((2, 3)) / 255
 
     @cached_property
+    def floor(self) -> np.ndarray:
+        """True where a pixel sees what is less than 6 cm above the floor: N S S bool."""
+        up = (self.size / 2 - 0.5 - np.arange(self.size)) / self.lens[:, 2:]  # N S
+        rise = up * np.cos(self.lens[:, 1:2]) - np.sin(self.lens[:, 1:2])  # metres per metre of depth, by row
+        limit = np.float32(0.06) - self.lens[:, 0].astype(np.float32)
+        rooms = zip(self.depths, rise.astype(np.float32), limit)
+        return np.stack([depth * slope[:, None] < low for depth, slope, low in rooms])
+
+    @cached_property
     def metres(self) -> np.ndarray:
         """Height of each cut-out in metres."""
         return np.array([cutout.metres for cutout in self.cutouts])

@@ -7,15 +7,15 @@ import torch
 
 from .draws import uniform
 from .geometry import frames
-from .paste import paste
-from .shoot import DIFFICULTIES, MIXED, Difficulty, chosen, shoot
+from .paste import lights, paste
+from .shoot import DIFFICULTIES, MIXED, Difficulty, Shot, chosen, shoot
 
 __all__ = ["DIFFICULTIES", "MIXED", "Difficulty", "compose"]
 DIFFICULTY, EDGE = 1, 2  # what is drawn from the row's seed alone
 
 
 def compose(bank, rows: np.ndarray, difficulty: str | dict | Difficulty = "camera", boxes: bool = False) -> dict:
-    """The batch of these rows: tensors `background`, `image` N 3 S S uint8; `mask`, `depth`, `depth_valid` N 1 S S float32.
+    """The batch of these rows: `background`, `image` N 3 S S uint8; `mask`, `depth`, `depth_valid` N 1 S S float32.
 
     With `boxes`, also lists of `boxes` (k 4: x0 y0 x1 y1 in pixels of what is visible) and `labels` (k) per picture.
     """
@@ -24,14 +24,15 @@ def compose(bank, rows: np.ndarray, difficulty: str | dict | Difficulty = "camer
     levels = chosen(difficulty, uniform(0, seeds, DIFFICULTY))
     rough = np.stack([uniform(0, seeds, EDGE + k) for k in range(4 * count)], 1).reshape(len(rows), count, 4)
     where = frames(bank, rows["room"][:, None], rows)  # N K 5
+    light = lights(bank, rows, where[..., 4] > 0, rough[..., 1:])
     arrays = _blank(len(rows), bank.size)
     found = []
     for i, row in enumerate(rows):
-        scene = paste(bank, row, where[i], rough[i])
+        scene = paste(bank, row, where[i], light[i], rough[i, :, 0])
         shot = shoot(scene, bank.depths[row["room"]], row, levels[i])
-        owner = _fill(arrays, i, bank, row, scene, shot)
+        _fill({name: array[i] for name, array in arrays.items()}, bank, row, where[i, :, 4], shot)
         if boxes:
-            found.append(_boxes(owner, bank.labels[row["thing"]]))
+            found.append(_boxes(shot, bank.labels[row["thing"]]))
     batch = {name: torch.from_numpy(array) for name, array in arrays.items()}
     if boxes:
         batch["boxes"] = [torch.from_numpy(box) for box, _ in found]
@@ -55,37 +56,34 @@ def _checked(bank, rows: np.ndarray) -> np.ndarray:
 
 
 def _blank(count: int, size: int) -> dict[str, np.ndarray]:
-    """The arrays of a batch, not filled in yet."""
-    shapes = {"background": 3, "image": 3, "mask": 1, "depth": 1, "depth_valid": 1}
-    return {
-        name: np.empty((count, bands, size, size), np.uint8 if bands == 3 else np.float32)
-        for name, bands in shapes.items()
+    """The arrays of a batch, not filled in yet; the masks are 0."""
+    pictures, maps = (count, 3, size, size), (count, 1, size, size)
+    arrays = {name: np.empty(pictures, np.uint8) for name in ("background", "image")}
+    return arrays | {
+        "mask": np.zeros(maps, np.float32),
+        "depth": np.empty(maps, np.float32),
+        "depth_valid": np.empty(maps, np.float32),
     }
 
 
-def _fill(arrays: dict[str, np.ndarray], i: int, bank, row: np.void, scene, shot) -> np.ndarray:
-    """Writes picture i into the batch; gives back which thing each pixel shows (k + 1, 0 the room)."""
-    things = np.flatnonzero(row["thing"] >= 0)
-    owner = shot.owner if shot.owner is not None else np.uint8(things[0] + 1 if len(things) else 0)
-    owner = np.where(shot.cover >= 128, owner, np.uint8(0))
-    arrays["background"][i], arrays["image"][i] = bank.planes[row["room"]], shot.image
-    arrays["mask"][i, 0] = owner > 0
-    arrays["depth"][i, 0] = shot.depth
-    arrays["depth_valid"][i] = bank.honest[row["room"]]
-    for k in things:
-        if scene.depths[k] > 0:
-            arrays["depth"][i, 0][owner == k + 1] = scene.depths[k]
-        else:
-            arrays["depth_valid"][i, 0][owner == k + 1] = 0
-    return owner
+def _fill(sample: dict[str, np.ndarray], bank, row: np.void, distances: np.ndarray, shot: Shot) -> None:
+    """Writes one picture into its place in the batch: what is seen of a thing has the thing's distance."""
+    sample["background"][...], sample["image"][...] = bank.planes[row["room"]], shot.image
+    sample["depth"][0], sample["depth_valid"][0] = shot.depth, bank.honest[row["room"]]
+    sample["mask"][0][shot.area] = shot.owner > 0
+    for k in np.flatnonzero(row["thing"] >= 0):
+        stands = distances[k] > 0
+        target = sample["depth" if stands else "depth_valid"][0]
+        target[shot.area][shot.owner == k + 1] = distances[k]  # 0 for what floats: not valid
 
 
-def _boxes(owner: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _boxes(shot: Shot, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Boxes k 4 float32 and labels k int64 of the things of which at least one pixel is visible."""
     boxes, kept = [], []
+    top, left = shot.area[0].start, shot.area[1].start
     for k, label in enumerate(labels):
-        rows, columns = (np.flatnonzero((owner == k + 1).any(axis)) for axis in (1, 0))
+        rows, columns = (np.flatnonzero((shot.owner == k + 1).any(axis)) for axis in (1, 0))
         if len(rows):
-            boxes.append((columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
+            boxes.append((left + columns[0], top + rows[0], left + columns[-1] + 1, top + rows[-1] + 1))
             kept.append(label)
     return np.array(boxes, np.float32).reshape(-1, 4), np.array(kept, np.int64)

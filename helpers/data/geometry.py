@@ -4,7 +4,7 @@ import numpy as np
 
 
 def project(lens: np.ndarray, x, y, z, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pixel (u, v) and depth in metres of points seen by many cameras: `Camera.project`, vectorised over `bank.lens`."""
+    """Pixel (u, v) and depth in metres of points seen by many cameras: `Camera.project` over `bank.lens`."""
     height, pitch, focal = np.moveaxis(lens, -1, 0)
     rise = y - height
     depth = z * np.cos(pitch) - rise * np.sin(pitch)

@@ -138,7 +138,7 @@ def _placed(bank, rows: np.ndarray, seed: int) -> np.ndarray:
 
 
 def usable_spots(bank) -> tuple[np.ndarray, np.ndarray]:
-    """Each room's spots with those 2-10 m away and in view first, and how many those are (all, where there are none)."""
+    """Each room's spots, those 2-10 m away and in view first, and how many those are (all, where there are none)."""
     x, z = np.moveaxis(bank.spots.astype(np.float64), -1, 0)  # N P; NaN after the last
     height, pitch, focal = (bank.lens[:, i, None] for i in range(3))
     depth = z * np.cos(pitch) + height * np.sin(pitch)
@@ -149,7 +149,7 @@ def usable_spots(bank) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _stand(bank, rows: np.ndarray, k: int, pending: np.ndarray, spots, counts, seed: int) -> None:
-    """Fills slot k of the pending rows: the first spot where the thing is mostly visible, else the best of those tried."""
+    """Fills slot k of the pending rows: the first spot where the thing is mostly visible, else the best one tried."""
     best = np.full(len(rows), -1.0)
     for attempt in range(TRIES):
         if not len(pending):
