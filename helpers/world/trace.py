@@ -83,7 +83,7 @@ def _inside(shell: Shell, rays: Rays, number: int) -> tuple[np.ndarray, np.ndarr
             hit = (
                 np.where(up, np.float32(shell.high[axis]), np.float32(shell.low[axis])) - np.float32(rays.origin[axis])
             ) / direction
-            closer = hit < t
+            closer = np.abs(hit, out=hit) < t  # a ray along the wall divides by 0 to minus infinity: it never meets it
             np.copyto(t, hit, where=closer)
             np.copyto(surface, np.where(up, faces[axis][1], faces[axis][0]).astype(np.int16), where=closer)
     return t, surface + np.int16(6 * number)
@@ -133,13 +133,7 @@ def window(scene: Scene, solid: Solid, rays: Rays) -> tuple[slice, slice]:
     if rays.mirror == "wall":
         return slice(0, height), slice(0, width)
     flip = -1 if rays.mirror == "floor" else 1
-    corners = [
-        place(scene, width, solid, a, b, y * flip)
-        for a in (-0.5, 0.5)
-        for b in (-0.5, 0.5)
-        for y in (solid.y0, solid.y1)
-    ]
-    u, v, depth = zip(*corners, strict=True)
+    u, v, depth = zip(*corners(scene, solid, flip, width), strict=True)
     if max(depth) <= 0.05:
         return slice(0, 0), slice(0, 0)
     if min(depth) <= 0.05:
@@ -148,12 +142,14 @@ def window(scene: Scene, solid: Solid, rays: Rays) -> tuple[slice, slice]:
     return slice(max(top, 0), max(min(bottom, height), 0)), slice(max(left, 0), max(min(right, width), 0))
 
 
-def place(scene: Scene, size: int, solid: Solid, a: float, b: float, y: float) -> tuple[float, float, float]:
-    """Pixel (u, v) and depth of the point of a solid at (a, b) of its width and depth, `y` metres up."""
+def corners(scene: Scene, solid: Solid, flip: int, size: int):
+    """Pixel (u, v) and depth of the eight corners of a solid's box; with `flip` -1, as the floor mirrors it."""
     c, s = cos(solid.yaw), sin(solid.yaw)
-    across, deep = a * solid.w, b * solid.d
-    x, z = scene.to_camera(solid.x + c * across + s * deep, solid.z - s * across + c * deep)
-    return scene.camera.project(x, y, z, size)
+    for across, deep in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
+        a, b = across * solid.w / 2, deep * solid.d / 2
+        x, z = scene.to_camera(solid.x + c * a + s * b, solid.z - s * a + c * b)
+        for y in (solid.y0 * flip, solid.y1 * flip):
+            yield scene.camera.project(x, y, z, size)
 
 
 def local_rays(solid: Solid, rays: Rays):
