@@ -38,8 +38,8 @@ class Pose:
     hips: tuple = (0.0, 0.0, 0.0)  # roll, yaw, pitch in radians
     chest: tuple = (0.0, 0.0, 0.0)
     head: tuple = (0.0, 0.0, 0.0)  # on top of the chest's turn
-    hands: np.ndarray = field(default_factory=lambda: _pair(0.13, -0.97, 0.08))
-    elbows: np.ndarray = field(default_factory=lambda: _pair(0.5, -0.1, -1))  # where they point
+    hands: np.ndarray = field(default_factory=lambda: _pair(0.12, -0.975, 0.10))
+    elbows: np.ndarray = field(default_factory=lambda: _pair(0.3, -0.1, -1))  # where they point
     fingers: np.ndarray = field(default_factory=lambda: _pair(0, 0, 0))  # direction; 0 = along the forearm
     palms: np.ndarray = field(default_factory=lambda: _pair(-1, 0, -0.25))  # where they face
     curl: np.ndarray = field(default_factory=lambda: np.array([0.35, 0.35]))  # 0 flat ... 1 fist
@@ -72,7 +72,7 @@ _LEG = (
 )
 _ARM = (
     np.array([-0.1, -0.08, -0.02, 0.12, 0.3, 0.6, 0.9, 1.0, 1.2, 1.5, 1.85, 2.0, 2.03]),
-    np.array([0, 0.016, 0.029, 0.0325, 0.031, 0.027, 0.0245, 0.0245, 0.0245, 0.022, 0.0165, 0.0155, 0.0155]),
+    np.array([0, 0.014, 0.026, 0.0315, 0.031, 0.027, 0.0245, 0.0245, 0.0245, 0.022, 0.0165, 0.0155, 0.0155]),
 )
 
 
@@ -104,7 +104,7 @@ class Body:
         self.shoulder, self.elbow, self.wrist, self.finger, self.palm = [], [], [], [], []
         for i, s in enumerate((1, -1)):
             flip = np.array([s, 1, 1])
-            x = s * 0.103 * self.thick * build.shoulders / build.girth**0.2
+            x = s * 0.100 * self.thick * build.shoulders / build.girth**0.2
             root = self.waist + self.thorax @ np.array([x, (0.262 - 0.09) * self.trunk, -0.004 * tall])
             goal = root + self.thorax @ (pose.hands[i] * flip) * self.arm_long
             elbow, wrist = reach(root, goal, upper, lower, self.thorax @ (pose.elbows[i] * flip))
@@ -152,7 +152,8 @@ class Body:
         """The trunk between two heights (body heights above the hips), `ease` wider in body heights."""
         y = np.linspace(top, bottom, rings)
         centres, side, front = self.spine(y * self.trunk)
-        wide, ahead, behind = self.girths(y) + np.broadcast_to(ease, y.shape) * self.thick
+        inside = np.maximum(y, 0.0) if bottom > -0.06 else y  # cloth falls straight from the hips
+        wide, ahead, behind = self.girths(inside) + np.broadcast_to(ease, y.shape) * self.thick
         return loft(centres, side, front, wide, ahead, behind, y * self.build.tall, paint, 20, **look)
 
     def leg(self, i: int, paint: Paint, start=-0.12, stop=2.03, radius=None, rings=14, **look) -> Part:
@@ -182,22 +183,20 @@ class Body:
 
     def skirt(self, paint: Paint, stop: float, ease: np.ndarray, top=0.09, **look) -> Part:
         """Cloth hanging from the trunk round both legs to place `stop` on them; `ease` (2): at the hips, at the hem."""
-        y = np.linspace(top, 0.012, 5)
+        y, where = np.linspace(top, 0.012, 5), np.linspace(0.08, stop, 9)
         centres, side, front = self.spine(y * self.trunk)
         wide, ahead, behind = self.girths(y) + ease[0] * self.thick
-        upper = loft(centres, side, front, wide, ahead, behind, y, paint, 24)
-        where = np.linspace(0.08, stop, 9)
+        upper = loft(centres, side, front, wide, ahead, behind, y * self.build.tall, paint, 24)
         legs = np.stack([self.leg_line(0, where), self.leg_line(1, where)])
         middle, apart = legs.mean(0)[:, None], (legs[0] - legs[1])[:, None] / 2
         around = np.arange(24) * (2 * np.pi / 24)
         across, down = self.pelvis[:, 0], unit(middle[-1, 0] - middle[0, 0])
         out = np.cos(around)[:, None] * across + np.sin(around)[:, None] * unit(cross(down, across))  # 24 3
         size = np.interp(where, *_LEG) + np.linspace(ease[0], ease[1], len(where))
-        size = np.maximum(size, 0.05 * np.exp(-where)) * self.thick
+        seat = 0.026 * np.exp(-((where / 0.3) ** 2))[:, None] * np.clip(-np.sin(around), 0, 1)
+        size = ((np.maximum(size, 0.05 * np.exp(-where))[:, None] + seat) * self.thick)[..., None]  # 9 24 1
         lean = np.tanh(2.5 * (out[None] * unit(apart)).sum(-1, keepdims=True))
-        points = np.concatenate([upper.points.reshape(5, 24, 3), middle + apart * lean + size[:, None, None] * out])
-        height = np.concatenate([y * self.trunk, -where * self.hip * 0.46])[:, None]
-        local = np.stack([points[..., 0] * 0 + np.cos(around) * 0.2, height + 0 * points[..., 0], np.sin(around) * 0.15 + 0 * points[..., 0]], -1)
-        return skin(points, local, paint, open=True, **look)
-
-
+        flat = out @ np.stack([across, 0 * across, self.pelvis[:, 2]], -1) * (2 * size)
+        flat[..., 1] = -where[:, None] * self.hip * 0.46
+        points = np.concatenate([upper.points.reshape(5, 24, 3), middle + apart * lean + size * out])
+        return skin(points, np.concatenate([upper.local.reshape(5, 24, 3), flat]), paint, open=True, **look)

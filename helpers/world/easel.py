@@ -33,54 +33,71 @@ def _spread(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _scan(seen: np.ndarray, faces: np.ndarray, rows: int, cols: int) -> np.ndarray:
     """The face nearest to the eye at every pixel (rows * cols; -1 where there is none)."""
-    x, y, z = seen[faces].transpose(2, 0, 1)  # m 3 each
-    top, bottom = np.ceil(y.min(1) - 0.5).astype(int), np.floor(y.max(1) - 0.5).astype(int)
+    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = (seen[faces[:, k]].T for k in range(3))
+    top = np.ceil(np.minimum(np.minimum(ay, by), cy) - 0.5).astype(int)
+    bottom = np.floor(np.maximum(np.maximum(ay, by), cy) - 0.5).astype(int)
     face, line = _spread((bottom - top + 1).clip(0))
     line += top[face]
-    x1, y1 = np.roll(x, -1, 1), np.roll(y, -1, 1)
-    with np.errstate(divide="ignore", invalid="ignore"):  # a level edge crosses no line
-        slope = (x1 - x) / (y1 - y)
-        at = x[face] + (line[:, None] + 0.5 - y[face]) * slope[face]
-    low, high = np.minimum(y, y1)[face], np.maximum(y, y1)[face]
-    crossed = (line[:, None] + 0.5 >= low) & (line[:, None] + 0.5 <= high) & np.isfinite(at)
-    left = np.ceil(np.where(crossed, at, np.inf).min(1).clip(-1, cols + 1) - 0.5).astype(int)
-    right = np.floor(np.where(crossed, at, -np.inf).max(1).clip(-1, cols + 1) - 0.5).astype(int)
+    level, left, right = line + 0.5, np.full(len(line), cols + 9.0), np.full(len(line), -9.0)
+    for x0, y0, x1, y1 in ((ax, ay, bx, by), (bx, by, cx, cy), (cx, cy, ax, ay)):  # where each edge crosses the line
+        slope = (x1 - x0) / np.where(np.abs(y1 - y0) < 1e-9, 1e-9, y1 - y0)
+        at = (x0 - y0 * slope)[face] + level * slope[face]
+        crossed = (level >= np.minimum(y0, y1)[face]) & (level <= np.maximum(y0, y1)[face])
+        left, right = np.where(crossed, np.minimum(left, at), left), np.where(crossed, np.maximum(right, at), right)
+    left, right = np.ceil(left - 0.5).astype(int), np.floor(right - 0.5).astype(int)
     span, step = _spread((right - left + 1).clip(0))
     face, line, column = face[span], line[span], left[span] + step
-    (ax, bx, cx), (ay, by, cy), (az, bz, cz) = x.T, y.T, z.T
     area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
     area = np.where(np.abs(area) < 1e-9, 1e-9, area)
     to_right = ((bz - az) * (cy - ay) - (cz - az) * (by - ay)) / area
     down = ((bx - ax) * (cz - az) - (cx - ax) * (bz - az)) / area
-    level = az - (ax - 0.5) * to_right - (ay - 0.5) * down
-    near = level[face] + to_right[face] * column + down[face] * line
-    near = np.clip(near, z.min(1)[face], z.max(1)[face])
-    key = ((near + 16) * 2**20).astype(np.int64) << 20 | face  # depth first, then the face
+    start = az - (ax - 0.5) * to_right - (ay - 0.5) * down
+    low, high = np.minimum(np.minimum(az, bz), cz), np.maximum(np.maximum(az, bz), cz)
+    near = np.clip(start[face] + to_right[face] * column + down[face] * line, low[face], high[face])
+    key = ((near + 64) * 2**20).astype(np.int64) << 20 | face  # depth first, then the face
     best = np.full(rows * cols, -1, np.int64)
     np.maximum.at(best, line * cols + column, key)
     return np.where(best < 0, -1, best & (2**20 - 1))
 
 
-def _weights(seen: np.ndarray, corners: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """Barycentric weights (n 3) of the pixel centres in their faces' corners (n 3)."""
-    x, y = seen[corners, 0], seen[corners, 1]
-    dx, dy = column + 0.5 - x[:, 0], row + 0.5 - y[:, 0]
-    ux, uy, vx, vy = x[:, 1] - x[:, 0], y[:, 1] - y[:, 0], x[:, 2] - x[:, 0], y[:, 2] - y[:, 0]
-    area = ux * vy - vx * uy
+def _between(seen: np.ndarray, corners: np.ndarray, row: np.ndarray, column: np.ndarray, what: np.ndarray) -> np.ndarray:
+    """Values `what` of the points (p k), at pixel centres inside the faces with these corners (n 3)."""
+    (ax, ay), (bx, by), (cx, cy) = (seen[corners[:, k], :2].T for k in range(3))
+    dx, dy = column + 0.5 - ax, row + 0.5 - ay
+    area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
     area = np.where(np.abs(area) < 1e-9, 1e-9, area)
-    b, c = ((dx * vy - vx * dy) / area).clip(0, 1), ((ux * dy - dx * uy) / area).clip(0, 1)
-    return np.stack([(1 - b - c).clip(0, 1), b, c], -1)
+    b = ((dx * (cy - ay) - (cx - ax) * dy) / area).clip(0, 1).astype(np.float32)[:, None]
+    c = (((bx - ax) * dy - dx * (by - ay)) / area).clip(0, 1).astype(np.float32)[:, None]
+    return what[corners[:, 0]] * (1 - b - c) + what[corners[:, 1]] * b + what[corners[:, 2]] * c
+
+
+def _knit(normal, group, near, row, column, scale: float) -> np.ndarray:
+    """Normals averaged with near-by ones of the same group, so that a sleeve grows out of a shirt without a crease."""
+    rows, cols = near.shape
+    spread, kinds = np.zeros((rows, cols, 3), np.float32), np.full((rows, cols), -1)
+    spread[row, column], kinds[row, column] = normal, group
+    own, total = near[row, column], normal.copy()
+    for dx, dy in ((1.6, 0.4), (-1.6, -0.4), (-0.4, 1.6), (0.4, -1.6), (0.7, 0.7), (-0.7, -0.7)):
+        far = max(0.013 * scale, 1)
+        r, c = np.clip(row + round(dy * far), 0, rows - 1), np.clip(column + round(dx * far), 0, cols - 1)
+        same = (kinds[r, c] == group) & (np.abs(near[r, c] - own) < 0.035)
+        total += spread[r, c] * same[:, None]
+    return unit(total)
 
 
 def _folds(normal: np.ndarray, local: np.ndarray, depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Normals tilted as in hanging cloth: long soft folds, bent by a slower wave."""
-    x, y, z = local.T
-    a, b, c, d, e, f = rng.uniform(0, 2 * np.pi, 6)
+    """Normals tilted as in hanging cloth: long soft folds, bent by a slower wave, and slanting creases in patches."""
+    soft = np.flatnonzero(depth > 0)
+    x, y, z = local[soft].T
+    a, b, c, d, e, f = rng.uniform(0, 2 * np.pi, 6).astype(np.float32)
     wave = np.sin(rng.uniform(9, 17) * y + 9 * x + a) + 0.7 * np.sin(rng.uniform(20, 30) * y - 14 * z + b)
-    long = np.sin(rng.uniform(24, 36) * x + 26 * z + 1.9 * wave + c) + 0.6 * np.sin(55 * x - 38 * z + 1.3 * wave + d)
-    slant = np.sin(rng.uniform(18, 30) * y + 17 * x + 1.6 * wave + e) * np.sin(9 * y - 12 * z + f)
-    tilt = np.stack([long, 0.3 * wave + slant, np.zeros_like(x)], -1)
-    return unit(normal + depth[:, None] * tilt)
+    long = np.sin(rng.uniform(38, 60) * x + 44 * z + 2.2 * wave + c) + 0.6 * np.sin(75 * x - 58 * z + 1.6 * wave + d)
+    patch = np.maximum(np.sin(7 * y - 12 * z + 9 * x + wave + f), 0) ** 2
+    slant = np.sin(rng.uniform(32, 50) * y + rng.uniform(-60, 60) * x + 50 * z + 2.4 * wave + e) * patch
+    tilt = np.stack([long + 0.4 * slant, 0.15 * wave + slant, 0 * x], -1)
+    folded = normal.copy()
+    folded[soft] = unit(normal[soft] + depth[soft, None] * tilt)
+    return folded
 
 
 def _hidden(near: np.ndarray, row, column, scale: float, ray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -107,7 +124,7 @@ def _hidden(near: np.ndarray, row, column, scale: float, ray: np.ndarray) -> tup
 def _light(normal, blocked, closed, gloss, colour, ray, rng) -> np.ndarray:
     """Linear colours under a soft key light, light from sky and floor, a faint rim and highlights."""
     warm = 1 + rng.uniform(-0.06, 0.06) * np.array([1, 0, -1])
-    key, fill = rng.uniform(0.75, 1.15), rng.uniform(0.5, 0.75)
+    key, fill = rng.uniform(0.85, 1.35), rng.uniform(0.4, 0.65)
     soft = ((normal @ ray + 0.25) / 1.25).clip(0)
     up = normal[:, 1] * 0.5 + 0.5
     ambient = fill * (0.45 + 0.55 * up) * (1 - 0.85 * closed)
@@ -115,7 +132,7 @@ def _light(normal, blocked, closed, gloss, colour, ray, rng) -> np.ndarray:
     light = (key * soft * (1 - 0.75 * blocked))[:, None] * warm + (ambient + rim)[:, None]
     half = unit(ray + np.array([0, 0, 1.0]))
     shine = gloss * (normal @ half).clip(0) ** 24 * (1 - blocked)
-    return colour * light * 0.86 + (shine * 0.5)[:, None]
+    return 1 - np.exp(-1.2 * (colour * light + (shine * 0.5)[:, None]))  # bright cloth keeps its folds, as on film
 
 
 def _soften(picture: np.ndarray) -> np.ndarray:
@@ -162,22 +179,23 @@ def draw(parts: list[Part], size: int, rng: np.random.Generator, kind: str, labe
     pixel = np.flatnonzero(face >= 0)
     face = kept[face[pixel]]
     row, column = np.divmod(pixel, cols)
-    corners = faces[face]
-    weight = _weights(seen, corners, row, column)[..., None]
-    place = (local[corners] * weight).sum(1)
-    normal = unit((_normals(points, faces)[corners] * weight).sum(1)) * np.where(facing[face], 1, -1)[:, None]
-    near = np.full((rows, cols), -9.0)
-    near[row, column] = (seen[corners, 2] * weight[..., 0]).sum(1)
+    values = np.concatenate([local, _normals(points, faces), seen[:, 2:]], 1).astype(np.float32)
+    values = _between(seen, faces[face], row, column, values)
+    place, normal = values[:, :3], unit(values[:, 3:6]) * np.where(facing[face], 1, -1)[:, None]
+    near = np.full((rows, cols), -9.0, np.float32)
+    near[row, column] = values[:, 6]
     part_of = owner[face]
-    colour = np.empty((len(pixel), 3))
+    colour = np.empty((len(pixel), 3), np.float32)
     for index in np.unique(part_of):
         mine = np.flatnonzero(part_of == index)
         colour[mine] = parts[index].paint(place[mine])
-    normal = _folds(normal, place, np.array([part.fold for part in parts])[part_of], rng)
-    ray = unit(np.array([rng.uniform(-1.0, 1.0), rng.uniform(0.5, 1.2), rng.uniform(0.6, 1.2)]))
+    names = [getattr(part.paint, "base", part.paint) for part in parts]
+    normal = _knit(normal, np.array([names.index(name) for name in names])[part_of], near, row, column, scale)
+    fold, gloss = np.array([[part.fold, part.gloss] for part in parts], np.float32).T[:, part_of]
+    normal = _folds(normal, place, fold, rng)
+    ray = unit(np.array([rng.uniform(-1.0, 1.0), rng.uniform(0.5, 1.2), rng.uniform(0.6, 1.2)], np.float32))
     blocked, closed = _hidden(near, row, column, scale, ray)
-    gloss = np.array([part.gloss for part in parts])[part_of]
-    canvas = np.zeros((rows, cols, 4))
+    canvas = np.zeros((rows, cols, 4), np.float32)
     canvas[row, column, :3] = _light(normal, blocked, closed, gloss, colour, ray, rng)
     canvas[row, column, 3] = 1
     canvas = _soften(canvas)

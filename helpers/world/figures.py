@@ -23,13 +23,16 @@ class Part(NamedTuple):
 
 def unit(vectors: np.ndarray) -> np.ndarray:
     """The vectors, each scaled to length one."""
-    return vectors / np.sqrt((vectors * vectors).sum(-1, keepdims=True) + 1e-12)
+    return vectors / np.sqrt(np.einsum("...i,...i->...", vectors, vectors) + 1e-12)[..., None]
 
 
 def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Cross product along the last axis; several times faster than numpy's on small arrays."""
-    (a0, a1, a2), (b0, b1, b2) = np.moveaxis(a, -1, 0), np.moveaxis(b, -1, 0)
-    return np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], -1)
+    a0, a1, a2, b0, b1, b2 = a[..., 0], a[..., 1], a[..., 2], b[..., 0], b[..., 1], b[..., 2]
+    first = a1 * b2 - a2 * b1
+    product = np.empty(first.shape + (3,))
+    product[..., 0], product[..., 1], product[..., 2] = first, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0
+    return product
 
 
 def turn(roll: float = 0.0, yaw: float = 0.0, pitch: float = 0.0) -> np.ndarray:
@@ -76,9 +79,10 @@ def loft(centres, side, front, width, ahead, behind, along, paint, around=14, **
     cos, sin = _circle(around)
     across = np.asarray(width)[:, None] * cos  # rings around
     deep = np.where(sin > 0, np.asarray(ahead)[:, None], np.asarray(behind)[:, None]) * sin
-    side, front = np.broadcast_to(side, centres.shape), np.broadcast_to(front, centres.shape)
-    points = centres[:, None] + across[..., None] * side[:, None] + deep[..., None] * front[:, None]
-    local = np.stack([across, np.broadcast_to(np.asarray(along)[:, None], across.shape), deep], -1)
+    side, front = (axis if axis.ndim == 1 else axis[:, None] for axis in (side, front))
+    points = centres[:, None] + across[..., None] * side + deep[..., None] * front
+    local = np.empty(across.shape + (3,))
+    local[..., 0], local[..., 1], local[..., 2] = across, np.asarray(along)[:, None], deep
     return skin(points, local, paint, **look)
 
 
@@ -89,7 +93,7 @@ def tube(path, radius, facing, paint, flat=1.0, start=0.0, around=12, **look) ->
     tangent[1:-1] = path[2:] - path[:-2]
     tangent[0], tangent[-1] = path[1] - path[0], path[-1] - path[-2]
     tangent = unit(tangent)
-    side = unit(cross(np.broadcast_to(facing, path.shape), tangent))
+    side = unit(cross(np.asarray(facing), tangent))
     step = np.sqrt(((path[1:] - path[:-1]) ** 2).sum(1))
     along = start - np.concatenate([[0.0], np.cumsum(step)])
     deep = radius * flat

@@ -97,8 +97,8 @@ def _features(face: Face, p: np.ndarray, colour: np.ndarray) -> np.ndarray:
     rose = np.array([0.42, 0.09, 0.09]) * face.lips + face.skin * [0.72, 0.45, 0.43] * (1 - face.lips)
     colour = lay(colour, rose, lip)
     colour = lay(colour, face.skin * 0.25, 1.2 - np.abs(y - 0.207) / 0.008 - 3 * np.clip(x - 0.26, 0, None) / 0.1)
-    eye = 2.2 - 2.2 * np.sqrt(((x - 0.41) / 0.19) ** 2 + ((y - 0.50) / 0.030) ** 2)
-    colour = lay(colour, np.array([0.62, 0.60, 0.58]) * (0.5 + 0.5 * face.skin[0]), eye)
+    eye = 2.2 - 2.2 * np.sqrt(((x - 0.41) / 0.19) ** 2 + ((y - 0.50) / 0.026) ** 2)
+    colour = lay(colour, np.array([0.42, 0.40, 0.38]) * (0.35 + 0.9 * face.skin[0]), 0.9 * eye)
     colour = lay(colour, np.array([0.02, 0.014, 0.01]), np.minimum(eye * 3, 3 - 3 * np.abs(x - 0.41) / 0.085))
     lid = np.minimum(1.3 - np.abs(y - 0.527 + 0.35 * (x - 0.41) ** 2) / 0.011, 2 - 8 * np.abs(x - 0.41))
     colour = lay(colour, face.skin * 0.10, lid)
@@ -120,7 +120,9 @@ def _paint_head(face: Face, rng: np.random.Generator):
         colour = np.broadcast_to(face.skin, (len(p), 3)).copy()
         colour = _features(face, p, colour)
         x, y, z = p.T
-        strand = 0.82 + 0.25 * np.sin(31 * x + 3 * y + phase[0]) * np.sin(27 * z + 4 * y + phase[1]) + 0.12 * np.sin(70 * x + 60 * z)
+        around = np.arctan2(x, z + 0.15)
+        strand = 0.86 + 0.2 * np.sin(21 * around + 5 * y + phase[0]) + 0.12 * np.sin(47 * around - 9 * y + phase[1])
+        strand += face.curl * 0.5 * np.sin(30 * x + phase[2]) * np.sin(26 * z) * np.sin(60 * y)
         hair = face.hair * strand[:, None]
         if face.beard:
             share = _smooth(-0.02, 0.03, _bearded(p)) * face.beard

@@ -1,5 +1,7 @@
 """People: builds, faces, outfits and poses put together, single or in small groups, as cutouts."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from . import poses
@@ -10,7 +12,7 @@ from .figures import Part, ball, box, moved, tube, turn, unit
 from .heads import Face, cap, head
 from .wardrobe import DENIM, LEATHER, LIVELY, QUIET, Outfit, clothes, linear, over, pattern, pick, plain
 
-SKINS = linear("f6d9c6", "eec3a5", "dfae8b", "c98f68", "ad7650", "8c5a3b", "6a4229", "4b2e1e", "37221a")
+SKINS = linear("ecc4a8", "e3b091", "d49d78", "be855e", "a06c48", "855437", "68412a", "4d3021", "3a251b")
 HAIRS = linear("14100e", "1d1512", "2c1d14", "46301f", "6a4a2e", "93703f", "c09a5e", "7a3a1c", "8f8a84", "cfcac2")
 
 
@@ -33,7 +35,7 @@ def _face(rng: np.random.Generator, build: Build, she: bool) -> Face:
     """A face and its hair."""
     at = rng.uniform(0, len(SKINS) - 1)
     skin = SKINS[int(at)] * (1 - at % 1) + SKINS[int(at) + 1] * (at % 1) if at < len(SKINS) - 1 else SKINS[-1]
-    skin = np.clip(skin * rng.uniform(0.95, 1.05, 3), 0, 0.9)
+    skin = skin * rng.uniform(0.95, 1.05, 3)
     dark = at > 4.5
     old = build.child == 0 and rng.random() < 0.2
     hair = HAIRS[rng.integers(8, 10) if old else rng.integers(0, 3) if dark else rng.integers(0, 8)] * rng.uniform(0.85, 1.15)
@@ -56,13 +58,13 @@ def _face(rng: np.random.Generator, build: Build, she: bool) -> Face:
 
 def _shirt_front(base, build: Build, rng: np.random.Generator, inner) -> object:
     """An open jacket: `inner` shows in a wedge from the throat to the button, with a collar of darker cloth."""
-    low, slope = rng.uniform(0.02, 0.17) * build.tall, rng.uniform(0.25, 0.5)
+    low, slope = rng.uniform(0.02, 0.15) * build.tall, rng.uniform(0.12, 0.26)
 
     def wedge(p):
         return np.minimum((p[:, 1] - low) * slope - np.abs(p[:, 0]), p[:, 2] - 0.01) * 400
 
     def lapel(p):
-        return np.minimum(wedge(p) + 0.035 * 400, 400 * (p[:, 1] - low))
+        return np.minimum(wedge(p) + 0.03 * 400, 400 * (p[:, 1] - low))
 
     tie = over(inner, lambda p: (0.016 + 0.006 * np.sin(p[:, 1] * 9) - np.abs(p[:, 0])) * 400, plain(pick(rng, LIVELY, QUIET)))
     inside = tie if rng.random() < 0.35 else inner
@@ -81,23 +83,23 @@ def _outfit(rng: np.random.Generator, build: Build, face: Face, she: bool) -> Ou
     kind = rng.choice(["tee", "shirt", "sweater", "jacket", "coat", "dress", "skirt", "shorts"], p=[0.2, 0.14, 0.16, 0.17, 0.1, 0.09, 0.07, 0.07])
     if kind in ("dress", "skirt") and not she:
         kind = "sweater"
-    wear |= {"hem": rng.choice([-0.03, 0.01]), "sleeve": rng.uniform(0.35, 0.6), "loose": rng.uniform(0.002, 0.008)}
+    wear |= {"hem": rng.choice([0.0, 0.035, 0.06]), "coat": rng.choice([0.0, 0.0, 0.0, 0.25]), "sleeve": rng.uniform(0.35, 0.6), "loose": rng.uniform(0.002, 0.008)}
     if kind == "shirt":
         button = over(wear["top"], lambda p: np.minimum(0.004 - np.abs(p[:, 0]), p[:, 2]) * 300, lambda p: wear_top(p) * 0.75)
         wear_top = wear["top"]
-        wear |= {"top": button, "sleeve": rng.choice([0.55, 1.3, 1.97]), "hem": rng.choice([0.05, -0.05])}
+        wear |= {"top": button, "sleeve": rng.choice([0.55, 1.3, 1.97]), "collar": 0.022, "hem": rng.choice([0.055, 0.0])}
     elif kind == "sweater":
-        wear |= {"sleeve": 1.97, "loose": rng.uniform(0.006, 0.014), "heavy": 1.3, "hem": -0.01}
+        wear |= {"sleeve": 1.97, "loose": rng.uniform(0.006, 0.014), "heavy": 1.3, "hem": 0.01}
     elif kind in ("jacket", "coat"):
         inner = pattern(rng, pick(rng, QUIET, LIVELY))
         cloth = pattern(rng, pick(rng, QUIET, QUIET, LEATHER, LIVELY)) if rng.random() < 0.3 else plain(pick(rng, QUIET, QUIET, LEATHER, LIVELY))
-        wear |= {"top": _shirt_front(cloth, build, rng, inner), "sleeve": 1.97, "loose": 0.01, "heavy": 1.4, "hem": -0.05}
+        wear |= {"top": _shirt_front(cloth, build, rng, inner), "sleeve": 1.97, "loose": 0.01, "heavy": 1.4, "collar": rng.choice([0.01, 0.025]), "coat": 0.22, "flare": 0.012}
         if kind == "coat":
-            wear |= {"coat": rng.uniform(0.5, 1.25), "flare": rng.uniform(0.01, 0.03), "hem": 0.0}
+            wear |= {"coat": rng.uniform(0.5, 1.25), "flare": rng.uniform(0.01, 0.03), }
     elif kind == "dress":
-        wear |= {"coat": rng.uniform(0.7, 1.75), "flare": rng.uniform(0.01, 0.06), "sleeve": rng.choice([0.0, 0.4, 1.3, 1.97]), "neck": rng.uniform(0.29, 0.32), "loose": 0.002, "hem": 0.0, "legs": None}
+        wear |= {"coat": rng.uniform(0.7, 1.75), "flare": rng.uniform(0.01, 0.06), "sleeve": rng.choice([0.0, 0.4, 1.3, 1.97]), "neck": rng.uniform(0.29, 0.32), "loose": 0.002, "legs": None}
     elif kind == "skirt":
-        wear |= {"skirt": rng.uniform(0.6, 1.7), "flare": rng.uniform(0.01, 0.07), "hem": 0.06, "legs": pattern(rng, pick(rng, QUIET, LIVELY))}
+        wear |= {"skirt": rng.uniform(0.6, 1.7), "flare": rng.uniform(0.01, 0.07), "hem": 0.06, "coat": 0.0, "legs": pattern(rng, pick(rng, QUIET, LIVELY))}
     elif kind == "shorts":
         wear |= {"length": rng.uniform(0.5, 0.95), "cut": rng.uniform(0.4, 1), "legs": plain(pick(rng, QUIET, DENIM, LIVELY))}
     if she and wear["legs"] is not None and kind != "shorts" and rng.random() < 0.2:
@@ -105,16 +107,15 @@ def _outfit(rng: np.random.Generator, build: Build, face: Face, she: bool) -> Ou
     return Outfit(**wear)
 
 
-def _hat(rng: np.random.Generator, body: Body) -> list[Part]:
-    """A hat, sometimes."""
+def _hat(rng: np.random.Generator, body: Body, kind: str) -> list[Part]:
+    """A hat of the kind, if any."""
     paint = plain(pick(rng, LIVELY, QUIET))
-    kind = rng.choice(["none", "cap", "beanie", "sun"], p=[0.84, 0.07, 0.05, 0.04])
     if kind == "cap":
-        return cap(body, paint, (0.76, 0.58), 0.14, rng.uniform(0.9, 1.2))
+        return cap(body, paint, (0.76, 0.56), 0.15, rng.uniform(0.9, 1.2))
     if kind == "beanie":
-        return cap(body, paint, (0.74, 0.5), 0.2, fold=0.1)
+        return cap(body, paint, (0.74, 0.48), 0.2, fold=0.1)
     if kind == "sun":
-        return cap(body, paint, (0.76, 0.7), 0.16, -rng.uniform(1.6, 2.4))
+        return cap(body, paint, (0.72, 0.62), 0.2, -rng.uniform(1.6, 2.3))
     return []
 
 
@@ -133,7 +134,7 @@ def _stool(rng: np.random.Generator, body: Body) -> list[Part]:
         for sx in (-0.85, 0.85):
             foot = np.array([sx * half[0], top - 0.03, z - half[2]])
             parts.append(tube([foot + [0, 0.45, -0.06], foot], np.array([0.014, 0.016]), np.array([0, 0, 1.0]), metal, around=6))
-        parts.append(box([0, top + 0.33, z - half[2] - 0.05], np.array([half[0], 0.11, 0.012]), paint))
+        parts.append(box([0, top + 0.33, z - half[2] - 0.025], np.array([half[0], 0.11, 0.012]), paint))
     return parts
 
 
@@ -150,8 +151,10 @@ def _carried(rng: np.random.Generator, body: Body, what: str, i: int) -> list[Pa
         half = np.array({"read": [0.14, 0.10, 0.008], "photo": [0.075, 0.04, 0.02], "phone": [0.036, 0.075, 0.005]}[what])
         axes = body.thorax @ turn(pitch={"read": -0.7, "photo": 0.0, "phone": -0.5}[what])
         paint = plain(np.array([0.02, 0.02, 0.022])) if what != "read" else plain(pick(rng, LIVELY, linear("f2efe8")))
-        return [box(centre + body.thorax[:, 2] * 0.02, half, paint, axes)]
+        ahead = 0.0 if what == "read" else 0.01
+        return [box(centre + body.thorax[:, 2] * ahead, half, paint, axes)]
     if what == "side":
+        scale = body.build.tall / 1.72
         kind = rng.choice(["bag", "case", "umbrella"])
         grip = palm[i] - body.palm[i] * 0.02
         if kind == "umbrella":
@@ -159,10 +162,10 @@ def _carried(rng: np.random.Generator, body: Body, what: str, i: int) -> list[Pa
             way = np.linspace(0, 1, 6)[:, None]
             return [tube(grip + [0, 0.08, 0] + (foot - grip - [0, 0.08, 0]) * way, np.array([0.012, 0.012, 0.035, 0.04, 0.028, 0.006]), np.array([0, 0, 1.0]), colour, around=8)]
         deep = rng.uniform(0.12, 0.2) if kind == "bag" else 0.16
-        half = np.array([0.05, deep, 0.17]) if kind == "bag" else np.array([0.06, deep, 0.21])
+        half = scale * np.array([0.05, deep, 0.17]) if kind == "bag" else scale * np.array([0.06, deep, 0.21])
         drop = rng.uniform(0.06, 0.16) if kind == "bag" else 0.05
         strap = [grip + [0, 0, -0.07], grip, grip + [0, 0, 0.07]] + np.array([[0, -drop - 0.02, 0], [0, 0, 0], [0, -drop - 0.02, 0]])
-        return [box(grip - [0, drop + deep, 0], half, colour, fold=0.05), tube(strap, np.full(3, 0.008), np.array([1.0, 0, 0]), colour, around=6)]
+        return [box(grip - [0, drop + half[1], 0], half, colour, fold=0.05), tube(strap, np.full(3, 0.008), np.array([1.0, 0, 0]), colour, around=6)]
     if what == "pack":
         centre, side, front = body.spine(np.array([0.19 * body.trunk]))
         axes = np.stack([side[0], unit(np.cross(front[0], side[0])), front[0]], -1)
@@ -184,9 +187,12 @@ def _someone(rng: np.random.Generator, child: bool = False) -> list[Part]:
         which = poses.hold(pose, held, rng)
     elif action == "stand":
         poses.GESTURES[str(rng.choice(list(poses.GESTURES)))](pose, rng)
+    hat = str(rng.choice(["", "cap", "beanie", "sun"], p=[0.84, 0.07, 0.05, 0.04]))
+    if hat:  # hair lies flat under a hat
+        face = replace(face, volume=0.04, curl=0.0)
     body = Body(build, pose)
     wear = _outfit(rng, build, face, she)
-    parts = clothes(body, wear) + head(body, face, rng) + _hat(rng, body) + _carried(rng, body, held, which)
+    parts = clothes(body, wear) + head(body, face, rng) + _hat(rng, body, hat) + _carried(rng, body, held, which)
     if action != "sit" and rng.random() < 0.1:
         parts += _carried(rng, body, "pack", 0)
     if action == "sit":

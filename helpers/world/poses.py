@@ -4,7 +4,7 @@ import numpy as np
 
 from .bodies import Pose
 
-HANG, POCKET, HIP = (0.13, -0.97, 0.08), (0.10, -0.74, 0.16), (0.16, -0.60, 0.12)
+HANG, POCKET, HIP = (0.12, -0.975, 0.10), (0.10, -0.74, 0.16), (0.16, -0.60, 0.12)
 
 
 def arm(pose: Pose, i: int, hand, elbow=None, fingers=None, palm=None, curl=None) -> None:
@@ -49,7 +49,7 @@ def walking(rng: np.random.Generator) -> Pose:
             pose.feet[i] = [0.04, 0.055 * np.cos(q * np.pi / 2) + 0.03 * np.sin(q * np.pi), (-0.17 + 0.36 * q) * stride]
             pose.tread[i] = 0.9 * (1 - q) ** 1.5 - 0.3 * q**2
     swing = (pose.feet[0, 2] - pose.feet[1, 2]) * 0.5
-    pose.shift = (0, -0.014 - 0.05 * abs(swing), 0)
+    pose.shift = (0, np.sqrt(0.485**2 - swing**2) - 0.49, 0)
     pose.hips, pose.chest = (0.03 * np.sin(2 * np.pi * phase), -0.5 * swing, 0.03), (0, 0.7 * swing, rng.uniform(0.02, 0.09))
     pose.head, pose.toes, pose.knees = (0, rng.normal(0, 0.15), rng.normal(0.03, 0.06)), np.array([0.1, 0.1]), (0.05, 0.05)
     for i, s in enumerate((1, -1)):
@@ -137,10 +137,10 @@ def hold(pose: Pose, what: str, rng: np.random.Generator) -> int:
     i = int(rng.integers(2))
     if what == "box":
         for k in range(2):
-            arm(pose, k, (-0.05, -0.55, 0.55), (0.9, -0.6, -0.7), (0.0, -0.15, 1), (-1, 0.0, 0), 0.1)
+            arm(pose, k, (0.0, -0.55, 0.5), (0.9, -0.6, -0.7), (0.0, -0.15, 1), (-1, 0.0, 0), 0.1)
     elif what == "read":
         for k in range(2):
-            arm(pose, k, (-0.20, -0.40, 0.52), (0.8, -1, -0.3), (-0.3, 0.3, 0.9), (-0.4, 0.8, -0.4), 0.4)
+            arm(pose, k, (-0.13, -0.42, 0.50), (0.8, -1, -0.3), (-0.6, 0.7, 0.1), (-0.1, 0.35, -1), 0.3)
         pose.head = (0, 0.1 * rng.normal(), 0.38)
     elif what == "phone":
         arm(pose, i, (-0.22, -0.28, 0.52), (0.5, -1, -0.1), (-0.2, 0.7, 0.6), (-0.3, 0.5, -0.8), 0.5)

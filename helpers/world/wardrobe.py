@@ -41,7 +41,7 @@ def pattern(rng: np.random.Generator, colour: np.ndarray) -> Paint:
     """Cloth that is mostly `colour`: plain (half of all), striped, checked, dotted, flowered, heather."""
     kind = rng.choice(["plain", "hoops", "pin", "check", "plaid", "dots", "flowers", "heather", "block"], p=[0.46, 0.14, 0.06, 0.07, 0.08, 0.05, 0.06, 0.05, 0.03])
     other, third = pick(rng, LIVELY, QUIET), pick(rng, LIVELY, QUIET)
-    pitch, phase = 2 * np.pi / rng.uniform(0.03, 0.11), rng.uniform(0, 6.3, 6)
+    pitch, phase = 2 * np.pi / rng.uniform(0.04, 0.12), rng.uniform(0, 6.3, 6)
     share = rng.uniform(-0.5, 0.5)
 
     def paint(p: np.ndarray) -> np.ndarray:
@@ -85,6 +85,7 @@ def over(base: Paint, mark, paint: Paint) -> Paint:
         under = base(p)
         return under + (paint(p) - under) * share
 
+    both.base = getattr(base, "base", base)  # still the same cloth: see easel._knit
     return both
 
 
@@ -97,7 +98,8 @@ class Outfit:
     sleeve: float = 0.35  # place on the arm where sleeves end; 0 = none
     hem: float = -0.02  # where the top ends, above the hips
     loose: float = 0.004  # how far the top stands off
-    neck: float = 0.325  # height of the neckline
+    neck: float = 0.312  # height of the neckline
+    collar: float = 0.004  # height of a collar above it
     legs: Paint | None = None
     length: float = 1.95  # place on the leg where trousers end
     cut: float = 0.0  # width at the hem: 0 slim ... 1 wide
@@ -112,25 +114,35 @@ class Outfit:
 def clothes(body: Body, wear: Outfit) -> list[Part]:
     """The clothed body without head and hands."""
     bare, parts = plain(wear.skin), []
-    fold = 0.16 * min(wear.heavy, 1.5)
-    y = np.linspace(wear.neck, min(wear.hem, 0.2), 15)
-    ease = wear.loose * wear.heavy * np.clip((wear.neck - y) / 0.03, 0.1, 1) + 0.006 * wear.heavy * np.clip((0.1 - y) / 0.1, 0, 1)
-    parts.append(body.torso(wear.top, wear.neck, min(wear.hem, 0.2), ease, fold=fold, open=True))
+    fold = 0.17 * min(wear.heavy, 1.5)
+    def ease(y):
+        return wear.loose * wear.heavy * np.clip((wear.neck - y) / 0.03, 0.45, 1) + 0.007 * wear.heavy * np.clip((0.1 - y) / 0.1, 0, 1)
+
+    hem = 0.06 if wear.coat else wear.hem
+    parts.append(body.torso(wear.top, wear.neck, hem, ease(np.linspace(wear.neck, hem, 15)), fold=fold, open=True))
     parts.append(tube([body.neck + (body.chin - body.neck) * 0.2, body.neck * 0.6 + body.spine(np.array([0.32 * body.trunk]))[0][0] * 0.4,
                        body.spine(np.array([0.30 * body.trunk]))[0][0]], np.array([0.030, 0.031, 0.045]) * body.thick, body.thorax[:, 2], bare))  # fmt: skip
+    parts.append(body.torso(wear.top, wear.neck + wear.collar, wear.neck - 0.01, 0.004 + 0.5 * wear.loose, 4, open=True))
     if wear.neck < 0.32:
-        parts.append(body.torso(bare, 0.345, wear.neck - 0.05, -0.001, 6))
+        parts.append(body.torso(bare, 0.345, wear.neck - 0.05, -0.003, 7))
     for i in range(2):
         parts += _arm(body, i, wear, bare, fold)
         parts += _leg(body, i, wear, bare, fold)
     lower = wear.legs or wear.top
     if wear.skirt:
-        parts.append(body.skirt(lower, wear.skirt, np.array([0.006, wear.flare]), fold=fold))
-    else:
-        parts.append(body.torso(lower, 0.075, -0.072, 0.003, 7, fold=fold * 0.6))
+        parts.append(body.skirt(lower, wear.skirt, np.array([0.011, wear.flare]), fold=fold))
+    elif not wear.coat:
+        parts.append(body.torso(_belted(lower, body), 0.075, -0.072, 0.003, 7, fold=fold * 0.6))
     if wear.coat:
-        parts.append(body.skirt(wear.top, wear.coat, np.array([0.010 * wear.heavy, wear.flare]), fold=fold))
+        parts.append(body.skirt(wear.top, wear.coat, np.array([ease(0.05), wear.flare]), fold=fold))
     return parts
+
+
+def _belted(paint: Paint, body: Body) -> Paint:
+    """Trousers with a belt and a fly."""
+    low, leather = 0.052 * body.build.tall, plain(LEATHER[1] * 0.8)
+    seam = over(paint, lambda p: np.minimum(0.003 - np.abs(p[:, 0]), p[:, 2]) * 300, lambda p: paint(p) * 0.7)
+    return over(seam, lambda p: (p[:, 1] - low) * 400, leather)
 
 
 def _arm(body: Body, i: int, wear: Outfit, bare: Paint, fold: float) -> list[Part]:
@@ -142,10 +154,10 @@ def _arm(body: Body, i: int, wear: Outfit, bare: Paint, fold: float) -> list[Par
         stop = min(wear.sleeve, 1.97)
 
         def radius(where):
-            wide = 0.004 + 0.004 * np.clip(where / 0.4, 0, 1) + 0.003 * (stop < 1)
+            wide = 0.003 + 0.004 * np.clip(where / 0.4, 0, 1) + 0.002 * (stop < 1)
             cuff = 0.6 * np.clip((where - stop + 0.15) / 0.1, 0, 1) * (stop > 1.8)
             size = np.interp(where, *_ARM)
-            return np.where(size < 0.02, size, size) + wide * wear.heavy * (1 - cuff) * np.clip((where + 0.1) / 0.1, 0, 1)
+            return size + wide * wear.heavy * (1 - cuff) * np.clip((where + 0.1) / 0.1, 0, 1)
 
         parts.append(body.arm(i, wear.top, -0.1, stop, radius, fold=fold, open=True))
     return parts + [hand(body, i, bare), thumb(body, i, bare)]
@@ -155,19 +167,21 @@ def _leg(body: Body, i: int, wear: Outfit, bare: Paint, fold: float) -> list[Par
     """Trouser leg, what is bare, and shoe of leg i."""
     parts = []
     stop = wear.length if wear.legs is not None and not wear.skirt else 0.0
+    first = max(wear.skirt, wear.coat) - 0.3 if max(wear.skirt, wear.coat) else -0.12
+    stop = min(stop, 2.1 - wear.boot) if wear.boot else stop
     if stop < 1.8:
-        parts.append(body.leg(i, bare, max(stop - 0.3, -0.12), 2.0))
+        parts.append(body.leg(i, bare, max(stop - 0.3, first), 2.0))
     if stop:
 
         def radius(where):
             slim = np.interp(where, *_LEG) * 1.04 + 0.002
-            hem = 0.026 + 0.022 * wear.cut + 0.012 * (stop < 1.3)
+            hem = 0.026 + 0.022 * wear.cut * (not wear.boot) + 0.012 * (stop < 1.3)
             straight = np.interp(where, [-0.12, 0, 0.4, 1.0, 2.0], [0.02, 0.055, 0.051, 0.04 + 0.006 * wear.cut, hem])
             return np.where(where < -0.03, slim, np.maximum(slim, straight))
 
-        parts.append(body.leg(i, wear.legs, -0.12, stop, radius, 16, fold=fold, open=True))
+        parts.append(body.leg(i, wear.legs, first, stop, radius, 16, fold=fold, open=True))
     if wear.boot:
-        parts.append(body.leg(i, wear.shoes, 2 - wear.boot, 2.05, lambda w: np.interp(w, *_LEG) * 1.1 + 0.004, 7, gloss=0.15, open=True))
+        parts.append(body.leg(i, wear.shoes, 2 - wear.boot, 2.05, lambda w: np.interp(w, *_LEG) * 1.12 + 0.006, 7, gloss=0.15, open=True))
     return parts + [shoe(body, i, wear.shoes)]
 
 
@@ -201,7 +215,11 @@ def hand(body: Body, i: int, paint: Paint) -> Part:
     path = body.wrist[i] + np.cumsum(step * (np.cos(angle) * along + np.sin(angle) * palm), 0)
     path = np.concatenate([[body.wrist[i] - along * 0.02], path])
     size = np.array([0.15, 0.17, 0.215, 0.225, 0.205, 0.165, 0.05]) * long
-    return tube(path, size, palm, paint, flat=0.42)
+
+    def gaps(p):  # dark lines between the fingers
+        return np.minimum(1.4 - np.abs(np.abs(np.abs(p[:, 0]) - 0.055 * long) - 0.055 * long) * 400, (-0.55 * long - p[:, 1]) * 300)
+
+    return tube(path, size, palm, over(paint, gaps, lambda p: paint(p) * [0.5, 0.42, 0.4]), flat=0.42)
 
 
 def thumb(body: Body, i: int, paint: Paint) -> Part:
