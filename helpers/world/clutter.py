@@ -1,0 +1,86 @@
+"""Clutter: backgrounds of every kind and texture, whose statistics are those of photographs of any subject."""
+
+import numpy as np
+
+from .brush import Canvas
+from .camera import FAR, Camera
+from .drawn import Backdrop
+from .kit import Kit, developed, focus, lit
+from .palettes import colour, palette
+from .scenery import (
+    backdrop,
+    close_up,
+    foliage,
+    forest,
+    ground,
+    heap,
+    heaven,
+    mist,
+    patches,
+    rods,
+    rows_of_things,
+    table_top,
+    tunnel,
+)
+from .staged import (
+    album,
+    bokeh,
+    country,
+    crowd,
+    culture,
+    drapes,
+    facade,
+    fence,
+    lamps,
+    melted,
+    page,
+    shelf,
+    skyline,
+    view,
+)
+from .textures import NAMES, field
+
+SCENES = {  # scene -> how often, in parts
+    heap: 16, ground: 10, close_up: 7, table_top: 6, view: 6, foliage: 5, backdrop: 5, patches: 5, rows_of_things: 4,
+    rods: 3, mist: 3, tunnel: 5, heaven: 3, forest: 4, page: 3, facade: 4, skyline: 3, shelf: 4, lamps: 3, bokeh: 2,
+    crowd: 4, drapes: 3, fence: 3, culture: 2, melted: 3, album: 3, country: 2,
+}  # fmt: skip
+
+
+def scene(rng: np.random.Generator, h: int, w: int, draw=None) -> np.ndarray:
+    """A picture (h, w, 3) uint8 of one cluttered scene; `draw` is one of SCENES, or any of them."""
+    weights = np.array(list(SCENES.values()), float)
+    draw = list(SCENES)[rng.choice(len(weights), p=weights / weights.sum())] if draw is None else draw
+    canvas = Canvas(h, w)
+    draw(rng, canvas, Kit(rng, canvas.unit))
+    lit(rng, canvas)
+    if rng.random() < 0.3:
+        focus(rng, canvas)
+    return developed(rng, canvas.pixels)
+
+
+def clutter(rng: np.random.Generator, size: int) -> Backdrop:
+    """A backdrop of size x size pixels that has no place in space: its depth is all FAR and not honest."""
+    depth = np.full((size, size), FAR, np.float32)
+    nowhere = np.zeros((0, 2), np.float32)
+    return Backdrop(scene(rng, size, size), depth, Camera(), nowhere, kind="clutter", honest=False)
+
+
+def texture_patch(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
+    """A patch (h, w, 3) uint8 of any material, gradient or small heap, to fill a shape with."""
+    pick, canvas = rng.random(), Canvas(h, w)
+    if pick < 0.15:
+        backdrop(rng, canvas, Kit(rng, canvas.unit, 1))
+    elif pick < 0.3:
+        kit = Kit(rng, canvas.unit, 2)
+        canvas.pixels[:] = kit.ink()
+        for r in rng.uniform(0.05, 0.4, 14):
+            kit.drop(canvas, kit.form(), rng.uniform(0, canvas.right), rng.uniform(0, canvas.bottom), r)
+    else:
+        tile = field(NAMES[rng.integers(len(NAMES))], rng, int(canvas.unit * rng.choice([1, 1, 0.5])) + 1)
+        picture = colour(
+            tile, palette(rng, int(rng.integers(2, 5)), str(rng.choice(["any", "fabric", "nature", "stone"])))
+        )
+        canvas.pixels = picture[np.arange(h)[:, None] % len(tile), np.arange(w) % len(tile)]
+    lit(rng, canvas)
+    return (np.clip(canvas.pixels, 0, 1) * 255).astype(np.uint8)

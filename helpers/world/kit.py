@@ -1,0 +1,167 @@
+"""What a cluttered scene is made of: a few paints, a few materials, one light; and how a camera sees it."""
+
+import numpy as np
+
+from .brush import FORMS, Canvas, blob, polygon
+from .noise import fractal
+from .palettes import STYLES, colour, paint, shades
+from .textures import GROUPS, NAMES, field
+
+
+def blur(pixels: np.ndarray, radius: float) -> np.ndarray:
+    """The picture (h, w, 3) out of focus: two running means of about 2 radius + 1 pixels, edges held."""
+    reach = int(round(radius))
+    if reach < 1:
+        return pixels
+    for _ in range(2):
+        for axis in (0, 1):
+            pad = [(0, 0)] * pixels.ndim
+            pad[axis] = (reach + 1, reach)
+            total = np.cumsum(np.pad(pixels, pad, mode="edge"), axis=axis, dtype=np.float32)
+            n = pixels.shape[axis]
+            ahead, behind = (
+                np.take(total, range(2 * reach + 1, 2 * reach + 1 + n), axis),
+                np.take(total, range(n), axis),
+            )
+            pixels = (ahead - behind) / (2 * reach + 1)
+    return pixels
+
+
+class Kit:
+    """Paints, materials and the light of one scene, so that its things belong together."""
+
+    def __init__(self, rng: np.random.Generator, size: int, kinds: int = 6, styles: tuple[str, ...] = ()):
+        self.rng, self.size = rng, size
+        styles = styles or tuple(rng.choice(["any", "any", *STYLES], 2))
+        self.paints = [paint(rng, str(styles[k % len(styles)])) for k in range(int(rng.integers(2, 8)))]
+        self.kinds, self.tiles = kinds, []
+        self.rough = rng.beta(1.2, 2.5)  # how strong the textures of this scene are
+        self.light = rng.uniform(-0.4, 0.4, 2)
+        self.round, self.shadow = rng.uniform(0, 0.6) * (rng.random() < 0.7), rng.random() < 0.6
+
+    def ink(self) -> np.ndarray:
+        """One of the scene's paints, a little varied."""
+        base = self.paints[self.rng.integers(len(self.paints))]
+        return np.clip(base * self.rng.lognormal(0, 0.25) + self.rng.normal(0, 0.03, 3), 0, 1).astype(np.float32)
+
+    def tile(self) -> np.ndarray:
+        """One of the scene's few texture fields, drawn when first asked for."""
+        if len(self.tiles) < self.kinds and (not self.tiles or self.rng.random() < 0.6):
+            side = int(self.rng.choice([48, 64, 96, 128, 192]) * max(1.0, self.size / 160))
+            self.tiles.append(field(NAMES[self.rng.integers(len(NAMES))], self.rng, side))
+        return self.tiles[self.rng.integers(len(self.tiles))]
+
+    def cloth(self, base=None, group: str | None = None, side: int = 96):
+        """A fill for `Canvas.put`: a textured paint, its tile laid from a random corner."""
+        rng, base = self.rng, self.ink() if base is None else base
+        if group is None and rng.random() < 0.25:
+            return base  # plain
+        tile = self.tile() if group is None else field(str(rng.choice(GROUPS[group])), rng, side)
+        ramp = shades(rng, base, 3, self.rough * rng.uniform(0.2, 1.0))
+        if rng.random() < 0.15:
+            ramp[rng.integers(3)] = self.ink()
+        tile = np.roll(tile if rng.random() < 0.5 else tile.T, rng.integers(0, len(tile), 2), (0, 1))
+
+        def fill(rows: slice, columns: slice) -> np.ndarray:
+            i, j = np.arange(rows.start, rows.stop) % len(tile), np.arange(columns.start, columns.stop) % len(tile)
+            return colour(tile[i[:, None], j], ramp)
+
+        return fill
+
+    def sheet(self, base=None, group: str | None = None, side: int = 128) -> np.ndarray:
+        """A square coloured tile (side, side, 3), to be seen in perspective."""
+        fill = self.cloth(base, group, side)
+        return fill(slice(0, side), slice(0, side)) if callable(fill) else np.tile(fill, (side, side, 1))
+
+    def form(self):
+        """A form for `Canvas.put`."""
+        pick = self.rng.random()
+        if pick < 0.25:
+            return blob(self.rng, int(self.rng.integers(3, 12)), self.rng.uniform(0.1, 0.5))
+        if pick < 0.45:
+            return polygon(self.rng, int(self.rng.integers(3, 8)))
+        return str(self.rng.choice(list(FORMS)))
+
+    def drop(self, canvas: Canvas, form, x, y, rx, ry=None, angle=0.0, fill=None, soft=1.0, **more) -> None:
+        """Put a thing down with the scene's light, and its shadow beside it."""
+        ry, reach = rx if ry is None else ry, 0.25 * min(rx, rx if ry is None else ry)
+        if self.shadow:
+            aside = x - self.light[0] * reach * 2, y + abs(self.light[1]) * reach * 2
+            canvas.dim(form, *aside, rx * 1.05, ry * 1.05, angle, max(soft, reach * canvas.unit), 0.55)
+        fill = self.cloth() if fill is None else fill
+        canvas.put(form, x, y, rx, ry, angle, fill, soft, dome=self.round, light=self.light, **more)
+
+
+def perspective(canvas: Canvas, sheet: np.ndarray, horizon: float, scale: float, turn: float, top: float = 0.0):
+    """The tile laid flat and seen in perspective below `horizon`, as a picture of the canvas's size."""
+    z = 0.3 / np.maximum(np.abs(canvas.y - horizon), 0.004)  # h 1
+    x = (canvas.x - canvas.right / 2) * z
+    side, cos, sin = len(sheet), np.cos(turn), np.sin(turn)
+    u, v = (x * cos - z * sin) * scale, (x * sin + z * cos) * scale
+    near = sheet[np.floor(v * side).astype(int) % side, np.floor(u * side).astype(int) % side]
+    footprint = z * scale * side / canvas.unit * np.maximum(1, z / 0.6)  # texels in a pixel
+    clear = np.clip(1.6 / (footprint + 1e-6), 0, 1)[..., None]
+    return near * clear + sheet.mean((0, 1)) * (1 - clear)
+
+
+def _shadows(rng, canvas: Canvas) -> np.ndarray:
+    """Hard light through a window, blinds or leaves: a mask (h, w) of what lies in the shade."""
+    angle = rng.uniform(0, np.pi)
+    across = canvas.x * np.cos(angle) + canvas.y * np.sin(angle)
+    pick = rng.random()
+    if pick < 0.35:
+        edge = (across * rng.uniform(1, 9)) % 1 - rng.uniform(0.3, 0.7)
+    elif pick < 0.7:
+        edge = fractal(rng, canvas.unit, rng.uniform(1.2, 2))[: canvas.h, : canvas.w] - 0.5
+    else:
+        edge = across - rng.uniform(0.2, 0.8)
+    return np.clip(edge * canvas.unit / rng.uniform(1, 12) + 0.5, 0, 1)
+
+
+def lit(rng, canvas: Canvas) -> None:
+    """Light the scene: a gradient, perhaps hard shadows, haze or a vignette."""
+    x, y = canvas.x / canvas.right - 0.5, canvas.y / canvas.bottom - 0.5
+    a, b = rng.normal(0, 0.45, 2) * (rng.random() < 0.7)
+    factor = np.exp(a * x + b * y)
+    if rng.random() < 0.4:
+        factor = factor * (1 - rng.uniform(0.3, 1.4) * (x * x + y * y))
+    if rng.random() < 0.18:
+        factor = factor * (1 - rng.uniform(0.3, 0.75) * _shadows(rng, canvas))
+    canvas.pixels *= np.clip(factor, 0, 4)[..., None]
+    if rng.random() < 0.12:
+        haze = np.clip(rng.uniform(0.2, 0.7) + rng.uniform(-1, 1) * y, 0, 0.85)[..., None]
+        canvas.pixels += haze * (paint(rng, "sky") * 0.5 + 0.35 - canvas.pixels)
+
+
+def focus(rng, canvas: Canvas) -> None:
+    """Blur a part of the picture, sometimes all of it: depth of field."""
+    pick, soft = rng.random(), blur(canvas.pixels, rng.uniform(0.01, 0.035) * canvas.unit)
+    if pick < 0.1:
+        canvas.pixels = soft
+        return
+    angle = rng.uniform(0, 2 * np.pi)
+    across = (canvas.x - rng.uniform(0.2, 0.8)) * np.cos(angle) + (canvas.y - rng.uniform(0.2, 0.8)) * np.sin(angle)
+    mix = np.clip((across if pick < 0.6 else np.abs(across)) * rng.uniform(2, 6), 0, 1)[..., None]
+    canvas.pixels = canvas.pixels * (1 - mix) + soft * mix
+
+
+def developed(rng, pixels: np.ndarray) -> np.ndarray:
+    """The scene (h, w, 3) as a camera hands it over, uint8: exposure, contrast, colour, sharpening, grain."""
+    pixels = np.clip(pixels, 0, 1)
+    grey = pixels @ np.array([0.3, 0.59, 0.11], np.float32)
+    kind = rng.random()
+    colourful = 0 if kind < 0.1 else rng.uniform(0.25, 0.8) if kind < 0.5 else rng.uniform(0.8, 1.3)
+    pixels = grey[..., None] + colourful * (pixels - grey[..., None])
+    if kind > 0.05:  # a few stay without any tint
+        pixels = pixels * np.exp(rng.normal(0, 0.06, 3)).astype(np.float32)
+    target = np.clip(rng.normal(0.45, 0.13), 0.1, 0.85)
+    power = np.clip(np.log(target) / np.log(np.clip(grey.mean(), 0.03, 0.97)), 0.4, 2.5)
+    pixels = np.clip(pixels, 0, 1) ** np.float32(power**0.8)
+    centre = pixels.mean()
+    pixels = centre + (pixels - centre) * np.float32(np.clip(rng.lognormal(0.15, 0.3), 0.4, 2))
+    if rng.random() < 0.3:
+        pixels = pixels + rng.uniform(0.3, 1) * (pixels - blur(pixels, 1))
+    if rng.random() < 0.6:
+        grain = rng.standard_normal(pixels.shape[:2], dtype=np.float32)[..., None]
+        pixels = pixels + np.float32(rng.exponential(0.012)) * grain
+    return (np.clip(pixels, 0, 1) * 255 + 0.5).astype(np.uint8)
