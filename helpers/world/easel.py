@@ -71,17 +71,35 @@ def _between(seen: np.ndarray, corners: np.ndarray, row: np.ndarray, column: np.
     return what[corners[:, 0]] * (1 - b - c) + what[corners[:, 1]] * b + what[corners[:, 2]] * c
 
 
-def _knit(normal, group, near, row, column, scale: float) -> np.ndarray:
+class _Surface:
+    """What is seen, pixel by pixel: `at` are flat places in a canvas with a margin, so that neighbours need no care."""
+
+    def __init__(self, row, column, near, rows: int, cols: int, scale: float):
+        self.margin, self.scale, self.near = int(0.25 * scale) + 2, scale, near
+        self.width = cols + 2 * self.margin
+        self.cells = (rows + 2 * self.margin) * self.width
+        self.at = (row + self.margin) * self.width + column + self.margin
+
+    def canvas(self, values: np.ndarray, empty: float) -> np.ndarray:
+        """The values (n ...) put on the flat canvas, `empty` where nothing is seen."""
+        canvas = np.full((self.cells, *values.shape[1:]), empty, np.float32)
+        canvas[self.at] = values
+        return canvas
+
+    def beside(self, right: float, up: float) -> np.ndarray:
+        """Flat places of the pixels `right` and `up` metres from every pixel."""
+        return self.at + (round(right * self.scale) - round(up * self.scale) * self.width)
+
+
+def _knit(normal: np.ndarray, group: np.ndarray, surface: _Surface) -> np.ndarray:
     """Normals averaged with near-by ones of the same group, so that a sleeve grows out of a shirt without a crease."""
-    rows, cols = near.shape
-    spread, kinds = np.zeros((rows, cols, 3), np.float32), np.full((rows, cols), -1)
-    spread[row, column], kinds[row, column] = normal, group
-    own, total = near[row, column], normal.copy()
-    for dx, dy in ((1.6, 0.4), (-1.6, -0.4), (-0.4, 1.6), (0.4, -1.6), (0.7, 0.7), (-0.7, -0.7)):
-        far = max(0.013 * scale, 1)
-        r, c = np.clip(row + round(dy * far), 0, rows - 1), np.clip(column + round(dx * far), 0, cols - 1)
-        same = (kinds[r, c] == group) & (np.abs(near[r, c] - own) < 0.035)
-        total += spread[r, c] * same[:, None]
+    key = surface.near + 50 * group.astype(np.float32)  # near-by keys are alike only in the same group and depth
+    keys, normals, total = surface.canvas(key, -99), surface.canvas(normal, 0), normal.copy()
+    far = max(0.013, 1 / surface.scale)
+    for right, up in ((1.6, 0.4), (-1.6, -0.4), (-0.4, 1.6), (0.4, -1.6), (0.7, 0.7), (-0.7, -0.7)):
+        at = surface.beside(right * far, up * far)
+        same = np.abs(keys.take(at) - key) < 0.035
+        total += normals.take(at, 0) * same[:, None]
     return unit(total)
 
 
@@ -100,24 +118,17 @@ def _folds(normal: np.ndarray, local: np.ndarray, depth: np.ndarray, rng: np.ran
     return folded
 
 
-def _hidden(near: np.ndarray, row, column, scale: float, ray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Per covered pixel: how much the light along `ray` is blocked, and how closed in it is (both 0..1)."""
-    rows, cols = near.shape
-    own = near[row, column]
-
-    def look(dx: float, dy: float) -> np.ndarray:  # how much higher the surface is over there, metres
-        there = near[
-            np.clip(row - int(round(dy * scale)), 0, rows - 1), np.clip(column + int(round(dx * scale)), 0, cols - 1)
-        ]
-        return there - own
-
-    blocked = np.zeros_like(own)
+def _hidden(surface: _Surface, ray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Per pixel: how much the light along `ray` is blocked, and how closed in it is (both 0..1)."""
+    depth = surface.canvas(surface.near, -9)
+    blocked, closed = np.zeros_like(surface.near), np.zeros_like(surface.near)
     for far in (0.03, 0.055, 0.085, 0.12, 0.17, 0.23):
-        over = look(ray[0] * far, ray[1] * far) - ray[2] * far
-        blocked = np.maximum(blocked, np.clip((over - 0.012) / 0.03, 0, 1) * (over < 0.5))
-    closed = np.zeros_like(own)
-    for dx, dy in np.array([[1, 0], [0.5, 0.9], [-0.5, 0.9], [-1, 0], [-0.5, -0.9], [0.5, -0.9]]):
-        closed += np.clip(look(dx * 0.05, dy * 0.05) - 0.015, 0, 0.08) + np.clip(look(dx * 0.11, dy * 0.11) - 0.04, 0, 0.08)
+        over = depth.take(surface.beside(ray[0] * far, ray[1] * far)) - (surface.near + ray[2] * far + 0.012)
+        blocked = np.maximum(blocked, np.clip(over * 33, 0, 1) * (over < 0.5))
+    for right, up in ((1, 0), (0.5, 0.9), (-0.5, 0.9), (-1, 0), (-0.5, -0.9), (0.5, -0.9)):
+        for far, least in ((0.05, 0.015), (0.11, 0.04)):
+            over = depth.take(surface.beside(right * far, up * far)) - (surface.near + least)
+            closed += np.clip(over, 0, 0.08)
     return blocked, closed / (12 * 0.08)
 
 
@@ -182,19 +193,18 @@ def draw(parts: list[Part], size: int, rng: np.random.Generator, kind: str, labe
     values = np.concatenate([local, _normals(points, faces), seen[:, 2:]], 1).astype(np.float32)
     values = _between(seen, faces[face], row, column, values)
     place, normal = values[:, :3], unit(values[:, 3:6]) * np.where(facing[face], 1, -1)[:, None]
-    near = np.full((rows, cols), -9.0, np.float32)
-    near[row, column] = values[:, 6]
+    surface = _Surface(row, column, values[:, 6].copy(), rows, cols, scale)
     part_of = owner[face]
     colour = np.empty((len(pixel), 3), np.float32)
     for index in np.unique(part_of):
         mine = np.flatnonzero(part_of == index)
         colour[mine] = parts[index].paint(place[mine])
     names = [getattr(part.paint, "base", part.paint) for part in parts]
-    normal = _knit(normal, np.array([names.index(name) for name in names])[part_of], near, row, column, scale)
+    normal = _knit(normal, np.array([names.index(name) for name in names])[part_of], surface)
     fold, gloss = np.array([[part.fold, part.gloss] for part in parts], np.float32).T[:, part_of]
     normal = _folds(normal, place, fold, rng)
     ray = unit(np.array([rng.uniform(-1.0, 1.0), rng.uniform(0.5, 1.2), rng.uniform(0.6, 1.2)], np.float32))
-    blocked, closed = _hidden(near, row, column, scale, ray)
+    blocked, closed = _hidden(surface, ray)
     canvas = np.zeros((rows, cols, 4), np.float32)
     canvas[row, column, :3] = _light(normal, blocked, closed, gloss, colour, ray, rng)
     canvas[row, column, 3] = 1

@@ -103,7 +103,8 @@ def tube(path, radius, facing, paint, flat=1.0, start=0.0, around=12, **look) ->
 def limb(joints: np.ndarray, where: np.ndarray) -> np.ndarray:
     """Points along the bent line through joints, `where` in units of bones (1.0 = second joint), corners rounded."""
     joints = np.asarray(joints)
-    line = np.stack([np.interp(where, np.arange(len(joints)), joints[:, k]) for k in range(3)], -1)
+    bone = np.minimum(where.astype(int), len(joints) - 2)
+    line = joints[bone] + (where - bone)[:, None] * (joints[bone + 1] - joints[bone])
     line[1:-1] = (line[:-2] + 2 * line[1:-1] + line[2:]) / 4
     return line
 
