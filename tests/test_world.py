@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from helpers.world import camera, mixtures, outdoors, render, rooms, scene, trace
 from helpers.world.camera import FAR, Camera
-from helpers.world.furniture import ball, box, pole
+from helpers.world.fittings import ball, box, pole
 from helpers.world.materials import plain
 
 GREY = plain((0.5, 0.5, 0.5))

@@ -2,66 +2,10 @@
 
 import numpy as np
 
-from .materials import Material, linear, pictured, plain, textured, tile
-from .paintings import painting
+from .exhibits import artwork
+from .fittings import Kit, ball, box, pole
+from .materials import plain
 from .scene import Solid
-
-
-class Kit(dict):
-    """The matching materials of one room by name, each made when it is first asked for."""
-
-    def __init__(self, rng: np.random.Generator):
-        super().__init__()
-        self.rng = rng
-        tones = ((0.62, 0.45, 0.28), (0.45, 0.29, 0.17), (0.78, 0.64, 0.45), (0.28, 0.19, 0.14), (0.85, 0.82, 0.78))
-        self.tone, self.grey = np.array(tones[rng.integers(len(tones))]), rng.uniform(0.1, 0.6)
-
-    def __missing__(self, name: str) -> Material:
-        self[name] = made = MAKE[name](self.rng, self.tone, self.grey)
-        return made
-
-
-FABRICS, STONES = ("weave", "plaid", "stripes", "noise"), ("marble", "concrete", "speckle")
-LEAF = ((0.08, 0.2, 0.07), (0.2, 0.42, 0.15), (0.42, 0.6, 0.25))
-MAKE = {  # name: (rng, tone of the wood, grey of the metal) -> Material
-    "wood": lambda rng, tone, grey: textured(rng, "wood", colours=[tone * 0.8, tone, np.minimum(tone * 1.15, 1)]),
-    "dark": lambda rng, tone, grey: plain(tone * 0.45),
-    "light": lambda rng, tone, grey: plain(np.full(3, rng.uniform(0.8, 0.95)) * (1, 0.99, 0.96)),
-    "metal": lambda rng, tone, grey: plain((grey, grey, grey * 1.05)),
-    "fabric": lambda rng, tone, grey: textured(rng, str(rng.choice(FABRICS)), "fabric", contrast=rng.uniform(0.2, 1)),
-    "stone": lambda rng, tone, grey: textured(rng, str(rng.choice(STONES)), "floor", contrast=0.6),
-    "leaf": lambda rng, tone, grey: textured(rng, "leaves", colours=LEAF, rough=0.8),
-    "books": lambda rng, tone, grey: _spines(rng),
-    "accent": lambda rng, tone, grey: plain(rng.uniform(0.15, 0.9, 3)),
-    "screen": lambda rng, tone, grey: plain(
-        rng.choice([(0.05, 0.06, 0.08), (0.35, 0.5, 0.65), (0.85, 0.88, 0.9)]), glow=0.15
-    ),
-}
-
-
-def _spines(rng: np.random.Generator) -> Material:
-    """Book spines (or goods in a shop): upright stripes of many colours, one shelf high."""
-    tints = rng.uniform(0.1, 0.85, (32, 3)) * rng.uniform(0.6, 1, (32, 1))
-    picture = np.repeat(tints[rng.integers(32, size=32)][None], 32, 0)
-    tall = rng.uniform(0, 0.35, 32)
-    picture[(np.arange(32)[:, None] / 32) < tall[None]] = 0.08
-    picture[12:15] *= 1.3
-    return Material(tile(linear(np.clip(picture, 0, 1).astype(np.float32).repeat(2, 0).repeat(2, 1))), metres=0.4)
-
-
-def box(material, w, h, d, x=0.0, z=0.0, y=0.0, yaw=0.0, **more) -> Solid:
-    """A box by its width, height and depth in metres, its foot's centre at (x, y, z)."""
-    return Solid("box", x, z, y, y + h, w, d, material, yaw, **more)
-
-
-def pole(material, w, h, x=0.0, z=0.0, y=0.0, d=None, **more) -> Solid:
-    """An upright cylinder `w` metres across and `h` high."""
-    return Solid("cylinder", x, z, y, y + h, w, d or w, material, **more)
-
-
-def ball(material, w, h, x=0.0, z=0.0, y=0.0, d=None, **more) -> Solid:
-    """An ellipsoid `w` metres across and `h` high."""
-    return Solid("ball", x, z, y, y + h, w, d or w, material, **more)
 
 
 def bench(rng, k: Kit) -> list[Solid]:
@@ -69,52 +13,6 @@ def bench(rng, k: Kit) -> list[Solid]:
     long, h = rng.uniform(1.2, 2.2), rng.uniform(0.4, 0.48)
     seat = box(k["fabric"] if rng.random() < 0.5 else k["wood"], long, 0.12, 0.5, y=h - 0.12)
     return [seat, *(box(k["dark"], 0.08, h - 0.12, 0.42, x=side * long * 0.36) for side in (-1, 1))]
-
-
-def plinth(rng, k: Kit) -> list[Solid]:
-    """A pedestal with a vase, a bust, a globe or an abstract sculpture on it."""
-    h, w = rng.uniform(0.7, 1.2), rng.uniform(0.35, 0.6)
-    foot = box(k["light"] if rng.random() < 0.7 else k["stone"], w, h, w)
-    return [foot, *artwork(rng, k, h, w * 0.8)]
-
-
-def artwork(rng, k: Kit, y: float, w: float) -> list[Solid]:
-    """A small work of art that stands at height `y`."""
-    stuff = [k["stone"], k["accent"], k["metal"], k["dark"]][rng.integers(4)]
-    kind = rng.integers(5)
-    if kind == 0:  # vase
-        return [
-            ball(stuff, w * 0.8, w * 0.9, y=y),
-            pole(stuff, w * 0.28, w * 0.45, y=y + w * 0.75),
-            pole(stuff, w * 0.42, 0.03, y=y + w * 1.2),
-        ]
-    if kind == 1:  # bust
-        return [
-            ball(stuff, w, w * 0.7, y=y - w * 0.15, d=w * 0.6),
-            pole(stuff, w * 0.24, w * 0.3, y=y + w * 0.4),
-            ball(stuff, w * 0.42, w * 0.56, y=y + w * 0.6, d=w * 0.5),
-        ]
-    if kind == 2:  # stacked stones
-        return [ball(stuff, w * s, w * 0.42, y=y + w * 0.38 * i) for i, s in enumerate((0.9, 0.7, 0.55, 0.35))]
-    if kind == 3:  # globe on a stand
-        return [pole(k["metal"], 0.04, w * 0.4, y=y), ball(stuff, w * 0.8, w * 0.8, y=y + w * 0.35)]
-    return [
-        box(stuff, w * 0.5, w * 1.4, w * 0.2, y=y, yaw=rng.uniform(0, 3)),
-        box(stuff, w * 0.9, w * 0.2, w * 0.2, y=y + w, yaw=rng.uniform(0, 3)),
-    ]
-
-
-def statue(rng, k: Kit) -> list[Solid]:
-    """A standing figure of stone on a low base."""
-    s = rng.uniform(0.9, 1.3)
-    m = k["stone"] if rng.random() < 0.7 else k["metal"]
-    return [
-        box(k["stone"], 0.7, 0.35, 0.7),
-        pole(m, 0.38 * s, 0.85 * s, y=0.35, d=0.3 * s),
-        ball(m, 0.5 * s, 0.7 * s, y=0.35 + 0.7 * s, d=0.34 * s),
-        pole(m, 0.13 * s, 0.15 * s, y=0.35 + 1.33 * s),
-        ball(m, 0.22 * s, 0.28 * s, y=0.35 + 1.43 * s),
-    ]
 
 
 def table(rng, k: Kit) -> list[Solid]:
@@ -214,57 +112,9 @@ def lamp(rng, k: Kit) -> list[Solid]:
     return [pole(k["metal"], 0.3, 0.03), pole(k["metal"], 0.03, 1.4), pole(shade, 0.36, 0.3, y=1.35)]
 
 
-def column(rng, k: Kit, height: float = 3.5) -> list[Solid]:
-    """A round or square column with base and capital."""
-    w = rng.uniform(0.35, 0.6)
-    shaft = pole(k["stone"], w, height) if rng.random() < 0.6 else box(k["stone"], w, height, w)
-    return [shaft, box(k["stone"], w * 1.4, 0.2, w * 1.4), box(k["stone"], w * 1.4, 0.18, w * 1.4, y=height - 0.18)]
-
-
-def ropes(rng, k: Kit) -> list[Solid]:
-    """Brass posts with a rope between them, as before a painting."""
-    brass, rope = plain((0.75, 0.58, 0.25)), plain(rng.choice([(0.5, 0.05, 0.08), (0.1, 0.1, 0.3), (0.05, 0.05, 0.05)]))
-    posts = [pole(brass, 0.05, 0.95, x=x) for x in (-1.0, 0.0, 1.0)]
-    feet = [pole(brass, 0.28, 0.03, x=x) for x in (-1.0, 0.0, 1.0)]
-    sag = [
-        box(rope, 0.26, 0.04, 0.04, x=x + dx, y=0.86 - drop, grounded=False)
-        for x in (-0.5, 0.5)
-        for dx, drop in ((-0.36, 0.05), (-0.12, 0.12), (0.12, 0.12), (0.36, 0.05))
-    ]
-    return [*posts, *feet, *sag]
-
-
-def glass_case(rng, k: Kit) -> tuple[list[Solid], Solid]:
-    """A show case: a base, an exhibit, a metal frame; and the glass over it."""
-    w, d, base, h = rng.uniform(0.7, 1.4), rng.uniform(0.5, 0.8), rng.uniform(0.6, 0.95), rng.uniform(0.5, 0.9)
-    bars = [
-        box(k["metal"], 0.03, h, 0.03, x=a * (w / 2 - 0.015), z=b * (d / 2 - 0.015), y=base)
-        for a in (-1, 1)
-        for b in (-1, 1)
-    ]
-    lid = [box(k["metal"], w, 0.03, 0.03, z=b * (d / 2 - 0.015), y=base + h) for b in (-1, 1)]
-    exhibit = artwork(rng, k, base, min(w, d) * 0.55)
-    return [box(k["dark"] if rng.random() < 0.5 else k["light"], w, base, d), *exhibit, *bars, *lid], box(
-        k["light"], w, h, d, y=base
-    )
-
-
 def whiteboard(rng, k: Kit) -> list[Solid]:
     """A whiteboard on wheels."""
     feet = [box(k["metal"], 0.04, 0.8, 0.04, x=a * 0.7) for a in (-1, 1)] + [
         box(k["metal"], 0.06, 0.05, 0.5, x=a * 0.7) for a in (-1, 1)
     ]
     return [box(k["light"], 1.5, 1.0, 0.04, y=0.8), *feet]
-
-
-def partition(rng, k: Kit) -> list[Solid]:
-    """A free-standing wall with a picture on each side."""
-    w, canvas = rng.uniform(1.4, 2.6), pictured(painting(rng, 64))
-    wall = box(k["light"] if rng.random() < 0.6 else k["accent"], w, rng.uniform(2.0, 2.6), 0.16)
-    return [
-        wall,
-        *(
-            box(k["dark"], w * 0.6, 0.8, 0.03, z=side * 0.09, y=1.05, yaw=yaw, front=canvas)
-            for side, yaw in ((-1, 0.0), (1, np.pi))
-        ),
-    ]

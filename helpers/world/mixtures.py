@@ -11,6 +11,8 @@ from subprocess import run
 import numpy as np
 
 from . import outdoors, rooms
+from .clutter import clutter
+from .creatures import creature
 from .drawn import Backdrop, Cutout
 from .people import person
 from .props import prop
@@ -22,18 +24,24 @@ OUTDOORS = {"street": 1, "square": 1, "park": 1, "trail": 1, "yard": 1, "land": 
 MIXTURES = {  # the weight of each kind of backdrop and cutout
     "museum": {"backdrops": {"hall": 5, "gallery": 3, "office": 2, "corridor": 0.5}, "cutouts": {"person": 1}},
     "broad": {
-        "backdrops": {**{k: w * 0.8 for k, w in INDOORS.items()}, **{k: w * 2.0 for k, w in OUTDOORS.items()}},
-        "cutouts": {"person": 3, "prop": 0.75, "shape": 5},
+        "backdrops": {
+            "clutter": 16,
+            **{k: w * 0.8 for k, w in INDOORS.items()},
+            **{k: w * 2.0 for k, w in OUTDOORS.items()},
+        },
+        "cutouts": {"person": 3, "creature": 1.5, "prop": 0.75, "shape": 5},
     },
     "props": {"backdrops": {}, "cutouts": {"prop": 1}},
 }
-CUTOUTS = {"person": person, "prop": prop, "shape": shape}
+CUTOUTS = {"person": person, "creature": creature, "prop": prop, "shape": shape}
 
 
 def draw_backdrop(index: int, size: int, seed: int = 0, mixture: str = "museum") -> Backdrop:
     """Backdrop number `index` of a mixture: the same whoever else is drawn."""
     rng = np.random.default_rng([seed, index, 1])
     kind = pick(rng, mixture, "backdrops")
+    if kind == "clutter":
+        return clutter(rng, size)
     return render(rooms.room(rng, kind) if kind in rooms.KINDS else outdoors.place(rng, kind), size, rng)
 
 

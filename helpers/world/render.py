@@ -4,10 +4,11 @@ import numpy as np
 
 from .camera import FAR
 from .drawn import Backdrop
+from .hits import Rays, hit_solid
 from .materials import halved
 from .scene import FLOOR, Scene
 from .shade import shade
-from .trace import GROUND, SKY, Rays, camera_rays, hit_solid, on_panel, trace, window
+from .trace import GROUND, SKY, camera_rays, on_panel, trace, window
 
 NOTHING = SKY - 1
 

@@ -4,39 +4,81 @@ from math import pi
 
 import numpy as np
 
-from . import furniture, walls
+from . import exhibits, furniture, walls
 from .camera import Camera
-from .furniture import Kit
+from .fittings import Kit
 from .materials import textured
-from .scene import CEILING, EAST, FLOOR, NORTH, WEST, Lamp, Panel, Scene, Shell
+from .scene import EAST, NORTH, WEST, Lamp, Panel, Scene, Shell
 
 # What a kind of room is made of: materials for floor and walls, what stands in it, what hangs, how high and wide it is.
 KINDS = {
     "hall": dict(
-        floor=("herringbone", "planks", "marble", "checks", "terrazzo"), wall=("plaster", "damask", "noise"), paint="wall", height=(3.2, 5.0),
-        free=("bench", "plinth", "statue", "ropes", "glass_case", "plinth"), along=("cabinet", "plinth", "plant", "statue"), pictures=(9, 20), things=(4, 9), rug=0.25,
+        floor="herringbone planks marble checks terrazzo",
+        wall="plaster damask noise",
+        paint="wall",
+        height=(3.2, 5.0),
+        free="bench plinth statue ropes glass_case plinth",
+        along="cabinet plinth plant statue",
+        pictures=(9, 20),
+        things=(4, 9),
+        rug=0.25,
     ),
     "gallery": dict(
-        floor=("planks", "concrete", "terrazzo"), wall=("plaster",), paint="white", height=(3.0, 4.5),
-        free=("bench", "plinth", "partition", "plinth", "glass_case"), along=("plinth", "cabinet"), pictures=(6, 14), things=(2, 7), rug=0.1,
+        floor="planks concrete terrazzo",
+        wall="plaster",
+        paint="white",
+        height=(3.0, 4.5),
+        free="bench plinth partition plinth glass_case",
+        along="plinth cabinet",
+        pictures=(6, 14),
+        things=(2, 7),
+        rug=0.1,
     ),
     "office": dict(
-        floor=("carpet", "planks", "concrete", "tiles"), wall=("plaster", "concrete", "brick"), paint="white", height=(2.5, 3.2),
-        free=("desk", "desk", "chair", "table", "whiteboard"), along=("shelf", "cabinet", "plant", "desk", "shelf"), pictures=(1, 6), things=(6, 12), rug=0.15,
+        floor="carpet planks concrete tiles",
+        wall="plaster concrete brick",
+        paint="white",
+        height=(2.5, 3.2),
+        free="desk desk chair table whiteboard",
+        along="shelf cabinet plant desk shelf",
+        pictures=(1, 6),
+        things=(6, 12),
+        rug=0.15,
     ),
     "living": dict(
-        floor=("planks", "carpet", "herringbone", "wood"), wall=("plaster", "damask", "stripes", "plaster"), paint="wall", height=(2.4, 3.2),
-        free=("table", "chair", "sofa", "lamp"), along=("shelf", "sofa", "cabinet", "plant", "lamp", "shelf"), pictures=(4, 9), things=(6, 11), rug=0.7,
+        floor="planks carpet herringbone wood",
+        wall="plaster damask stripes plaster",
+        paint="wall",
+        height=(2.4, 3.2),
+        free="table chair sofa lamp",
+        along="shelf sofa cabinet plant lamp shelf",
+        pictures=(4, 9),
+        things=(6, 11),
+        rug=0.7,
     ),
     "shop": dict(
-        floor=("tiles", "concrete", "checks", "terrazzo"), wall=("plaster", "brick", "tiles", "planks"), paint="any", height=(2.8, 4.0),
-        free=("shelf", "table", "cabinet", "plinth"), along=("shelf", "shelf", "shelf", "cabinet", "plant"), pictures=(1, 6), things=(7, 14), rug=0.1,
+        floor="tiles concrete checks terrazzo",
+        wall="plaster brick tiles planks",
+        paint="any",
+        height=(2.8, 4.0),
+        free="shelf table cabinet plinth",
+        along="shelf shelf shelf cabinet plant",
+        pictures=(1, 6),
+        things=(7, 14),
+        rug=0.1,
     ),
     "corridor": dict(
-        floor=("tiles", "concrete", "carpet", "marble", "checks"), wall=("plaster", "tiles", "brick"), paint="wall", height=(2.5, 3.4),
-        free=("bench",), along=("bench", "plant", "cabinet", "chair"), pictures=(4, 12), things=(1, 6), rug=0.3,
+        floor="tiles concrete carpet marble checks",
+        wall="plaster tiles brick",
+        paint="wall",
+        height=(2.5, 3.4),
+        free="bench",
+        along="bench plant cabinet chair",
+        pictures=(4, 12),
+        things=(1, 6),
+        rug=0.3,
     ),
-}  # fmt: skip
+}
 
 
 def room(rng: np.random.Generator, kind: str) -> Scene:
@@ -84,11 +126,16 @@ def hang(rng, plan: dict, stuff: Kit, width: float, length: float, height: float
 def shell(rng, plan: dict, width: float, length: float, height: float, panels: list[Panel]) -> Shell:
     """The room's own surfaces; the far wall now and then in another colour."""
     ground = textured(
-        rng, str(rng.choice(plan["floor"])), "floor", 128, rng.uniform(0.5, 1), gloss=float(rng.choice([0, 0.15, 0.35]))
+        rng,
+        str(rng.choice(plan["floor"].split())),
+        "floor",
+        128,
+        rng.uniform(0.5, 1),
+        gloss=float(rng.choice([0, 0.15, 0.35])),
     )
-    around = textured(rng, str(rng.choice(plan["wall"])), plan["paint"], 64, rng.uniform(0.15, 0.6))
+    around = textured(rng, str(rng.choice(plan["wall"].split())), plan["paint"], 64, rng.uniform(0.15, 0.6))
     accent = (
-        textured(rng, str(rng.choice(plan["wall"])), "wall", 64, rng.uniform(0.15, 0.6))
+        textured(rng, str(rng.choice(plan["wall"].split())), "wall", 64, rng.uniform(0.15, 0.6))
         if rng.random() < 0.3
         else around
     )
@@ -125,8 +172,8 @@ def lay_rug(rng, width: float, length: float) -> tuple:
 def side_room(rng, plan: dict, panel: Panel, width: float, length: float, height: float) -> Shell:
     """The room behind an opening, in its own colours."""
     low, high = walls.behind(panel, width, length, height, rng)
-    ground = textured(rng, str(rng.choice(plan["floor"])), "floor", 64)
-    around = textured(rng, str(rng.choice(plan["wall"])), "wall", 64, 0.4)
+    ground = textured(rng, str(rng.choice(plan["floor"].split())), "floor", 64)
+    around = textured(rng, str(rng.choice(plan["wall"].split())), "wall", 64, 0.4)
     return Shell(low, high, (around,) * 4 + (ground, around))
 
 
@@ -136,11 +183,11 @@ def furnish(rng, plan: dict, stuff: Kit, scene: Scene, width: float, length: flo
     if plan["height"][1] > 4 and rng.random() < 0.3:
         for x in (width * 0.22, width * 0.78):
             for z in np.arange(scene.z + 3.0, length - 1, 3.2):
-                place(rng, scene, taken, furniture.column(rng, stuff, height), x, z, 0.0)
+                place(rng, scene, taken, exhibits.column(rng, stuff, height), x, z, 0.0)
     for _ in range(int(rng.integers(*plan["things"], endpoint=True))):
         against = rng.random() < 0.6
-        name = str(rng.choice(plan["along" if against else "free"]))
-        made = getattr(furniture, name)(rng, stuff)
+        name = str(rng.choice(plan["along" if against else "free"].split()))
+        made = getattr(furniture if hasattr(furniture, name) else exhibits, name)(rng, stuff)
         solids, glass = made if isinstance(made, tuple) else (made, None)
         deep = max(s.d + 2 * abs(s.z) for s in solids) / 2 + 0.03
         for _ in range(6):

@@ -87,7 +87,7 @@ def board(rng, wall: Wall, kit) -> None:
 def pictures(rng, walls: list[Wall], most: int, tall: float = 1.2) -> None:
     """Hang up to `most` pictures at eye height, in one kind of frame for the room."""
     colour, frame = FRAMES[rng.integers(len(FRAMES))], rng.uniform(0.03, 0.11)
-    canvases = [pictured(painting(rng, 64)) for _ in range(min(most, int(rng.integers(4, 9))))]
+    canvases = [pictured(painting(rng, 64)) for _ in range(min(most, int(rng.integers(2, 6))))]
     for _ in range(most):
         h = rng.uniform(0.5, tall)
         w, middle = h * rng.uniform(0.6, 1.8), rng.uniform(1.5, 1.75)
