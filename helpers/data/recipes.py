@@ -12,6 +12,7 @@ from .geometry import frames
 NEAR, AWAY = 2.0, 10.0  # metres: how far from the camera somebody stands
 LOWEST = 12 / 96  # of the picture: who stands is at least this high
 FLOATING = (0.05, 0.9)  # of the picture: how high what floats may be
+JITTER = 0.12  # metres: somebody stands this close to a spot, so that a room has more places than spots
 TRIES = 12  # places looked at before the best one seen is taken
 
 
@@ -156,7 +157,9 @@ def _stand(bank, rows: np.ndarray, k: int, pending: np.ndarray, spots, counts, s
             return
         some = rows[pending]
         pick = choice(seed, pending, SPOT + 64 * (k + 16 * attempt), counts[some["room"]])
-        some["x"][:, k], some["z"][:, k] = spots[some["room"], pick].T
+        x, z = spots[some["room"], pick].T
+        some["x"][:, k] = x + JITTER * (2 * uniform(seed, pending, SPOT + 1 + 64 * (k + 16 * attempt)) - 1)
+        some["z"][:, k] = z + JITTER * (2 * uniform(seed, pending, SPOT + 2 + 64 * (k + 16 * attempt)) - 1)
         score = visible(bank, some, k)
         better = score > best[pending]
         chosen = pending[better]

@@ -1,0 +1,119 @@
+"""Test sets that never change: a version in the name, hashes in the repository.
+
+`python -m helpers.data.frozen NAME` writes the hashes of a new one, and refuses to write those of an old one again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .bank import Bank
+from .compose import compose
+from .recipes import free, visible
+from .scenes import Scenes
+
+FOLDER = Path(__file__).resolve().parents[2] / "artifacts" / "frozen"
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a frozen set is made of; its seed is used nowhere else, so its identities are nobody's else."""
+
+    rooms: int
+    things: int
+    mixture: str
+    seed: int
+    difficulty: str
+    length: int = 2000
+    size: int = 96
+
+
+RECIPES = {
+    "museum-test-v1": Recipe(200, 200, "museum", 990_001, "camera"),
+    "broad-test-v1": Recipe(300, 400, "broad", 990_002, "mixed"),
+}
+
+
+def frozen(name: str, cache: bool = True) -> Scenes:
+    """The frozen test set of this name."""
+    if name not in RECIPES:
+        raise ValueError(f"There is no frozen set {name!r}: known are {', '.join(RECIPES)}.")
+    recipe = RECIPES[name]
+    bank = Bank.draw(recipe.rooms, recipe.things, recipe.size, recipe.seed, recipe.mixture, cache=cache)
+    return Scenes(bank, frozen_rows(bank, recipe), recipe.difficulty)
+
+
+def frozen_rows(bank: Bank, recipe: Recipe) -> np.ndarray:
+    """The first rows whose thing floats, or stands 2-10 m away, high enough and mostly in view."""
+    rows = free(bank, recipe.length * 5 // 4, recipe.seed)
+    rows = rows[(rows["z"][:, 0] == 0) | (visible(bank, rows, 0) >= 0.7)][: recipe.length]
+    if len(rows) < recipe.length:
+        raise ValueError(f"Only {len(rows)} of {recipe.length} rows show their person: the world has changed.")
+    return rows
+
+
+def fingerprint(scenes: Scenes) -> dict[str, np.ndarray]:
+    """Exact hashes of the table and of the pictures, and 4 x 4 thumbnails of every tenth picture."""
+    pictures, thumbs = hashlib.sha256(), {"image": [], "mask": [], "depth": []}
+    for start in range(0, len(scenes), BATCH):
+        batch = compose(scenes.bank, scenes.rows[start : start + BATCH], scenes.difficulty)
+        for name in ("background", "image", "mask", "depth", "depth_valid"):
+            pictures.update(batch[name].numpy().tobytes())
+        for name, small in thumbs.items():
+            values = batch[name][::10].numpy().astype(np.float32).mean(1)  # n S S
+            cell = values.shape[-1] // 4
+            small.append(values.reshape(-1, 4, cell, 4, cell).mean((2, 4)))
+    hashes = {"table": hashlib.sha256(scenes.rows.tobytes()).hexdigest(), "pictures": pictures.hexdigest()}
+    scales = {"image": (16, np.uint16), "mask": (255, np.uint8), "depth": (1000, np.uint16)}
+    prints = {n: np.rint(np.concatenate(thumbs[n]) * scale).astype(kind) for n, (scale, kind) in scales.items()}
+    return {name: np.array(text) for name, text in hashes.items()} | prints
+
+
+def freeze(name: str, folder: Path = FOLDER) -> Path:
+    """Writes the fingerprint of a set that has none yet; gives back its path."""
+    path = folder / f"{name}.npz"
+    if path.exists():
+        raise ValueError(f"{path} exists: a frozen set never changes. Give the changed one a new version.")
+    prints = io.BytesIO()
+    np.savez_compressed(prints, **fingerprint(frozen(name)))
+    folder.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".tmp")
+    part.write_bytes(prints.getvalue())
+    os.replace(part, path)
+    return path
+
+
+def verify(name: str, folder: Path = FOLDER, scenes: Scenes | None = None) -> str:
+    """ "exact", or "equal within rounding" on a machine that rounds otherwise; raises where the set has changed."""
+    path = folder / f"{name}.npz"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: there is nothing to compare the frozen set with.")
+    with np.load(path, allow_pickle=False) as file:
+        stored = {key: file[key] for key in file.files}
+    found = fingerprint(scenes or frozen(name))
+    if all(str(found[key]) == str(stored[key]) for key in ("table", "pictures")):
+        return "exact"
+    off = np.zeros(len(stored["image"]), bool)
+    for key, slack in (("image", 16), ("mask", 4), ("depth", 50)):  # 1 grey level, 1.5 % of a cell, 5 cm
+        off |= (np.abs(found[key].astype(int) - stored[key].astype(int)) > slack).any((1, 2))
+    if off.mean() > 0.02:  # rounding may send a person to another place now and then
+        raise ValueError(
+            f"{name} is not what it was: {off.mean():.0%} of its pictures differ. A changed world is a v2."
+        )
+    return "equal within rounding"
+
+
+if __name__ == "__main__":
+    try:
+        for asked in sys.argv[1:]:
+            print(freeze(asked))
+    except ValueError as error:
+        sys.exit(str(error))
