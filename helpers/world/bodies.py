@@ -38,8 +38,8 @@ class Pose:
     hips: tuple = (0.0, 0.0, 0.0)  # roll, yaw, pitch in radians
     chest: tuple = (0.0, 0.0, 0.0)
     head: tuple = (0.0, 0.0, 0.0)  # on top of the chest's turn
-    hands: np.ndarray = field(default_factory=lambda: _pair(0.12, -0.975, 0.10))
-    elbows: np.ndarray = field(default_factory=lambda: _pair(0.3, -0.1, -1))  # where they point
+    hands: np.ndarray = field(default_factory=lambda: _pair(0.07, -0.98, 0.10))
+    elbows: np.ndarray = field(default_factory=lambda: _pair(0.15, -0.1, -1))  # where they point
     fingers: np.ndarray = field(default_factory=lambda: _pair(0, 0, 0))  # direction; 0 = along the forearm
     palms: np.ndarray = field(default_factory=lambda: _pair(-1, 0, -0.25))  # where they face
     curl: np.ndarray = field(default_factory=lambda: np.array([0.35, 0.35]))  # 0 flat ... 1 fist

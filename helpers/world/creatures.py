@@ -53,14 +53,20 @@ def _coat(rng: np.random.Generator, marks: str, colour: np.ndarray, light: np.nd
 
     def noise(p):
         x, y, z = p.T * pitch
-        return np.sin(y + 1.5 * np.sin(0.7 * z + phase[0]) + phase[1]) + np.sin(0.8 * z + 1.2 * x + 1.4 * np.sin(0.6 * y + phase[2]) + phase[3])
+        return np.sin(y + 1.5 * np.sin(0.7 * z + phase[0]) + phase[1]) + np.sin(
+            0.8 * z + 1.2 * x + 1.4 * np.sin(0.6 * y + phase[2]) + phase[3]
+        )
 
     dark = linear("1d1715")[0] if colour.mean() > 0.06 else colour * 2.2
     mark = {
         "belly": lambda p: (-p[:, 2] / size - 0.07) * 6,
         "patches": lambda p: (noise(p) - 0.3) * 5,
-        "stripes": lambda p: (np.sin(1.9 * p[:, 1] * pitch + 1.5 * np.sin(p[:, 2] * pitch * 0.6 + phase[0])) - 0.45) * 4,
-        "spots": lambda p: (np.sin(p[:, 1] * 6 * pitch) * np.sin(p[:, 2] * 6 * pitch + np.sin(p[:, 1] * pitch)) - 0.6) * 4,
+        "stripes": lambda p: (
+            (np.sin(1.9 * p[:, 1] * pitch + 1.5 * np.sin(p[:, 2] * pitch * 0.6 + phase[0])) - 0.45) * 4
+        ),
+        "spots": lambda p: (
+            (np.sin(p[:, 1] * 6 * pitch) * np.sin(p[:, 2] * 6 * pitch + np.sin(p[:, 1] * pitch)) - 0.6) * 4
+        ),
         "wool": lambda p: 0.25 * np.sin(p[:, 1] * 9 * pitch + noise(p)) * np.sin(p[:, 2] * 8 * pitch) + 0.2,
     }[marks]
     other = {"belly": light, "spots": light, "wool": colour * 0.6}.get(marks, dark)
@@ -73,17 +79,42 @@ def _legs(kind: Kind, paint: Paint, paw: Paint, rng: np.random.Generator, sits: 
     wide, thick = kind.deep * 0.55, kind.leg
     for k, (s, fore) in enumerate(((1, 1), (-1, 1), (1, 0), (-1, 0))):
         angle = 2 * np.pi * (phase + (0.5, 0, 0.25, 0.75)[k])
-        z, swing, lift = (fore - 0.5) * 0.78 * kind.long, step * np.sin(angle) * (not sits), max(0, np.cos(angle)) * step * 0.5 * (not sits)
+        z, swing, lift = (
+            (fore - 0.5) * 0.78 * kind.long,
+            step * np.sin(angle) * (not sits),
+            max(0, np.cos(angle)) * step * 0.5 * (not sits),
+        )
         x = s * wide
         if fore:
-            path = [[x * 0.8, 0.80, z - 0.02], [x, 0.66, z], [x, 0.45, z - 0.03 + 0.4 * swing], [x, 0.24, z + 0.8 * swing], [x, 0.09 + lift, z + swing], [x, 0.03 + lift, z + swing + 0.03]]
+            path = [
+                [x * 0.8, 0.80, z - 0.02],
+                [x, 0.66, z],
+                [x, 0.45, z - 0.03 + 0.4 * swing],
+                [x, 0.24, z + 0.8 * swing],
+                [x, 0.09 + lift, z + swing],
+                [x, 0.03 + lift, z + swing + 0.03],
+            ]
             size = np.array([1.3, 2.0, 1.25, 0.95, 0.8, 0.95]) * thick
         elif sits:
             z += 0.18
-            path = [[x, 0.36, z], [1.3 * x, 0.30, z + 0.14], [1.4 * x, 0.2, z + 0.22], [1.4 * x, 0.08, z + 0.1], [1.4 * x, 0.05, z + 0.2], [1.4 * x, 0.04, z + 0.3]]
+            path = [
+                [x, 0.36, z],
+                [1.3 * x, 0.30, z + 0.14],
+                [1.4 * x, 0.2, z + 0.22],
+                [1.4 * x, 0.08, z + 0.1],
+                [1.4 * x, 0.05, z + 0.2],
+                [1.4 * x, 0.04, z + 0.3],
+            ]
             size = np.array([2.6, 3.0, 2.2, 1.1, 0.9, 0.9]) * thick
         else:
-            path = [[x * 0.8, 0.82, z], [x, 0.64, z + 0.05], [x, 0.47, z + 0.07 + 0.4 * swing], [x, 0.27, z - 0.07 + 0.8 * swing], [x, 0.09 + lift, z - 0.03 + swing], [x, 0.03 + lift, z + swing]]
+            path = [
+                [x * 0.8, 0.82, z],
+                [x, 0.64, z + 0.05],
+                [x, 0.47, z + 0.07 + 0.4 * swing],
+                [x, 0.27, z - 0.07 + 0.8 * swing],
+                [x, 0.09 + lift, z - 0.03 + swing],
+                [x, 0.03 + lift, z + swing],
+            ]
             size = np.array([1.6, 2.7, 1.7, 0.95, 0.8, 0.95]) * thick
         parts.append(tube(path, size, np.array([1.0, 0, 0]), paint, around=10, fold=0.04))
         foot = np.array(path[-1]) + [0, thick * 0.55 - 0.03 - min(path[-1][1] - 0.03, 0), 0.3 * thick]
@@ -103,11 +134,29 @@ def _head(kind: Kind, spot: np.ndarray, fur: Paint, light: Paint, rng: np.random
     drop = np.array([0, 0, 0, -0.05, -0.2, -0.25, -0.25, -0.25])[:, None] * wide
     path = spot + at[:, None] * way + drop * over_it
     parts = [tube(path, size, over_it, fur, flat=1.05, fold=0.03)]
-    parts.append(ball(path[-1] + 0.25 * wide * over_it * slim, np.full(3, 0.28 * wide * slim + 0.1 * wide), black, rings=5, around=8, gloss=0.3))
+    parts.append(
+        ball(
+            path[-1] + 0.25 * wide * over_it * slim,
+            np.full(3, 0.28 * wide * slim + 0.1 * wide),
+            black,
+            rings=5,
+            around=8,
+            gloss=0.3,
+        )
+    )
     length, flat, spread = kind.ear
     for s in (1, -1):
         side = np.array([s, 0, 0])
-        parts.append(ball(spot + way * skull * 0.62 * long + over_it * 0.42 * wide + side * 0.74 * wide, np.full(3, 0.15 * wide), black, rings=5, around=8, gloss=0.5))
+        parts.append(
+            ball(
+                spot + way * skull * 0.62 * long + over_it * 0.42 * wide + side * 0.74 * wide,
+                np.full(3, 0.15 * wide),
+                black,
+                rings=5,
+                around=8,
+                gloss=0.5,
+            )
+        )
         root = spot + over_it * 0.75 * wide + side * 0.6 * wide - way * 0.05 * long
         out = side * np.sin(spread) + over_it * np.cos(spread) - 0.15 * way
         ear = [root - out * 0.03, root + out * 0.35 * length, root + out * 0.75 * length, root + out * length]
@@ -121,7 +170,9 @@ def _head(kind: Kind, spot: np.ndarray, fur: Paint, light: Paint, rng: np.random
             parts.append(tube(horn, thick, AHEAD, light, around=6))
             for k in (2, 3, 4) if kind.horns < 0 else ():
                 tip = horn[k] + (over_it + 0.8 * way) * 0.13
-                parts.append(tube([horn[k], (horn[k] + tip) / 2, tip], np.array([0.014, 0.012, 0.005]), side, light, around=6))
+                parts.append(
+                    tube([horn[k], (horn[k] + tip) / 2, tip], np.array([0.014, 0.012, 0.005]), side, light, around=6)
+                )
     if kind is KINDS["elephant"]:
         trunk = path[-3] + np.array([[0, 0, 0], [0, -0.15, 0.06], [0, -0.32, 0.07], [0, -0.46, 0.1], [0, -0.52, 0.16]])
         parts.append(tube(trunk, np.array([0.1, 0.075, 0.06, 0.045, 0.03]), AHEAD, fur))
@@ -159,11 +210,17 @@ def _beast(rng: np.random.Generator, name: str) -> list[Part]:
     parts += _legs(kind, limbs, plain(colour * 0.5), rng, sits)
     length, flat, rise = kind.tail
     bend = np.linspace(0, 1, 7)
-    tail = path[1] + [0, deep * 0.5 * (not sits), 0] + np.stack(
-        [0 * bend, length * (bend * np.sin(rise) + 0.2 * bend**2 * (not sits)), -length * bend * np.cos(rise)], -1
+    tail = (
+        path[1]
+        + [0, deep * 0.5 * (not sits), 0]
+        + np.stack(
+            [0 * bend, length * (bend * np.sin(rise) + 0.2 * bend**2 * (not sits)), -length * bend * np.cos(rise)], -1
+        )
     )
     tail[:, 1] = np.maximum(tail[:, 1], flat + 0.01)
-    parts.append(tube(tail, np.array([0.7, 0.8, 1, 1.1, 1.1, 0.9, 0.2]) * flat, np.array([1.0, 0, 0]), fur, around=8, fold=0.05))
+    parts.append(
+        tube(tail, np.array([0.7, 0.8, 1, 1.1, 1.1, 0.9, 0.2]) * flat, np.array([1.0, 0, 0]), fur, around=8, fold=0.05)
+    )
     scale = rng.uniform(*kind.tall)
     return [part._replace(points=part.points * scale) for part in parts]
 
@@ -186,7 +243,9 @@ def _bird(rng: np.random.Generator, name: str) -> list[Part]:
     horn = plain(linear("d08a2a", "2c2826", "c9a24a", "b5533a")[rng.integers(4)])
     way, rise = np.array([0, np.sin(tilt), np.cos(tilt)]), np.array([0, np.cos(tilt), -np.sin(tilt)])
     body = np.array([0, legs + 0.36 * np.sin(tilt) + thick * 0.7 * np.cos(tilt), 0])
-    breast = over(plain(colour), lambda p: (-p[:, 2] - 0.2 * thick) * 8, plain(np.minimum(0.2 * colour + 0.8 * colour**0.5, 0.85)))
+    breast = over(
+        plain(colour), lambda p: (-p[:, 2] - 0.2 * thick) * 8, plain(np.minimum(0.2 * colour + 0.8 * colour**0.5, 0.85))
+    )
     at = np.array([-0.62, -0.5, -0.3, 0.0, 0.25, 0.42, 0.5])
     size = np.array([0.15, 0.4, 0.75, 1.0, 0.95, 0.6, 0.1]) * thick
     parts = [tube(body + at[:, None] * way, size, rise, breast, flat=1.05, fold=0.04)]
@@ -195,7 +254,15 @@ def _bird(rng: np.random.Generator, name: str) -> list[Part]:
     up = np.linspace(0, 1, 7)
     curve = body + 0.36 * way + np.stack([0 * up, neck * up, 0.28 * neck * np.sin(3.6 * up) + 0.12 * up], -1)
     slim = 0.09 if neck > 0.8 else 0.13 if neck > 0.35 else 0.17
-    parts.append(tube(curve, np.interp(up, [0, 0.4, 1], [min(0.6 * thick, 2 * slim), slim, slim * 0.85]), AHEAD, plain(colour), fold=0.03))
+    parts.append(
+        tube(
+            curve,
+            np.interp(up, [0, 0.4, 1], [min(0.6 * thick, 2 * slim), slim, slim * 0.85]),
+            AHEAD,
+            plain(colour),
+            fold=0.03,
+        )
+    )
     top = curve[-1] + [0, 0.03, 0.03]
     skull = 0.125 if neck < 0.8 else 0.11
     parts.append(ball(top, np.array([0.9, 0.95, 1.15]) * skull, plain(second if rng.random() < 0.4 else colour)))
@@ -203,14 +270,39 @@ def _bird(rng: np.random.Generator, name: str) -> list[Part]:
     parts.append(tube(bill, np.array([0.06, 0.04, 0.008]), UP, horn, around=8))
     for s in (1, -1):
         side = np.array([s, 0, 0])
-        parts.append(ball(top + [s * 0.8 * skull, 0.02, 0.45 * skull], np.full(3, 0.022), plain(np.full(3, 0.01)), rings=5, around=6, gloss=0.5))
+        parts.append(
+            ball(
+                top + [s * 0.8 * skull, 0.02, 0.45 * skull],
+                np.full(3, 0.022),
+                plain(np.full(3, 0.01)),
+                rings=5,
+                around=6,
+                gloss=0.5,
+            )
+        )
         axes = np.stack([side * s, rise, way], -1)
-        parts.append(ball(body + side * thick * 0.82 - way * 0.12 + 0.02 * rise, np.array([0.2 * thick, 0.72 * thick, 0.55]), plain(second), axes, fold=0.08))
+        parts.append(
+            ball(
+                body + side * thick * 0.82 - way * 0.12 + 0.02 * rise,
+                np.array([0.2 * thick, 0.72 * thick, 0.55]),
+                plain(second),
+                axes,
+                fold=0.08,
+            )
+        )
         step = s * rng.uniform(0, 0.1)
         hip, foot = body + side * 0.4 * thick - rise * 0.55 * thick, np.array([s * 0.4 * thick, 0.015, step])
         if tilt > 1.2:
             hip = np.array([s * 0.4 * thick, legs + 0.08, 0.05])
-        parts.append(tube([hip, (hip + foot) / 2 - [0, 0, 0.04 * legs], foot], np.array([0.035, 0.02, 0.02]), AHEAD, horn, around=6))
+        parts.append(
+            tube(
+                [hip, (hip + foot) / 2 - [0, 0, 0.04 * legs], foot],
+                np.array([0.035, 0.02, 0.02]),
+                AHEAD,
+                horn,
+                around=6,
+            )
+        )
         for turn in (-0.5, 0, 0.5):
             tip = foot + 0.17 * np.array([np.sin(turn), 0, np.cos(turn)])
             parts.append(tube([foot, (foot + tip) / 2, tip], np.array([0.022, 0.018, 0.008]), UP, horn, around=6))

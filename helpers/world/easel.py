@@ -60,7 +60,9 @@ def _scan(seen: np.ndarray, faces: np.ndarray, rows: int, cols: int) -> np.ndarr
     return np.where(best < 0, -1, best & (2**20 - 1))
 
 
-def _between(seen: np.ndarray, corners: np.ndarray, row: np.ndarray, column: np.ndarray, what: np.ndarray) -> np.ndarray:
+def _between(
+    seen: np.ndarray, corners: np.ndarray, row: np.ndarray, column: np.ndarray, what: np.ndarray
+) -> np.ndarray:
     """Values `what` of the points (p k), at pixel centres inside the faces with these corners (n 3)."""
     (ax, ay), (bx, by), (cx, cy) = (seen[corners[:, k], :2].T for k in range(3))
     dx, dy = column + 0.5 - ax, row + 0.5 - ay

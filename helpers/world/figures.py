@@ -109,15 +109,13 @@ def limb(joints: np.ndarray, where: np.ndarray) -> np.ndarray:
     return line
 
 
-def ball(centre, half, paint, axes=None, rings=9, around=14, **look) -> Part:
-    """An ellipsoid with half axes `half` (3) along the columns of `axes`."""
-    axes = np.eye(3) if axes is None else axes
-    tilt = np.linspace(0, np.pi, rings)
-    half = np.broadcast_to(half, (3,))
-    up = np.cos(tilt) * half[1]
-    centres = np.asarray(centre) + up[:, None] * axes[:, 1]
-    wide, deep = np.sin(tilt) * half[0], np.sin(tilt) * half[2]
-    return loft(centres, axes[:, 0], axes[:, 2], wide, deep, deep, up, paint, around, **look)
+def ball(centre, half, paint, axes=None, rings=9, around=14, square=1.0, **look) -> Part:
+    """An ellipsoid with half axes `half` (3) along the columns of `axes`; `square` below 1 makes it a cushion."""
+    tilt, (cos, sin) = np.linspace(0, np.pi, rings)[:, None], _circle(around)
+    place = np.stack([np.sin(tilt) * cos, np.cos(tilt) + 0 * cos, np.sin(tilt) * sin], -1)
+    place[..., [0, 2]] = place[..., [2, 0]] * [1, -1]  # so that faces look outwards
+    local = np.sign(place) * np.abs(place) ** square * half
+    return skin(np.asarray(centre) + local @ (np.eye(3) if axes is None else axes).T, local, paint, **look)
 
 
 _CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)

@@ -167,7 +167,12 @@ def head(body: Body, face: Face, rng: np.random.Generator) -> list[Part]:
     def plain(p):
         return np.broadcast_to(face.skin, (len(p), 3))
 
-    nose = _placed(body, np.array([[0, 0.56, 0.82], [0, 0.49, 0.90], [0, 0.40, 1.0], [0, 0.345, 1.06], [0, 0.315, 0.98], [0, 0.30, 0.85]]))
+    nose = _placed(
+        body,
+        np.array(
+            [[0, 0.56, 0.82], [0, 0.49, 0.90], [0, 0.40, 1.0], [0, 0.345, 1.06], [0, 0.315, 0.98], [0, 0.30, 0.85]]
+        ),
+    )
     size = np.array([0.02, 0.035, 0.045, 0.062, 0.055, 0.01]) * body.head_high
     parts.append(tube(nose, size, body.skull[:, 0], plain, flat=1.15, around=8))
     if face.line not in ("long", "fringe", "cloth"):
@@ -197,7 +202,11 @@ def _tails(body: Body, face: Face, rng: np.random.Generator) -> list[Part]:
         wide = (0.98 + 0.22 * _smooth(0.8, 0.4, y) + face.volume * 0.5) * 0.335 * high * (0.55 + 0.45 * fade)
         ahead = np.interp(y, [drop, 0.1, 0.45, 0.8], [0.25, 0.42, 0.35, 0.1]) * 0.42 * high
         behind = np.interp(y, [drop, 0.1, 0.5, 0.8], [0.25, 0.62, 0.88, 0.7]) * 0.42 * high
-        return [loft(centres, body.skull[:, 0], body.skull[:, 2], wide, ahead, behind, y * high, paint, 22, open=True, **look)]
+        return [
+            loft(
+                centres, body.skull[:, 0], body.skull[:, 2], wide, ahead, behind, y * high, paint, 22, open=True, **look
+            )
+        ]
     if face.tail == "bun":
         spot = _placed(body, np.array([0, rng.uniform(0.6, 1.05), -1.12 + 0.25 * rng.random()]))
         return [ball(spot, np.full(3, rng.uniform(0.16, 0.24) * high), paint, body.skull, **look)]

@@ -5,14 +5,17 @@ from dataclasses import replace
 import numpy as np
 
 from . import poses
+from .belongings import STRAPS, held_things, seat, worn_things
 from .bodies import Body, Build
 from .drawn import Cutout
 from .easel import draw
-from .figures import Part, ball, box, moved, tube, turn, unit
+from .figures import Part, moved
 from .heads import Face, cap, head
 from .wardrobe import DENIM, LEATHER, LIVELY, QUIET, Outfit, clothes, linear, over, pattern, pick, plain
 
 SKINS = linear("ecc4a8", "e3b091", "d49d78", "be855e", "a06c48", "855437", "68412a", "4d3021", "3a251b")
+ACTIONS = {"stand": poses.standing, "walk": poses.walking, "sit": poses.sitting, "run": poses.running,
+           "crouch": poses.crouching, "peer": poses.peering}  # fmt: skip
 HAIRS = linear("14100e", "1d1512", "2c1d14", "46301f", "6a4a2e", "93703f", "c09a5e", "7a3a1c", "8f8a84", "cfcac2")
 
 
@@ -26,7 +29,9 @@ def _build(rng: np.random.Generator, child: bool) -> tuple[Build, bool]:
     stout = max(0.0, girth - 1) * 3
     if she:
         tall = np.clip(rng.normal(1.66, 0.07), 1.5, 1.85)
-        return Build(tall, 0, girth * 0.94, rng.uniform(0.86, 0.93), rng.uniform(1.0, 1.1), rng.uniform(0.4, 1), 0.5 * stout), she
+        return Build(
+            tall, 0, girth * 0.94, rng.uniform(0.86, 0.93), rng.uniform(1.0, 1.1), rng.uniform(0.4, 1), 0.5 * stout
+        ), she
     tall = np.clip(rng.normal(1.78, 0.07), 1.6, 1.95)
     return Build(tall, 0, girth, rng.uniform(1.0, 1.1), rng.uniform(0.9, 0.97), 0, stout), she
 
@@ -38,7 +43,9 @@ def _face(rng: np.random.Generator, build: Build, she: bool) -> Face:
     skin = skin * rng.uniform(0.95, 1.05, 3)
     dark = at > 4.5
     old = build.child == 0 and rng.random() < 0.2
-    hair = HAIRS[rng.integers(8, 10) if old else rng.integers(0, 3) if dark else rng.integers(0, 8)] * rng.uniform(0.85, 1.15)
+    hair = HAIRS[rng.integers(8, 10) if old else rng.integers(0, 3) if dark else rng.integers(0, 8)] * rng.uniform(
+        0.85, 1.15
+    )
     curl = rng.choice([0.0, 0.15, 0.5], p=[0.5, 0.3, 0.2]) if not dark else rng.choice([0.1, 0.5])
     volume, line, tail = rng.uniform(0.08, 0.2), "short", ""
     bald = False
@@ -53,7 +60,18 @@ def _face(rng: np.random.Generator, build: Build, she: bool) -> Face:
         volume, curl, tail = rng.uniform(0.3, 0.55), 0.25, ""  # a cloud of hair
     beard = 0.0 if she or build.child else rng.choice([0.0, 0.35, 1.0], p=[0.55, 0.2, 0.25])
     glasses = rng.choice([0, 1, 2], p=[0.74, 0.2, 0.06])
-    return Face(skin, hair, str(line), volume, float(curl), beard, int(glasses), rng.uniform(0.1, 0.9) if she else 0.1, str(tail), bald)
+    return Face(
+        skin,
+        hair,
+        str(line),
+        volume,
+        float(curl),
+        beard,
+        int(glasses),
+        rng.uniform(0.1, 0.9) if she else 0.1,
+        str(tail),
+        bald,
+    )
 
 
 def _shirt_front(base, build: Build, rng: np.random.Generator, inner) -> object:
@@ -66,7 +84,9 @@ def _shirt_front(base, build: Build, rng: np.random.Generator, inner) -> object:
     def lapel(p):
         return np.minimum(wedge(p) + 0.03 * 400, 400 * (p[:, 1] - low))
 
-    tie = over(inner, lambda p: (0.016 + 0.006 * np.sin(p[:, 1] * 9) - np.abs(p[:, 0])) * 400, plain(pick(rng, LIVELY, QUIET)))
+    tie = over(
+        inner, lambda p: (0.016 + 0.006 * np.sin(p[:, 1] * 9) - np.abs(p[:, 0])) * 400, plain(pick(rng, LIVELY, QUIET))
+    )
     inside = tie if rng.random() < 0.35 else inner
     shade = over(base, lapel, lambda p: base(p) * 0.78)
     return over(shade, wedge, inside)
@@ -79,29 +99,82 @@ def _outfit(rng: np.random.Generator, build: Build, face: Face, she: bool) -> Ou
     shoes = pick(rng, LEATHER)
     sole = pick(rng, LEATHER, LEATHER) if rng.random() < 0.5 else np.array([0.8, 0.78, 0.74])
     boots = over(plain(shoes), lambda p: (0.018 - p[:, 1]) * 500, plain(sole))
-    wear = {"skin": face.skin, "top": pattern(rng, colour), "legs": plain(legs), "shoes": boots, "cut": rng.uniform(0, 1) ** 1.5}
-    kind = rng.choice(["tee", "shirt", "sweater", "jacket", "coat", "dress", "skirt", "shorts"], p=[0.2, 0.14, 0.16, 0.17, 0.1, 0.09, 0.07, 0.07])
+    wear = {
+        "skin": face.skin,
+        "top": pattern(rng, colour),
+        "legs": plain(legs),
+        "shoes": boots,
+        "cut": rng.uniform(0, 1) ** 1.5,
+    }
+    kind = rng.choice(
+        ["tee", "shirt", "sweater", "jacket", "coat", "dress", "skirt", "shorts"],
+        p=[0.2, 0.14, 0.16, 0.17, 0.1, 0.09, 0.07, 0.07],
+    )
     if kind in ("dress", "skirt") and not she:
         kind = "sweater"
-    wear |= {"hem": rng.choice([0.0, 0.035, 0.06]), "coat": rng.choice([0.0, 0.0, 0.0, 0.25]), "sleeve": rng.uniform(0.35, 0.6), "loose": rng.uniform(0.002, 0.008)}
+    wear |= {
+        "hem": rng.choice([0.0, 0.035, 0.06]),
+        "coat": rng.choice([0.0, 0.0, 0.0, 0.25]),
+        "sleeve": rng.uniform(0.35, 0.6),
+        "loose": rng.uniform(0.002, 0.008),
+    }
     if kind == "shirt":
-        button = over(wear["top"], lambda p: np.minimum(0.004 - np.abs(p[:, 0]), p[:, 2]) * 300, lambda p: wear_top(p) * 0.75)
+        button = over(
+            wear["top"], lambda p: np.minimum(0.004 - np.abs(p[:, 0]), p[:, 2]) * 300, lambda p: wear_top(p) * 0.75
+        )
         wear_top = wear["top"]
-        wear |= {"top": button, "sleeve": rng.choice([0.55, 1.3, 1.97]), "collar": 0.022, "hem": rng.choice([0.055, 0.0])}
+        wear |= {
+            "top": button,
+            "sleeve": rng.choice([0.55, 1.3, 1.97]),
+            "collar": 0.022,
+            "hem": rng.choice([0.055, 0.0]),
+        }
     elif kind == "sweater":
         wear |= {"sleeve": 1.97, "loose": rng.uniform(0.006, 0.014), "heavy": 1.3, "hem": 0.01}
     elif kind in ("jacket", "coat"):
         inner = pattern(rng, pick(rng, QUIET, LIVELY))
-        cloth = pattern(rng, pick(rng, QUIET, QUIET, LEATHER, LIVELY)) if rng.random() < 0.3 else plain(pick(rng, QUIET, QUIET, LEATHER, LIVELY))
-        wear |= {"top": _shirt_front(cloth, build, rng, inner), "sleeve": 1.97, "loose": 0.01, "heavy": 1.4, "collar": rng.choice([0.01, 0.025]), "coat": 0.22, "flare": 0.012}
+        cloth = (
+            pattern(rng, pick(rng, QUIET, QUIET, LEATHER, LIVELY))
+            if rng.random() < 0.3
+            else plain(pick(rng, QUIET, QUIET, LEATHER, LIVELY))
+        )
+        wear |= {
+            "top": _shirt_front(cloth, build, rng, inner),
+            "sleeve": 1.97,
+            "loose": 0.01,
+            "heavy": 1.4,
+            "collar": rng.choice([0.01, 0.025]),
+            "coat": 0.22,
+            "flare": 0.012,
+        }
         if kind == "coat":
-            wear |= {"coat": rng.uniform(0.5, 1.25), "flare": rng.uniform(0.01, 0.03), }
+            wear |= {
+                "coat": rng.uniform(0.5, 1.25),
+                "flare": rng.uniform(0.01, 0.03),
+            }
     elif kind == "dress":
-        wear |= {"coat": rng.uniform(0.7, 1.75), "flare": rng.uniform(0.01, 0.06), "sleeve": rng.choice([0.0, 0.4, 1.3, 1.97]), "neck": rng.uniform(0.29, 0.32), "loose": 0.002, "legs": None}
+        wear |= {
+            "coat": rng.uniform(0.7, 1.75),
+            "flare": rng.uniform(0.01, 0.06),
+            "sleeve": rng.choice([0.0, 0.4, 1.3, 1.97]),
+            "neck": rng.uniform(0.29, 0.32),
+            "loose": 0.002,
+            "legs": None,
+        }
     elif kind == "skirt":
-        wear |= {"skirt": rng.uniform(0.6, 1.7), "flare": rng.uniform(0.01, 0.07), "hem": 0.06, "coat": 0.0, "legs": pattern(rng, pick(rng, QUIET, LIVELY))}
+        wear |= {
+            "skirt": rng.uniform(0.6, 1.7),
+            "flare": rng.uniform(0.01, 0.07),
+            "hem": 0.06,
+            "coat": 0.0,
+            "legs": pattern(rng, pick(rng, QUIET, LIVELY)),
+        }
     elif kind == "shorts":
-        wear |= {"length": rng.uniform(0.5, 0.95), "cut": rng.uniform(0.4, 1), "legs": plain(pick(rng, QUIET, DENIM, LIVELY))}
+        wear |= {
+            "length": rng.uniform(0.5, 0.95),
+            "cut": rng.uniform(0.4, 1),
+            "legs": plain(pick(rng, QUIET, DENIM, LIVELY)),
+        }
     if she and wear["legs"] is not None and kind != "shorts" and rng.random() < 0.2:
         wear["boot"] = rng.uniform(0.3, 0.85)
     return Outfit(**wear)
@@ -119,69 +192,20 @@ def _hat(rng: np.random.Generator, body: Body, kind: str) -> list[Part]:
     return []
 
 
-def _stool(rng: np.random.Generator, body: Body) -> list[Part]:
-    """What somebody sits on: a stool, a chair or a bench."""
-    paint, metal = plain(pick(rng, LEATHER, QUIET, LIVELY)), plain(pick(rng, QUIET, LEATHER))
-    top = body.centre[1] - 0.062 * body.thick
-    z, kind = body.centre[2] + 0.03, rng.choice(["stool", "chair", "bench"], p=[0.3, 0.45, 0.25])
-    half = np.array([0.55 if kind == "bench" else 0.22, 0.025, 0.2]) * (body.build.tall / 1.7) ** 0.5
-    parts = [box([0, top - half[1], z], half, paint)]
-    for sx in (-0.9, 0.9):
-        for sz in (-0.85, 0.85):
-            foot = np.array([sx * half[0], 0, z + sz * half[2]])
-            parts.append(tube([foot + [0, top - 0.03, 0], foot], np.array([0.016, 0.014]), np.array([0, 0, 1.0]), metal, around=6))
-    if kind == "chair":
-        for sx in (-0.85, 0.85):
-            foot = np.array([sx * half[0], top - 0.03, z - half[2]])
-            parts.append(tube([foot + [0, 0.45, -0.06], foot], np.array([0.014, 0.016]), np.array([0, 0, 1.0]), metal, around=6))
-        parts.append(box([0, top + 0.33, z - half[2] - 0.025], np.array([half[0], 0.11, 0.012]), paint))
-    return parts
-
-
-def _carried(rng: np.random.Generator, body: Body, what: str, i: int) -> list[Part]:
-    """What the hands hold, or the back carries."""
-    colour = plain(pick(rng, LIVELY, LEATHER, QUIET))
-    palm = [body.wrist[k] + body.finger[k] * 0.55 * body.hand_long + body.palm[k] * 0.03 for k in range(2)]
-    both = (palm[0] + palm[1]) / 2
-    if what == "box":
-        wide = max(np.abs(palm[0] - palm[1]).max() / 2 - 0.01, 0.08)
-        return [box(both + body.thorax[:, 2] * 0.05, np.array([wide, rng.uniform(0.08, 0.16), 0.15]), plain(pick(rng, linear("a9824f", "b8925e"), LIVELY)), body.thorax)]
-    if what in ("read", "photo", "phone"):
-        centre = palm[i] if what == "phone" else both
-        half = np.array({"read": [0.14, 0.10, 0.008], "photo": [0.075, 0.04, 0.02], "phone": [0.036, 0.075, 0.005]}[what])
-        axes = body.thorax @ turn(pitch={"read": -0.7, "photo": 0.0, "phone": -0.5}[what])
-        paint = plain(np.array([0.02, 0.02, 0.022])) if what != "read" else plain(pick(rng, LIVELY, linear("f2efe8")))
-        ahead = 0.0 if what == "read" else 0.01
-        return [box(centre + body.thorax[:, 2] * ahead, half, paint, axes)]
-    if what == "side":
-        scale = body.build.tall / 1.72
-        kind = rng.choice(["bag", "case", "umbrella"])
-        grip = palm[i] - body.palm[i] * 0.02
-        if kind == "umbrella":
-            foot = np.array([grip[0], 0.0, grip[2] + 0.15])
-            way = np.linspace(0, 1, 6)[:, None]
-            return [tube(grip + [0, 0.08, 0] + (foot - grip - [0, 0.08, 0]) * way, np.array([0.012, 0.012, 0.035, 0.04, 0.028, 0.006]), np.array([0, 0, 1.0]), colour, around=8)]
-        deep = rng.uniform(0.12, 0.2) if kind == "bag" else 0.16
-        half = scale * np.array([0.05, deep, 0.17]) if kind == "bag" else scale * np.array([0.06, deep, 0.21])
-        drop = rng.uniform(0.06, 0.16) if kind == "bag" else 0.05
-        strap = [grip + [0, 0, -0.07], grip, grip + [0, 0, 0.07]] + np.array([[0, -drop - 0.02, 0], [0, 0, 0], [0, -drop - 0.02, 0]])
-        return [box(grip - [0, drop + half[1], 0], half, colour, fold=0.05), tube(strap, np.full(3, 0.008), np.array([1.0, 0, 0]), colour, around=6)]
-    if what == "pack":
-        centre, side, front = body.spine(np.array([0.19 * body.trunk]))
-        axes = np.stack([side[0], unit(np.cross(front[0], side[0])), front[0]], -1)
-        back = body.girths(np.array([0.2]))[2, 0]
-        return [ball(centre[0] - front[0] * (back + 0.06), np.array([0.16, 0.25, 0.12]) * body.build.tall / 1.75, colour, axes, fold=0.08)]
-    return []
+def _dressed(rng: np.random.Generator, build: Build, face: Face, she: bool, action: str) -> Outfit:
+    """An outfit that suits the pose, now and then with the straps of a bag or a backpack across it."""
+    wear = _outfit(rng, build, face, she)
+    if action in ("sit", "crouch") and 0 < wear.coat < 0.6:
+        wear = replace(wear, coat=0.0, hem=0.01)
+    return wear
 
 
 def _someone(rng: np.random.Generator, child: bool = False) -> list[Part]:
     """One person standing on the floor at the origin, facing the viewer."""
     build, she = _build(rng, child)
-    face = _face(rng, build, she)
-    action = rng.choice(["stand", "walk", "sit"], p=[0.48, 0.37, 0.15])
-    pose = {"stand": poses.standing, "walk": poses.walking, "sit": poses.sitting}[action](rng)
-    held, which = "", 0
-    if rng.random() < (0.42 if action == "stand" else 0.3):
+    face, action = _face(rng, build, she), str(rng.choice(list(ACTIONS), p=[0.42, 0.34, 0.14, 0.04, 0.03, 0.03]))
+    pose, held, which = ACTIONS[action](rng), "", 0
+    if action in ("stand", "walk", "sit") and rng.random() < (0.42 if action == "stand" else 0.3):
         held = str(rng.choice(["box", "read", "phone", "photo", "side"], p=[0.15, 0.2, 0.25, 0.15, 0.25]))
         held = "phone" if action == "sit" and held in ("side", "box") else held
         which = poses.hold(pose, held, rng)
@@ -190,13 +214,14 @@ def _someone(rng: np.random.Generator, child: bool = False) -> list[Part]:
     hat = str(rng.choice(["", "cap", "beanie", "sun"], p=[0.84, 0.07, 0.05, 0.04]))
     if hat:  # hair lies flat under a hat
         face = replace(face, volume=0.04, curl=0.0)
-    body = Body(build, pose)
-    wear = _outfit(rng, build, face, she)
-    parts = clothes(body, wear) + head(body, face, rng) + _hat(rng, body, hat) + _carried(rng, body, held, which)
-    if action != "sit" and rng.random() < 0.1:
-        parts += _carried(rng, body, "pack", 0)
+    body, wear = Body(build, pose), _dressed(rng, build, face, she, action)
+    worn = "" if action == "sit" else str(rng.choice(["", "pack", "bag", "scarf"], p=[0.74, 0.1, 0.08, 0.08]))
+    if worn in STRAPS:
+        wear = replace(wear, top=over(wear.top, STRAPS[worn](build), plain(pick(rng, LEATHER, QUIET))))
+    parts = clothes(body, wear) + head(body, face, rng) + _hat(rng, body, hat)
+    parts += held_things(rng, body, held, which) + worn_things(rng, body, worn)
     if action == "sit":
-        parts += _stool(rng, body)
+        parts += seat(rng, body)
     low = min(part.points[:, 1].min() for part in parts)
     return moved(parts, shift=(0, -low, 0))
 

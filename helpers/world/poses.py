@@ -4,7 +4,7 @@ import numpy as np
 
 from .bodies import Pose
 
-HANG, POCKET, HIP = (0.12, -0.975, 0.10), (0.10, -0.74, 0.16), (0.16, -0.60, 0.12)
+HANG, POCKET, HIP = (0.07, -0.98, 0.10), (0.10, -0.74, 0.16), (0.16, -0.60, 0.12)
 
 
 def arm(pose: Pose, i: int, hand, elbow=None, fingers=None, palm=None, curl=None) -> None:
@@ -50,11 +50,56 @@ def walking(rng: np.random.Generator) -> Pose:
             pose.tread[i] = 0.9 * (1 - q) ** 1.5 - 0.3 * q**2
     swing = (pose.feet[0, 2] - pose.feet[1, 2]) * 0.5
     pose.shift = (0, np.sqrt(0.485**2 - swing**2) - 0.49, 0)
-    pose.hips, pose.chest = (0.03 * np.sin(2 * np.pi * phase), -0.5 * swing, 0.03), (0, 0.7 * swing, rng.uniform(0.02, 0.09))
-    pose.head, pose.toes, pose.knees = (0, rng.normal(0, 0.15), rng.normal(0.03, 0.06)), np.array([0.1, 0.1]), (0.05, 0.05)
+    pose.hips, pose.chest = (
+        (0.03 * np.sin(2 * np.pi * phase), -0.5 * swing, 0.03),
+        (0, 0.7 * swing, rng.uniform(0.02, 0.09)),
+    )
+    pose.head, pose.toes, pose.knees = (
+        (0, rng.normal(0, 0.15), rng.normal(0.03, 0.06)),
+        np.array([0.1, 0.1]),
+        (0.05, 0.05),
+    )
     for i, s in enumerate((1, -1)):
         angle = -s * swing * rng.uniform(1.8, 3.2)
-        arm(pose, i, (0.12, -0.96 * np.cos(angle), 0.05 + 0.9 * np.sin(angle) + 0.04), curl=rng.uniform(0.3, 0.7))
+        arm(pose, i, (0.07, -0.96 * np.cos(angle), 0.05 + 0.9 * np.sin(angle) + 0.04), curl=rng.uniform(0.3, 0.7))
+    return pose
+
+
+def running(rng: np.random.Generator) -> Pose:
+    """Somebody running: a long step, the elbows bent."""
+    pose, ahead = Pose(), rng.integers(2)
+    pose.feet[ahead], pose.feet[1 - ahead] = [0.03, rng.uniform(0, 0.12), 0.2], [0.03, rng.uniform(0.15, 0.3), -0.3]
+    pose.tread[ahead], pose.tread[1 - ahead] = -0.2, 1.3
+    pose.shift, pose.chest, pose.toes = (0, -0.04, 0), (0, 0.2 * (1, -1)[ahead], 0.22), np.array([0.05, 0.05])
+    for i in range(2):
+        swing = -1 if i == ahead else 1
+        arm(pose, i, (-0.02, -0.52 + 0.12 * swing, 0.30 + 0.32 * swing), (0.3, -0.5, -1), curl=0.9)
+    return pose
+
+
+def crouching(rng: np.random.Generator) -> Pose:
+    """Somebody squatting to look at something low."""
+    pose = Pose()
+    pose.shift, pose.hips, pose.chest = (
+        (0, -rng.uniform(0.26, 0.34), -0.08),
+        (0, 0, 0.3),
+        (0, 0, rng.uniform(0.3, 0.55)),
+    )
+    pose.feet, pose.tread, pose.knees = np.array([[0.07, 0, 0.06], [0.08, 0.03, -0.06]]), np.array([0, 0.5]), (0.4, 0.4)
+    pose.head = (0, rng.normal(0, 0.2), -0.2)
+    for i in range(2):
+        arm(pose, i, (-0.05, -0.55, 0.5), (0.7, -0.4, -0.6), curl=0.4)
+    return pose
+
+
+def peering(rng: np.random.Generator) -> Pose:
+    """Somebody bending forward to see better, the hands behind the back or on the knees."""
+    pose = standing(rng)
+    bend = rng.uniform(0.2, 0.55)
+    pose.hips, pose.chest, pose.head = (0, 0, 0.6 * bend), (0, 0, bend), (0, 0, -0.5 * bend)
+    pose.shift = (0, -0.01, -0.08 * bend)
+    if rng.random() < 0.6:
+        _behind(pose, rng)
     return pose
 
 
@@ -97,17 +142,34 @@ def _behind(pose: Pose, rng: np.random.Generator) -> None:
 
 def _point(pose: Pose, rng: np.random.Generator) -> None:
     i, side, up = rng.integers(2), rng.uniform(-0.2, 0.95), rng.uniform(-0.15, 0.5)
-    arm(pose, i, (side, up, np.sqrt(max(1 - side**2 - up**2, 0.05))), (0.4, -1, -0.2), curl=0.25, palm=(-0.6, -0.6, 0.2))
+    arm(
+        pose, i, (side, up, np.sqrt(max(1 - side**2 - up**2, 0.05))), (0.4, -1, -0.2), curl=0.25, palm=(-0.6, -0.6, 0.2)
+    )
     pose.head = (0, (1, -1)[i] * np.arcsin(np.clip(side, -0.9, 0.9)) * 0.6, -0.3 * up)
 
 
 def _raise(pose: Pose, rng: np.random.Generator) -> None:
     for i in range(2) if rng.random() < 0.6 else [rng.integers(2)]:
-        arm(pose, i, (rng.uniform(0.15, 0.6), rng.uniform(0.6, 0.9), rng.uniform(0, 0.3)), (1, -0.3, 0.2), palm=(0, 0, 1), curl=rng.uniform(0, 0.4))
+        arm(
+            pose,
+            i,
+            (rng.uniform(0.15, 0.6), rng.uniform(0.6, 0.9), rng.uniform(0, 0.3)),
+            (1, -0.3, 0.2),
+            palm=(0, 0, 1),
+            curl=rng.uniform(0, 0.4),
+        )
 
 
 def _wave(pose: Pose, rng: np.random.Generator) -> None:
-    arm(pose, rng.integers(2), (rng.uniform(0.3, 0.55), rng.uniform(0.15, 0.5), 0.3), (1, -1, -0.2), (0.2, 1, 0.1), (0, 0, 1), 0.05)
+    arm(
+        pose,
+        rng.integers(2),
+        (rng.uniform(0.3, 0.55), rng.uniform(0.15, 0.5), 0.3),
+        (1, -1, -0.2),
+        (0.2, 1, 0.1),
+        (0, 0, 1),
+        0.05,
+    )
 
 
 def _think(pose: Pose, rng: np.random.Generator) -> None:
@@ -119,7 +181,14 @@ def _think(pose: Pose, rng: np.random.Generator) -> None:
 
 def _talk(pose: Pose, rng: np.random.Generator) -> None:
     for i in range(2) if rng.random() < 0.6 else [rng.integers(2)]:
-        arm(pose, i, (rng.uniform(-0.1, 0.35), rng.uniform(-0.5, -0.2), rng.uniform(0.5, 0.7)), (0.7, -1, -0.3), palm=(-0.5, 0.8, -0.2), curl=0.25)
+        arm(
+            pose,
+            i,
+            (rng.uniform(-0.1, 0.35), rng.uniform(-0.5, -0.2), rng.uniform(0.5, 0.7)),
+            (0.7, -1, -0.3),
+            palm=(-0.5, 0.8, -0.2),
+            curl=0.25,
+        )
 
 
 def _call(pose: Pose, rng: np.random.Generator) -> None:

@@ -13,7 +13,20 @@ def linear(*codes: str) -> np.ndarray:
     return (np.array([[int(code[k : k + 2], 16) for k in (0, 2, 4)] for code in codes]) / 255) ** 2.2
 
 
-QUIET = linear("23272f", "2e3440", "1c1c1e", "3d4a5c", "5b6370", "8a8d91", "b9b4aa", "d9d3c7", "efebe2", "6b5b4b", "4a3b30", "3a4438")
+QUIET = linear(
+    "23272f",
+    "2e3440",
+    "1c1c1e",
+    "3d4a5c",
+    "5b6370",
+    "8a8d91",
+    "b9b4aa",
+    "d9d3c7",
+    "efebe2",
+    "6b5b4b",
+    "4a3b30",
+    "3a4438",
+)
 LIVELY = linear(
     "8c2f2b", "b5483a", "c9772f", "d6a23a", "e3c770", "6f7f45", "3f5f4a", "2f6b62", "3d7f8c", "2d5f8f", "22406f", "5a6fa8",
     "6d4a7a", "9a5a78", "c98a94", "e0b8a8", "f0e6d2", "f5f3ee", "a9b8a0", "87a3b8", "c4552f", "7a1f33", "1f4f9a", "d94f4f",
@@ -25,7 +38,9 @@ LEATHER = linear("1a1716", "3a2618", "6b452a", "8f6038", "2a2a2c", "e9e6e0", "55
 def pick(rng: np.random.Generator, *sets: np.ndarray) -> np.ndarray:
     """One colour of one of the sets, a little changed."""
     colours = sets[rng.integers(len(sets))]
-    return np.clip(colours[rng.integers(len(colours))] * rng.uniform(0.8, 1.2) * rng.uniform(0.93, 1.07, 3), 0.006, 0.92)
+    return np.clip(
+        colours[rng.integers(len(colours))] * rng.uniform(0.8, 1.2) * rng.uniform(0.93, 1.07, 3), 0.006, 0.92
+    )
 
 
 def plain(colour: np.ndarray) -> Paint:
@@ -39,7 +54,10 @@ def _edge(wave: np.ndarray, sharp: float = 8.0) -> np.ndarray:
 
 def pattern(rng: np.random.Generator, colour: np.ndarray) -> Paint:
     """Cloth that is mostly `colour`: plain (half of all), striped, checked, dotted, flowered, heather."""
-    kind = rng.choice(["plain", "hoops", "pin", "check", "plaid", "dots", "flowers", "heather", "block"], p=[0.46, 0.14, 0.06, 0.07, 0.08, 0.05, 0.06, 0.05, 0.03])
+    kind = rng.choice(
+        ["plain", "hoops", "pin", "check", "plaid", "dots", "flowers", "heather", "block"],
+        p=[0.46, 0.14, 0.06, 0.07, 0.08, 0.05, 0.06, 0.05, 0.03],
+    )
     other, third = pick(rng, LIVELY, QUIET), pick(rng, LIVELY, QUIET)
     pitch, phase = 2 * np.pi / rng.uniform(0.04, 0.12), rng.uniform(0, 6.3, 6)
     share = rng.uniform(-0.5, 0.5)
@@ -62,7 +80,9 @@ def pattern(rng: np.random.Generator, colour: np.ndarray) -> Paint:
             row = np.floor(y * pitch / np.pi)
             mix = _edge(np.sin(y * pitch) ** 2 * np.sin(side * pitch + np.pi / 2 * (row % 2)) ** 2 - 0.55)
         elif kind == "flowers":
-            wave = np.sin(pitch * (side + 0.02 * np.sin(40 * y + phase[1])) + phase[0]) * np.sin(pitch * y + 2 * np.sin(33 * side + phase[2]))
+            wave = np.sin(pitch * (side + 0.02 * np.sin(40 * y + phase[1])) + phase[0]) * np.sin(
+                pitch * y + 2 * np.sin(33 * side + phase[2])
+            )
             leaf = np.sin(1.7 * pitch * side + phase[3]) * np.sin(1.3 * pitch * y + phase[4] + np.sin(50 * side))
             cloth = colour + (third - colour) * _edge(leaf - 0.45, 4)[:, None]
             return cloth + (other - cloth) * _edge(wave - 0.4, 4)[:, None]
@@ -115,14 +135,19 @@ def clothes(body: Body, wear: Outfit) -> list[Part]:
     """The clothed body without head and hands."""
     bare, parts = plain(wear.skin), []
     fold = 0.17 * min(wear.heavy, 1.5)
+
     def ease(y):
-        return wear.loose * wear.heavy * np.clip((wear.neck - y) / 0.03, 0.45, 1) + 0.007 * wear.heavy * np.clip((0.1 - y) / 0.1, 0, 1)
+        return wear.loose * wear.heavy * np.clip((wear.neck - y) / 0.03, 0.45, 1) + 0.007 * wear.heavy * np.clip(
+            (0.1 - y) / 0.1, 0, 1
+        )
 
     hem = 0.06 if wear.coat else wear.hem
     parts.append(body.torso(wear.top, wear.neck, hem, ease(np.linspace(wear.neck, hem, 15)), fold=fold, open=True))
     parts.append(tube([body.neck + (body.chin - body.neck) * 0.2, body.neck * 0.6 + body.spine(np.array([0.32 * body.trunk]))[0][0] * 0.4,
                        body.spine(np.array([0.30 * body.trunk]))[0][0]], np.array([0.030, 0.031, 0.045]) * body.thick, body.thorax[:, 2], bare))  # fmt: skip
-    parts.append(body.torso(wear.top, wear.neck + wear.collar, wear.neck - 0.01, 0.004 + 0.5 * wear.loose, 4, open=True))
+    parts.append(
+        body.torso(wear.top, wear.neck + wear.collar, wear.neck - 0.01, 0.004 + 0.5 * wear.loose, 4, open=True)
+    )
     if wear.neck < 0.32:
         parts.append(body.torso(bare, 0.345, wear.neck - 0.05, -0.003, 7))
     for i in range(2):
@@ -181,7 +206,18 @@ def _leg(body: Body, i: int, wear: Outfit, bare: Paint, fold: float) -> list[Par
 
         parts.append(body.leg(i, wear.legs, first, stop, radius, 16, fold=fold, open=True))
     if wear.boot:
-        parts.append(body.leg(i, wear.shoes, 2 - wear.boot, 2.05, lambda w: np.interp(w, *_LEG) * 1.12 + 0.006, 7, gloss=0.15, open=True))
+        parts.append(
+            body.leg(
+                i,
+                getattr(wear.shoes, "base", wear.shoes),
+                2 - wear.boot,
+                2.05,
+                lambda w: np.interp(w, *_LEG) * 1.12 + 0.006,
+                7,
+                gloss=0.15,
+                open=True,
+            )
+        )
     return parts + [shoe(body, i, wear.shoes)]
 
 
@@ -217,7 +253,9 @@ def hand(body: Body, i: int, paint: Paint) -> Part:
     size = np.array([0.15, 0.17, 0.215, 0.225, 0.205, 0.165, 0.05]) * long
 
     def gaps(p):  # dark lines between the fingers
-        return np.minimum(1.4 - np.abs(np.abs(np.abs(p[:, 0]) - 0.055 * long) - 0.055 * long) * 400, (-0.55 * long - p[:, 1]) * 300)
+        return np.minimum(
+            1.4 - np.abs(np.abs(np.abs(p[:, 0]) - 0.055 * long) - 0.055 * long) * 400, (-0.55 * long - p[:, 1]) * 300
+        )
 
     return tube(path, size, palm, over(paint, gaps, lambda p: paint(p) * [0.5, 0.42, 0.4]), flat=0.42)
 
@@ -227,5 +265,10 @@ def thumb(body: Body, i: int, paint: Paint) -> Part:
     long, along, palm = body.hand_long, body.finger[i], body.palm[i]
     out = unit(cross(palm, along)) * (1, -1)[i]
     root = body.wrist[i] + along * 0.12 * long + out * 0.1 * long
-    path = [root, root + (0.14 * along + 0.13 * out) * long, root + (0.34 * along + 0.17 * out + 0.06 * palm) * long, root + (0.44 * along + 0.15 * out + 0.1 * palm) * long]
+    path = [
+        root,
+        root + (0.14 * along + 0.13 * out) * long,
+        root + (0.34 * along + 0.17 * out + 0.06 * palm) * long,
+        root + (0.44 * along + 0.15 * out + 0.1 * palm) * long,
+    ]
     return tube(path, np.array([0.09, 0.09, 0.075, 0.04]) * long, palm, paint, around=8)

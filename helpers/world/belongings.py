@@ -1,0 +1,138 @@
+"""Belongings: what people sit on, hold in their hands and wear over their clothes."""
+
+import numpy as np
+
+from .bodies import Body, Build
+from .figures import Part, ball, box, cross, tube, turn
+from .wardrobe import LEATHER, LIVELY, QUIET, linear, pattern, pick, plain
+
+
+def seat(rng: np.random.Generator, body: Body) -> list[Part]:
+    """What somebody sits on: a stool, a chair or a bench."""
+    paint, metal = plain(pick(rng, LEATHER, QUIET, LIVELY)), plain(pick(rng, QUIET, LEATHER))
+    top = body.centre[1] - 0.062 * body.thick
+    z, kind = body.centre[2] + 0.03, rng.choice(["stool", "chair", "bench"], p=[0.3, 0.45, 0.25])
+    half = np.array([0.55 if kind == "bench" else 0.22, 0.025, 0.2]) * (body.build.tall / 1.7) ** 0.5
+    parts = [box([0, top - half[1], z], half, paint)]
+    for sx in (-0.9, 0.9):
+        for sz in (-0.85, 0.85):
+            foot = np.array([sx * half[0], 0, z + sz * half[2]])
+            parts.append(
+                tube(
+                    [foot + [0, top - 0.03, 0], foot], np.array([0.016, 0.014]), np.array([0, 0, 1.0]), metal, around=6
+                )
+            )
+    if kind == "chair":
+        for sx in (-0.85, 0.85):
+            foot = np.array([sx * half[0], top - 0.03, z - half[2]])
+            parts.append(
+                tube([foot + [0, 0.45, -0.06], foot], np.array([0.014, 0.016]), np.array([0, 0, 1.0]), metal, around=6)
+            )
+        parts.append(box([0, top + 0.33, z - half[2] - 0.025], np.array([half[0], 0.11, 0.012]), paint))
+    return parts
+
+
+def held_things(rng: np.random.Generator, body: Body, what: str, i: int) -> list[Part]:
+    """What the hands hold: "box", "read", "photo", "phone" or "side"; hand i where one is enough."""
+    colour = plain(pick(rng, LIVELY, LEATHER, QUIET))
+    palm = [body.wrist[k] + body.finger[k] * 0.55 * body.hand_long + body.palm[k] * 0.03 for k in range(2)]
+    both = (palm[0] + palm[1]) / 2
+    if what == "box":
+        wide = max(np.abs(palm[0] - palm[1]).max() / 2 - 0.01, 0.08)
+        return [
+            box(
+                both + body.thorax[:, 2] * 0.05,
+                np.array([wide, rng.uniform(0.08, 0.16), 0.15]),
+                plain(pick(rng, linear("a9824f", "b8925e"), LIVELY)),
+                body.thorax,
+            )
+        ]
+    if what in ("read", "photo", "phone"):
+        centre = palm[i] if what == "phone" else both
+        half = np.array(
+            {"read": [0.14, 0.10, 0.008], "photo": [0.075, 0.04, 0.02], "phone": [0.036, 0.075, 0.005]}[what]
+        )
+        axes = body.thorax @ turn(pitch={"read": -0.7, "photo": 0.0, "phone": -0.5}[what])
+        paint = plain(np.array([0.02, 0.02, 0.022])) if what != "read" else plain(pick(rng, LIVELY, linear("f2efe8")))
+        ahead = 0.0 if what == "read" else 0.01
+        return [box(centre + body.thorax[:, 2] * ahead, half, paint, axes)]
+    if what == "side":
+        scale = body.build.tall / 1.72
+        kind = rng.choice(["bag", "case", "umbrella"])
+        grip = palm[i] - body.palm[i] * 0.02
+        if kind == "umbrella":
+            foot = np.array([grip[0], 0.0, grip[2] + 0.15])
+            way = np.linspace(0, 1, 6)[:, None]
+            return [
+                tube(
+                    grip + [0, 0.08, 0] + (foot - grip - [0, 0.08, 0]) * way,
+                    np.array([0.012, 0.012, 0.035, 0.04, 0.028, 0.006]),
+                    np.array([0, 0, 1.0]),
+                    colour,
+                    around=8,
+                )
+            ]
+        deep = rng.uniform(0.12, 0.2) if kind == "bag" else 0.16
+        half = scale * np.array([0.05, deep, 0.17]) if kind == "bag" else scale * np.array([0.06, deep, 0.21])
+        drop = rng.uniform(0.06, 0.16) if kind == "bag" else 0.05
+        strap = [grip + [0, 0, -0.07], grip, grip + [0, 0, 0.07]] + np.array(
+            [[0, -drop - 0.02, 0], [0, 0, 0], [0, -drop - 0.02, 0]]
+        )
+        return [
+            box(grip - [0, drop + half[1], 0], half, colour, fold=0.05),
+            tube(strap, np.full(3, 0.008), np.array([1.0, 0, 0]), colour, around=6),
+        ]
+    return []
+
+
+def _pack(body: Body, rng: np.random.Generator, colour) -> list[Part]:
+    centre, side, front = (axis[0] for axis in body.spine(np.array([0.185 * body.trunk])))
+    axes, scale = np.stack([side, cross(front, side), front], -1), body.build.tall / 1.75
+    back, half = body.girths(np.array([0.2]))[2, 0], np.array([0.15, 0.23, 0.085]) * scale * rng.uniform(0.8, 1.1)
+    spot = centre - front * (back + 0.8 * half[2])
+    pocket = spot - front * half[2] * 0.9 - axes[:, 1] * half[1] * 0.35
+    return [
+        ball(spot, half, colour, axes, 11, 18, 0.55, fold=0.07),
+        ball(pocket, half * [0.75, 0.5, 0.45], colour, axes, 9, 14, 0.55),
+    ]
+
+
+def _bag(body: Body, rng: np.random.Generator, colour) -> list[Part]:
+    centre, side, front = (axis[0] for axis in body.spine(np.array([-0.03 * body.trunk])))
+    wide, scale = body.girths(np.array([0.0]))[0, 0], body.build.tall / 1.75
+    half = np.array([0.05, rng.uniform(0.1, 0.15), rng.uniform(0.13, 0.18)]) * scale
+    spot = centre + side * (wide + 0.05 + half[0]) + front * 0.03
+    return [ball(spot, half, colour, np.stack([side, cross(front, side), front], -1), 9, 14, 0.5, fold=0.05)]
+
+
+def _scarf(body: Body, rng: np.random.Generator, colour) -> list[Part]:
+    wrap = body.torso(colour, 0.345, 0.297, np.array([0.004, 0.014, 0.019, 0.018, 0.012, 0.0]), 6, fold=0.3)
+    y = np.linspace(0.31, rng.uniform(0.05, 0.2), 7)
+    centre, side, front = body.spine(y * body.trunk)
+    ahead = np.maximum(body.girths(y)[1], body.girths(np.array([0.24]))[1]) + 0.028
+    path = centre + side * rng.choice([-1, 1]) * 0.035 + front * ahead[:, None]
+    return [wrap, tube(path, np.full(7, 0.038) * body.build.tall / 1.75, front[0], colour, flat=0.35, fold=0.2)]
+
+
+def worn_things(rng: np.random.Generator, body: Body, what: str) -> list[Part]:
+    """What is worn over the clothes: "pack", "bag", "scarf" or nothing."""
+    colour = (
+        pattern(rng, pick(rng, LIVELY, LEATHER, QUIET)) if what == "scarf" else plain(pick(rng, LIVELY, LEATHER, QUIET))
+    )
+    return {"pack": _pack, "bag": _bag, "scarf": _scarf}[what](body, rng, colour) if what else []
+
+
+def _two_straps(build: Build):
+    tall = build.tall
+    return lambda p: (
+        np.minimum(0.011 * tall - np.abs(np.abs(p[:, 0]) - 0.062 * tall), np.minimum(p[:, 2], p[:, 1] - 0.13 * tall))
+        * 400
+    )
+
+
+def _one_strap(build: Build):
+    tall = build.tall
+    return lambda p: (0.008 * tall - np.abs(p[:, 1] - 0.15 * tall + 1.5 * p[:, 0]) * 0.5) * 400
+
+
+STRAPS = {"pack": _two_straps, "bag": _one_strap}  # where straps run over the trunk; positive inside
