@@ -13,10 +13,10 @@ MOST_TEXT = 512 * 2**20  # bytes of a list: 400,000 lines are 40 MB
 
 def _inside(name: str, where: str) -> str:
     """The same name with forward slashes, or a sentence where it leads out of the archive."""
-    path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in name or "\0" in name:
+    name = name.replace("\\", "/")
+    if name.startswith("/") or ".." in name.split("/") or ":" in name or "\0" in name:
         raise ValueError(f"{where} holds the name {name!r}, which leaves the folder. Do not use this file.")
-    return str(path)
+    return name
 
 
 def _upwards(folder: str) -> list[str]:
@@ -28,34 +28,37 @@ class Tree:
     """The files under one folder."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path.resolve()
+        self.path = os.path.realpath(path)
+        self.checked: set[str] = set()  # folders known to lie inside
 
     def __str__(self) -> str:
-        return str(self.path)
+        return self.path
 
     def names(self, folder: str = "") -> list[str]:
         """Sorted names of what is directly in `folder`."""
-        path = self.path / folder
-        return sorted(entry.name for entry in os.scandir(path)) if path.is_dir() else []
+        path = os.path.join(self.path, folder)
+        return sorted(os.listdir(path)) if os.path.isdir(path) else []
 
     def has(self, name: str) -> bool:
         """True where there is such a file."""
-        return (self.path / _inside(name, str(self))).is_file()
+        return os.path.isfile(os.path.join(self.path, name))
 
     def is_folder(self, name: str) -> bool:
         """True where there is such a folder."""
-        return (self.path / name).is_dir()
+        return os.path.isdir(os.path.join(self.path, name))
 
     def read(self, name: str, most: int = MOST) -> bytes:
         """The bytes of a file; a link that leads out of the folder is refused."""
-        path = self.path / _inside(name, str(self))
-        if not path.is_file():
-            raise FileNotFoundError(f"{path} is missing. Copy or unpack the data set again.")
-        if not path.resolve().is_relative_to(self.path):
-            raise ValueError(f"{path} is a link that leaves the folder. Put the file itself there.")
-        if path.stat().st_size > most:
+        path = os.path.join(self.path, _inside(name, self.path))
+        folder = os.path.dirname(path)
+        if folder not in self.checked or os.path.islink(path):
+            if os.path.commonpath([self.path, os.path.realpath(path)]) != self.path:
+                raise ValueError(f"{path} is reached by a link that leaves the folder. Put the file itself there.")
+            self.checked.add(folder)
+        if os.path.getsize(path) > most:
             raise ValueError(f"{path} is larger than {most >> 20} MB. It is not one of this data set's files.")
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
 
 
 class Zip:
@@ -68,7 +71,7 @@ class Zip:
             name = _inside(info.filename, str(path))
             if info.external_attr >> 28 == 0xA:  # the mode bits of a symbolic link
                 raise ValueError(f"{path} holds {name!r}, a link. Pack the file itself.")
-            head = name if info.is_dir() else name.rpartition("/")[0]
+            head = name.rpartition("/")[0]
             self.folders.update([head] if head in self.folders else _upwards(head))
 
     def __str__(self) -> str:

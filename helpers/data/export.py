@@ -9,7 +9,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from math import ceil, sqrt
 from pathlib import Path
@@ -86,9 +86,13 @@ def export(
         _claim(out, card)
         job = Job(bank, out, names, indices, grey, bar)
         rows = grid(bank, names.split(indices)[3].max() + 1, seed)[names.rows(indices)]
-        with Crew(partial(encoded, bank, difficulty, grey), workers, len(indices)) as crew:
+        crew = Crew(partial(encoded, bank, difficulty, grey), workers, len(indices))
+        if crew.wanted > 1:  # workers read the bank from a file: what is sent to a process that dies would block this one
+            crew.function = partial(_encoded_from, bank.save(out / ".bank.npz"), difficulty, grey)
+        with crew:
             (_into_zips if zips else _into_folders)(job, rows, crew, *([zips] if zips else []))
-    (out / ".lock").unlink(missing_ok=True)
+    for name in (".bank.npz", ".lock"):
+        (out / name).unlink(missing_ok=True)
     return out
 
 
@@ -134,6 +138,17 @@ def encoded(bank: Bank, difficulty, grey: bool, rows: np.ndarray) -> list[tuple[
         (pil_bytes(image, "JPEG", grey, quality=QUALITY), png_bytes(mask), png_bytes(depth), box_of(mask))
         for image, mask, depth in zip(images, masks, depths, strict=True)
     ]
+
+
+@lru_cache(1)
+def _loaded(path: Path) -> Bank:
+    """The bank in `path`, read once per process."""
+    return Bank.load(path)
+
+
+def _encoded_from(path: Path, difficulty, grey: bool, rows: np.ndarray) -> list[tuple[bytes, bytes, bytes, tuple]]:
+    """`encoded` with the bank of a file."""
+    return encoded(_loaded(path), difficulty, grey, rows)
 
 
 def _identities(job: Job, indices: np.ndarray) -> Iterator[tuple[str, bytes]]:

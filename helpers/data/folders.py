@@ -130,9 +130,9 @@ class Folder(Dataset):
         sample = {"background": background, "image": torch.from_numpy(picture.transpose(2, 0, 1).copy())}
         sample["mask"] = torch.from_numpy(read_mask(data, picture.shape, name))[None]
         data, name = self.sets[k].file("bg_fg_depth_map", depth)
-        metres = read_depth(data, self.depth_scale, self.depth_inverted, picture.shape, name)
-        sample["depth"] = torch.from_numpy(np.where(metres > 0, np.minimum(metres, FAR), FAR).astype(np.float32))[None]
-        sample["depth_valid"] = torch.from_numpy((metres > 0).astype(np.float32))[None]
+        metres = torch.from_numpy(read_depth(data, self.depth_scale, self.depth_inverted, picture.shape, name))[None]
+        sample["depth"] = torch.where(metres > 0, metres, FAR).clamp_(max=FAR)
+        sample["depth_valid"] = (metres > 0).float()
         if self.boxes is not None:
             sample.update(self._boxes(k, i, image))
         return self.transform(sample) if self.transform else sample

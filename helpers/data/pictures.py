@@ -48,7 +48,8 @@ def _decoded(file, name: str, smallest: int) -> Image.Image:
     _sized(*image.size, name, smallest)
     try:
         image.load()
-        return ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)
+        return image
     except BROKEN as error:
         raise ValueError(f"{name} is damaged or cut off. Copy or download it again.") from error
 
@@ -102,7 +103,7 @@ def _flat(image: Image.Image, ground: int, name: str) -> Image.Image:
         image = image.convert("RGBA")
         below = Image.new("RGBA", image.size, (ground, ground, ground, 255))
         image = Image.alpha_composite(below, image)
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _array_image(array, name: str) -> Image.Image:
@@ -135,7 +136,8 @@ def read_picture(source, name: str | None = None) -> np.ndarray:
 def read_mask(source, size: tuple[int, int] | None = None, name: str | None = None) -> np.ndarray:
     """h w float32, 1 where the mask is brighter than the middle; `size` (h, w) is what it must measure."""
     image, name = _image(source, name)
-    grey = np.asarray(_flat(image, 0, name).convert("L"))
+    plain = image.mode == "L" and "transparency" not in image.info
+    grey = np.asarray(image if plain else _flat(image, 0, name).convert("L"))
     middle = 0 if grey.max() == 1 and image.format != "JPEG" else 127  # some tools write 0 and 1, not 0 and 255
     same_size(name, grey.shape, size)
     return (grey > middle).astype(np.float32)
@@ -178,7 +180,7 @@ def read_depth(
         if image.mode == "F":
             metres = np.array(image, np.float32)
         elif image.mode in WIDE:
-            metres = np.asarray(image).astype(np.float32) / 1000
+            metres = np.asarray(image) * np.float32(0.001)
         else:
             metres = _scaled(image, scale, inverted, name)
     same_size(name, metres.shape, size)
