@@ -45,7 +45,7 @@ HEAD = ("**Question.**", "**What you will be able to do**\n\n- ", "**Before you 
 END = ["## What we saw", "## Exercises", "## Next"]
 CHECK = "# Check"
 LONGEST, LARGEST = 40, 1_500_000  # lines of a code cell, bytes of a notebook
-MACHINE = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|%s)/\w|\b[A-Z]:\\+Users\\" % re.escape(ROOT.parts[1]))
+MACHINE = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|" + re.escape(ROOT.parts[1]) + r")/\w|\b[A-Z]:\\+Users\\")
 
 
 def notebooks(folder: Path = NOTEBOOKS) -> list[Path]:

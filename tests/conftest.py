@@ -1,0 +1,45 @@
+"""What every test shares: quiet threads, the browser, and a small notebook that follows the template."""
+
+import os
+import shutil
+
+import nbformat
+import pytest
+
+os.environ.pop("MPLBACKEND", None)  # an outer setting would take the pictures out of the notebooks
+os.environ.pop("ROOMSIGHT_PROFILE", None)  # stored outputs are those of the profile quick
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium; without one the test is skipped, and fails where CI=true."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found:
+        return found
+    if os.environ.get("CI") == "true":
+        pytest.fail("No Chromium here, and CI=true: the sliders would go untested.", pytrace=False)
+    pytest.skip("no Chromium: the sliders are not tested (apt install chromium)")
+
+
+@pytest.fixture
+def lesson_book():
+    """A notebook without a fault, as a node that a test may spoil."""
+    from helpers import lesson
+
+    head = (
+        f"# 00 · A lesson\n\n{lesson.badge('00_lesson.ipynb')}\n\n**Question.** Does it run?\n\n"
+        "**What you will be able to do**\n\n- tell\n\n**Before you start.** Nothing.\n\n**Time.** 0.1 minutes."
+    )
+    ask, end = "## What we saw\n\nIt ran.\n\n## Exercises\n\nAdd one and one.", "## Next\n\nNothing."
+    make = nbformat.v4
+    cells = [
+        make.new_markdown_cell(head),
+        make.new_code_cell(lesson.first_cell(), execution_count=1),
+        make.new_markdown_cell(ask),
+        make.new_code_cell(
+            "total = 1 + 1\n# Check\nassert total == 2", metadata={"tags": ["solution"]}, execution_count=2
+        ),
+        make.new_markdown_cell(end),
+    ]
+    return make.new_notebook(cells=cells)
