@@ -14,7 +14,7 @@ FORMS = {  # form -> function of local x, y (the form fills about -1..1): above 
     "cross": lambda x, y: np.maximum(
         np.minimum(0.3 - np.abs(x), 1 - np.abs(y)), np.minimum(0.3 - np.abs(y), 1 - np.abs(x))
     ),
-    "bottle": lambda x, y: np.minimum(1 - np.abs(y), 0.25 + 0.75 / (1 + np.exp(-14 * (y + 0.3))) - np.abs(x)) * 0.7,
+    "bottle": lambda x, y: np.minimum(1 - np.abs(y), 0.25 + 0.75 * np.clip(4 * y + 1.7, 0, 1) - np.abs(x)) * 0.7,
     "vase": lambda x, y: np.minimum(1 - np.abs(y), 0.65 + 0.3 * np.sin(3 * y + 0.4) - np.abs(x)) * 0.7,
     "bowl": lambda x, y: np.minimum(1 - np.hypot(x, 0.5 * (y + 1)), y + 1) * 0.7,
     "star": lambda x, y: 0.72 + 0.28 * np.cos(5 * np.arctan2(y, x)) - np.hypot(x, y),
@@ -23,14 +23,12 @@ FORMS = {  # form -> function of local x, y (the form fills about -1..1): above 
 
 def blob(rng, lobes: int = 7, rough: float = 0.3):
     """A random closed form: a circle with a wavy or a cornered edge."""
-    k = np.arange(1, lobes + 1)
-    size, turn = rough * rng.standard_normal(lobes) / k, rng.uniform(0, 2 * np.pi, lobes)
+    k, angle = np.arange(1, lobes + 1)[:, None], np.linspace(0, 2 * np.pi, 256, endpoint=False)
+    size, turn = rough * rng.standard_normal((lobes, 1)) / k, rng.uniform(0, 2 * np.pi, (lobes, 1))
+    edge = (0.8 + (size * np.cos(k * angle + turn)).sum(0)).astype(np.float32)  # one radius per direction
 
     def form(x, y):
-        angle, edge = np.arctan2(y, x), np.float32(0.8)
-        for n, s, t in zip(k, size.astype(np.float32), turn.astype(np.float32), strict=True):
-            edge = edge + s * np.cos(n * angle + t)
-        return edge - np.hypot(x, y)
+        return edge[(np.arctan2(y, x) * np.float32(128 / np.pi)).astype(np.int32) & 255] - np.hypot(x, y)
 
     return form
 

@@ -5,7 +5,7 @@ import numpy as np
 from .brush import Canvas
 from .camera import FAR, Camera
 from .drawn import Backdrop
-from .kit import Kit, developed, focus, lit
+from .kit import Kit, developed, focus, lit, tilted
 from .palettes import colour, palette
 from .scenery import (
     backdrop,
@@ -50,13 +50,29 @@ SCENES = {  # scene -> how often, in parts
 def scene(rng: np.random.Generator, h: int, w: int, draw=None) -> np.ndarray:
     """A picture (h, w, 3) uint8 of one cluttered scene; `draw` is one of SCENES, or any of them."""
     weights = np.array(list(SCENES.values()), float)
-    draw = list(SCENES)[rng.choice(len(weights), p=weights / weights.sum())] if draw is None else draw
-    canvas = Canvas(h, w)
-    draw(rng, canvas, Kit(rng, canvas.unit))
+    first, second = (list(SCENES)[k] for k in rng.choice(len(weights), 2, p=weights / weights.sum()))
+    canvas, aslant = Canvas(h, w), rng.random() < 0.35
+    larger = Canvas(h * 5 // 4, w * 5 // 4) if aslant else canvas
+    (draw or first)(rng, larger, Kit(rng, larger.unit))
+    canvas.pixels = tilted(rng, larger.pixels, h, w) if aslant else larger.pixels
+    if draw is None and rng.random() < 0.2:
+        through(rng, canvas, second)
     lit(rng, canvas)
     if rng.random() < 0.3:
         focus(rng, canvas)
     return developed(rng, canvas.pixels)
+
+
+def through(rng: np.random.Generator, canvas: Canvas, draw) -> None:
+    """Show a second scene through an opening: a window, a screen, a gap between things."""
+    other, kit = Canvas(canvas.h, canvas.w), Kit(rng, canvas.unit)
+    draw(rng, other, kit)
+    form = kit.form() if rng.random() < 0.5 else "box"
+    place = rng.uniform(0, canvas.right), rng.uniform(0, canvas.bottom), *rng.uniform(0.15, 0.7, 2)
+    angle = rng.choice([0, rng.uniform(0, 7)])
+    if rng.random() < 0.5:
+        canvas.put(form, *place[:2], place[2] + 0.02, place[3] + 0.02, angle, kit.ink())  # its frame
+    canvas.put(form, *place, angle, lambda rows, columns: other.pixels[rows, columns], soft=rng.choice([1, 1, 4]))
 
 
 def clutter(rng: np.random.Generator, size: int) -> Backdrop:

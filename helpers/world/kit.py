@@ -60,10 +60,12 @@ class Kit:
         ramp = shades(rng, base, 3, self.rough * rng.uniform(0.2, 1.0))
         if rng.random() < 0.15:
             ramp[rng.integers(3)] = self.ink()
-        tile = np.roll(tile if rng.random() < 0.5 else tile.T, rng.integers(0, len(tile), 2), (0, 1))
+        tile = tile if rng.random() < 0.5 else tile.T
+        down, right = rng.integers(0, len(tile), 2)
 
         def fill(rows: slice, columns: slice) -> np.ndarray:
-            i, j = np.arange(rows.start, rows.stop) % len(tile), np.arange(columns.start, columns.stop) % len(tile)
+            i = np.arange(rows.start + down, rows.stop + down) % len(tile)
+            j = np.arange(columns.start + right, columns.stop + right) % len(tile)
             return colour(tile[i[:, None], j], ramp)
 
         return fill
@@ -84,8 +86,9 @@ class Kit:
 
     def drop(self, canvas: Canvas, form, x, y, rx, ry=None, angle=0.0, fill=None, soft=1.0, **more) -> None:
         """Put a thing down with the scene's light, and its shadow beside it."""
-        ry, reach = rx if ry is None else ry, 0.25 * min(rx, rx if ry is None else ry)
-        if self.shadow:
+        ry = rx if ry is None else ry
+        reach = 0.25 * min(rx, ry)
+        if self.shadow and min(rx, ry) * canvas.unit > 1.5:
             aside = x - self.light[0] * reach * 2, y + abs(self.light[1]) * reach * 2
             canvas.dim(form, *aside, rx * 1.05, ry * 1.05, angle, max(soft, reach * canvas.unit), 0.55)
         fill = self.cloth() if fill is None else fill
@@ -110,9 +113,10 @@ def _shadows(rng, canvas: Canvas) -> np.ndarray:
     across = canvas.x * np.cos(angle) + canvas.y * np.sin(angle)
     pick = rng.random()
     if pick < 0.35:
-        edge = (across * rng.uniform(1, 9)) % 1 - rng.uniform(0.3, 0.7)
+        n = rng.uniform(1, 9)
+        edge = (np.abs((across * n) % 1 - 0.5) - rng.uniform(0.15, 0.35)) / n
     elif pick < 0.7:
-        edge = fractal(rng, canvas.unit, rng.uniform(1.2, 2))[: canvas.h, : canvas.w] - 0.5
+        edge = (fractal(rng, canvas.unit, rng.uniform(1.6, 2.4))[: canvas.h, : canvas.w] - 0.5) / 2
     else:
         edge = across - rng.uniform(0.2, 0.8)
     return np.clip(edge * canvas.unit / rng.uniform(1, 12) + 0.5, 0, 1)
@@ -126,7 +130,7 @@ def lit(rng, canvas: Canvas) -> None:
     if rng.random() < 0.4:
         factor = factor * (1 - rng.uniform(0.3, 1.4) * (x * x + y * y))
     if rng.random() < 0.18:
-        factor = factor * (1 - rng.uniform(0.3, 0.75) * _shadows(rng, canvas))
+        factor = factor * (1 - rng.uniform(0.2, 0.65) * _shadows(rng, canvas))
     canvas.pixels *= np.clip(factor, 0, 4)[..., None]
     if rng.random() < 0.12:
         haze = np.clip(rng.uniform(0.2, 0.7) + rng.uniform(-1, 1) * y, 0, 0.85)[..., None]
@@ -145,12 +149,27 @@ def focus(rng, canvas: Canvas) -> None:
     canvas.pixels = canvas.pixels * (1 - mix) + soft * mix
 
 
+def tilted(rng, pixels: np.ndarray, h: int, w: int) -> np.ndarray:
+    """The middle (h, w, 3) of a larger picture, as seen by a camera that is turned and not quite in front of it."""
+    turn, lean_x, lean_y = rng.normal(0, 0.25), *rng.uniform(-0.5, 0.5, 2)
+    zoom = rng.uniform(0.6, 1.0)
+    x, y = (np.arange(w) + 0.5 - w / 2)[None, :], (np.arange(h) + 0.5 - h / 2)[:, None]
+    scale = zoom / (1 + lean_x * x / w + lean_y * y / h)
+    u = (x * np.cos(turn) - y * np.sin(turn)) * scale + pixels.shape[1] / 2
+    v = (x * np.sin(turn) + y * np.cos(turn)) * scale + pixels.shape[0] / 2
+    u, v = np.clip(u, 0.5, pixels.shape[1] - 1.5), np.clip(v, 0.5, pixels.shape[0] - 1.5)
+    j, i = u.astype(int), v.astype(int)
+    a, b = (u - j)[..., None].astype(np.float32), (v - i)[..., None].astype(np.float32)
+    upper = pixels[i, j] * (1 - a) + pixels[i, j + 1] * a
+    return upper * (1 - b) + (pixels[i + 1, j] * (1 - a) + pixels[i + 1, j + 1] * a) * b
+
+
 def developed(rng, pixels: np.ndarray) -> np.ndarray:
     """The scene (h, w, 3) as a camera hands it over, uint8: exposure, contrast, colour, sharpening, grain."""
     pixels = np.clip(pixels, 0, 1)
     grey = pixels @ np.array([0.3, 0.59, 0.11], np.float32)
     kind = rng.random()
-    colourful = 0 if kind < 0.1 else rng.uniform(0.25, 0.8) if kind < 0.5 else rng.uniform(0.8, 1.3)
+    colourful = 0 if kind < 0.1 else rng.uniform(0.3, 0.8) if kind < 0.4 else rng.uniform(0.9, 1.5)
     pixels = grey[..., None] + colourful * (pixels - grey[..., None])
     if kind > 0.05:  # a few stay without any tint
         pixels = pixels * np.exp(rng.normal(0, 0.06, 3)).astype(np.float32)
@@ -158,7 +177,11 @@ def developed(rng, pixels: np.ndarray) -> np.ndarray:
     power = np.clip(np.log(target) / np.log(np.clip(grey.mean(), 0.03, 0.97)), 0.4, 2.5)
     pixels = np.clip(pixels, 0, 1) ** np.float32(power**0.8)
     centre = pixels.mean()
-    pixels = centre + (pixels - centre) * np.float32(np.clip(rng.lognormal(0.15, 0.3), 0.4, 2))
+    wanted = np.clip(rng.normal(0.22, 0.06), 0.05, 0.38)  # the spread of most photographs
+    gain = np.clip((wanted / (pixels.std() + 1e-3)) ** 0.7, 0.5, 2.2)
+    pixels = centre + (pixels - centre) * np.float32(gain)
+    if rng.random() < 0.75:  # highlights roll off; in the rest they burn out
+        pixels = np.where(pixels > 0.85, 0.85 + 0.15 * np.tanh((pixels - 0.85) / 0.15), pixels)
     if rng.random() < 0.3:
         pixels = pixels + rng.uniform(0.3, 1) * (pixels - blur(pixels, 1))
     if rng.random() < 0.6:

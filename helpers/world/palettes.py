@@ -1,6 +1,7 @@
 """Colours that go together: paints, woods, stones, cloths, and ramps through them."""
 
 from colorsys import hsv_to_rgb
+from functools import lru_cache
 
 import numpy as np
 
@@ -59,10 +60,14 @@ def palette(rng, n: int, style: str = "any") -> np.ndarray:
     return chosen
 
 
+@lru_cache(maxsize=16)
+def _ramps(n: int) -> np.ndarray:
+    """How much of each of n colours there is at each of 256 steps of their ramp (256 n)."""
+    place = np.linspace(0, n - 1, 256)[:, None]
+    return np.maximum(0, 1 - np.abs(place - np.arange(n))).astype(np.float32)
+
+
 def colour(field: np.ndarray, colours: np.ndarray) -> np.ndarray:
     """The picture (h, w, 3) float32 in 0..1 of a field in 0..1 seen through a ramp of n colours."""
-    if len(colours) == 1:
-        return np.broadcast_to(colours[0], (*field.shape, 3)).astype(np.float32)
-    stops, steps = np.linspace(0, 1, len(colours)), np.linspace(0, 1, 256)
-    ramp = np.stack([np.interp(steps, stops, colours[:, k]) for k in range(3)], 1).astype(np.float32)
+    ramp = _ramps(len(colours)) @ np.asarray(colours, np.float32)
     return ramp[(np.clip(field, 0, 1) * 255).astype(np.uint8)]

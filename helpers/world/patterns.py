@@ -108,6 +108,7 @@ def stripes(rng, size):
     u, v = grid(size)
     shades = np.repeat(rng.permutation(np.linspace(0, 1, rng.integers(2, 6), dtype=np.float32)), 8)
     shades = shades[np.sort(rng.integers(0, len(shades), 24))]  # stripes of uneven width
+    shades[-1] = shades[0]  # the first stripe begins on the tile before
     place = (u * rng.integers(1, 7) % 1 * 24).astype(int)
     return shades[place] + 0 * v
 

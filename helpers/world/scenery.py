@@ -38,9 +38,9 @@ def rods(rng, canvas: Canvas, kit: Kit) -> None:
     """Pencils, logs, pipes, reeds: long things, much in one direction."""
     canvas.pixels[:] = kit.ink() * 0.4
     angle, loose = rng.uniform(0, np.pi), rng.choice([0.02, 0.2, 2.0])
-    for width in rng.uniform(0.005, 0.04) * np.exp(rng.normal(0, 0.4, int(rng.integers(40, 120)))):
+    for width in rng.uniform(0.005, 0.04) * np.exp(rng.normal(0, 0.4, int(rng.integers(25, 70)))):
         x, y = rng.uniform(0, 1, 2) * (canvas.right, canvas.bottom)
-        kit.drop(canvas, "pillow", x, y, rng.uniform(0.2, 0.9), max(width, 0.004), angle + loose * rng.normal(0, 0.5))
+        kit.drop(canvas, "pillow", x, y, rng.uniform(0.15, 0.6), max(width, 0.004), angle + loose * rng.normal(0, 0.5))
 
 
 def rows_of_things(rng, canvas: Canvas, kit: Kit) -> None:
@@ -93,8 +93,8 @@ def patches(rng, canvas: Canvas, kit: Kit) -> None:
     """Two materials that meet along a ragged line: moss on stone, snow on earth, peeling paint."""
     canvas.put("box", 0.5, 0.5, 1, fill=kit.cloth())
     for _ in range(int(rng.integers(1, 4))):
-        height = fractal(rng, canvas.unit, rng.uniform(1.0, 1.8))[: canvas.h, : canvas.w] - rng.uniform(0.35, 0.65)
-        cover = np.clip(height * canvas.unit * rng.uniform(0.1, 1), 0, 1)[..., None]
+        height = fractal(rng, canvas.unit, rng.uniform(1.2, 2.0))[: canvas.h, : canvas.w] - rng.uniform(0.35, 0.65)
+        cover = np.clip(height * canvas.unit * rng.uniform(0.1, 0.5), 0, 1)[..., None]
         fill = kit.cloth()
         over = fill(slice(0, canvas.h), slice(0, canvas.w)) if callable(fill) else fill
         edge = 1 + 0.7 * (relief(cover[..., 0], 0.7) - 0.5)[..., None]
@@ -157,7 +157,7 @@ def heaven(rng, canvas: Canvas, kit: Kit) -> None:
     """Clouds, perhaps a sun, perhaps roofs or hills at the bottom."""
     canvas.gradient(paint(rng, "sky"), paint(rng, "sky") * 0.5 + 0.45, rng.uniform(0.5, 1.5))
     cloud = clouds(rng, canvas.unit)[: canvas.h, : canvas.w]
-    lit_side = np.clip(0.7 + 0.5 * (relief(cloud, 1.5) - 0.4), 0, 1)[..., None]
+    lit_side = (1.05 - 0.35 * cloud * rng.random())[..., None]  # thick clouds are darker below
     canvas.pixels += cloud[..., None] * rng.uniform(0.3, 1) * (lit_side * paint(rng, "sky") * 1.15 - canvas.pixels)
     if rng.random() < 0.6:
         for low in np.sort(rng.uniform(0.5, 1, int(rng.integers(1, 4)))) * canvas.bottom:
@@ -168,11 +168,11 @@ def foliage(rng, canvas: Canvas, kit: Kit) -> None:
     """Leaves in front of leaves, the far ones blurred, the near ones lit."""
     kit.paints = [paint(rng, "nature") for _ in range(4)]
     canvas.pixels[:] = kit.ink() * rng.choice([0.3, 1.3])
-    form, size, lean = str(rng.choice(["leaf", "leaf", "ellipse", "star"])), rng.uniform(0.02, 0.09), rng.uniform(0, 7)
+    form, size, lean = str(rng.choice(["leaf", "leaf", "ellipse", "star"])), rng.uniform(0.025, 0.12), rng.uniform(0, 7)
     spread, layers = rng.choice([0.4, 3.0]), 4
     for layer in range(layers):
         tone = kit.ink() * (0.35 + 0.3 * layer)
-        for _ in range(int(rng.integers(15, 50))):
+        for _ in range(int(min(110, 0.5 / size**1.4))):
             x, y = rng.uniform(-0.05, 1.05, 2) * (canvas.right, canvas.bottom)
             r = size * np.exp(rng.normal(0, 0.3)) * (0.6 + 0.25 * layer)
             fill = tone * np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.06, 3))
