@@ -1,0 +1,233 @@
+"""The house: the template and its checker, exercises, the runner, publishing, the shell, the files at the top."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from helpers import __main__ as shell
+from helpers import course, install, lesson, profile, publish
+
+ROOT = install.ROOT
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+make = nbformat.v4
+
+
+def kept(book, folder):
+    """The notebook's path, once written."""
+    nbformat.write(book, folder / "00_lesson.ipynb")
+    return folder / "00_lesson.ipynb"
+
+
+def shows(book, **data):
+    """Give the second code cell one output."""
+    book.cells[3].outputs = [make.new_output("display_data", data={k.replace("_", "/", 1): v for k, v in data.items()})]
+
+
+def head(old, new):
+    """A fault: other words in the first cell."""
+    return lambda book: book.cells[0].update(source=book.cells[0].source.replace(old, new))
+
+
+def code(**changes):
+    """A fault: other contents of the second code cell."""
+    return lambda book: book.cells[3].update(changes)
+
+
+ERROR = make.new_output("error", ename="ValueError", evalue="no", traceback=[])
+FAULTS = {
+    "begin with '# 00": head("# 00 ·", "# 01 ·"),
+    "no '[*][*]Question": head("Question", "Why"),
+    "no '[*][*]What you will": head("be able to", "hope to"),
+    "no '[*][*]Before": head("Before", "After"),
+    "no number of minutes": head("0.1 minutes", "a while"),
+    "no Colab badge": head("Open in Colab", "Open"),
+    "links to 07_gone.ipynb": head("Nothing.", "[7](07_gone.ipynb)"),
+    "first code cell is not": lambda book: book.cells[1].update(source="import numpy"),
+    "more than 40 lines": code(source="total = 2\n" * 40 + "# Check\nassert total"),
+    "names a path": code(source="folder = '/home/somebody'\n# Check\nassert folder"),
+    "was not run": code(execution_count=None),
+    "not run from top": code(execution_count=1),
+    "the last headings": lambda book: book.cells[4].update(source="## Bye"),
+    "has no exercise": code(metadata={}),
+    "has no '# Check'": code(source="total = 2\nassert total"),
+    "an assert after it": code(source="# Check\ntotal = 2"),
+    "shows an error: ValueError": lambda book: book.cells[3].update(outputs=[ERROR]),
+    "pictures are PNG": lambda book: shows(book, **{"image_svg+xml": "<svg/>"}),
+    "shows a path": lambda book: shows(book, text_plain="saved in /home/somebody/a.png"),
+    "holds widget state": lambda book: book.metadata.update(widgets={}),
+    "is 2.0 MB": lambda book: shows(book, image_png="A" * 2_000_000),
+    "not a valid notebook": lambda book: book.cells[1].pop("source"),
+}
+
+
+def test_a_notebook_without_fault_passes(lesson_book, tmp_path):
+    assert lesson.check(kept(lesson_book, tmp_path)) == []
+
+
+@pytest.mark.parametrize("says", FAULTS)
+def test_the_checker_finds_each_fault(lesson_book, tmp_path, says):
+    FAULTS[says](lesson_book)
+    path = tmp_path / "00_lesson.ipynb"
+    path.write_text(json.dumps(lesson_book))
+    assert any(re.search(says, fault) for fault in lesson.check(path)), lesson.check(path)
+
+
+def test_neighbours_must_be_linked(lesson_book, tmp_path):
+    path = kept(lesson_book, tmp_path)
+    shutil.copy(path, tmp_path / "01_more.ipynb")
+    assert [fault for fault in lesson.check(path) if "**Next.** [title](01_more.ipynb)" in fault]
+    head("**Time", "**Next.** [More](01_more.ipynb)\n\n**Time")(lesson_book)
+    assert lesson.check(kept(lesson_book, tmp_path)) == []
+    assert any("**Previous.** [title](00_lesson.ipynb)" in fault for fault in lesson.check(tmp_path / "01_more.ipynb"))
+
+
+@pytest.mark.parametrize("path", lesson.notebooks(), ids=lambda path: path.stem)
+def test_every_notebook_follows_the_template(path):
+    assert lesson.check(path) == []
+
+
+def test_an_exercise_keeps_its_check_and_loses_its_solution(lesson_book):
+    blank = lesson.exercise(lesson_book)
+    assert blank.cells[3].source == "# Your solution here.\n\n\n# Check\nassert total == 2"
+    assert "total = 1 + 1" in lesson_book.cells[3].source, "the source must stay as it was"
+    assert all(cell.execution_count is None and not cell.outputs for cell in blank.cells if cell.cell_type == "code")
+    nbformat.validate(blank)
+
+
+def test_extract_writes_pictures_tables_and_text(lesson_book, tmp_path):
+    table = "<table><tr><th>name</th><th>IoU</th></tr><tr><td>a, b</td><td>0.5</td></tr></table>"
+    lesson_book.cells[3].outputs = [
+        make.new_output("display_data", data={"image/png": PIXEL, "text/plain": "<Figure>"}),
+        make.new_output("display_data", data={"text/html": table}),
+        make.new_output("display_data", data={"text/markdown": "| a |\n|---|\n| 1 |"}),
+        make.new_output("stream", name="stdout", text="IoU 0.5\n"),
+    ]
+    (tmp_path / "cell09_1.png").write_bytes(b"of an earlier run")
+    course.extract(lesson_book, tmp_path)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["cell02_1.png", "cell02_2.csv", "cell02_3.md", "printed.txt"]
+    assert (tmp_path / "cell02_1.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "cell02_2.csv").read_text() == '"name","IoU"\n"a, b","0.5"\n'
+    assert (tmp_path / "printed.txt").read_text() == "[cell 2]\nIoU 0.5\n"
+
+
+def test_the_course_runs_from_top_to_bottom(lesson_book, tmp_path, capsys):
+    before = kept(lesson_book, tmp_path).read_bytes()
+    lesson_book.cells[1].source = "print(4)"
+    before = kept(lesson_book, tmp_path).read_bytes()
+    course.course(tmp_path, tmp_path / "runs")
+    told = capsys.readouterr().out
+    assert re.search(r"^00_lesson +\d+\.\d min +ok", told, re.M) and "Profile quick" in told
+    assert (tmp_path / "runs" / "00_lesson" / "printed.txt").read_text() == "[cell 1]\n4\n"
+    ran = nbformat.read(tmp_path / "runs" / "00_lesson" / "00_lesson.ipynb", as_version=4)
+    assert [cell.execution_count for cell in ran.cells if cell.cell_type == "code"] == [1, 2]
+    assert ran.cells[3].metadata.jupyter.source_hidden
+    assert (tmp_path / "runs" / "exercises" / "00_lesson.ipynb").exists()
+    assert (tmp_path / "00_lesson.ipynb").read_bytes() == before, "the course must not change its notebooks"
+
+
+def test_a_failing_cell_is_named(lesson_book, tmp_path, capsys):
+    lesson_book.cells[1].source, lesson_book.cells[3].source = "total = 3", "assert total == 2, 'three'"
+    kept(lesson_book, tmp_path)
+    with pytest.raises(course.NotebookFailed, match="00_lesson.ipynb, code cell 2: AssertionError: three"):
+        course.course(tmp_path, tmp_path / "runs")
+    assert "failed" in capsys.readouterr().out
+
+
+def test_refresh_is_only_for_the_quick_profile(monkeypatch, tmp_path):
+    monkeypatch.setenv("ROOMSIGHT_PROFILE", "full")
+    with pytest.raises(ValueError, match="unset ROOMSIGHT_PROFILE"):
+        course.refresh(tmp_path)
+
+
+def test_profiles(monkeypatch):
+    assert profile.current().name == "quick"
+    monkeypatch.setenv("ROOMSIGHT_PROFILE", "full")
+    assert profile.current().longer > 1 and "full" in profile.describe()
+    monkeypatch.setenv("ROOMSIGHT_PROFILE", "fast")
+    with pytest.raises(ValueError, match="one of: quick, full"):
+        profile.current()
+
+
+@pytest.fixture
+def copied(lesson_book, tmp_path):
+    """A small course that may be stamped."""
+    for folder in ("helpers", "notebooks"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(ROOT / "helpers" / "__init__.py", tmp_path / "helpers")
+    shutil.copy(ROOT / "README.md", tmp_path)
+    for path in lesson.notebooks():
+        shutil.copy(path, tmp_path / "notebooks")
+    kept(lesson_book, tmp_path / "notebooks")
+    return tmp_path
+
+
+def test_publish_stamps_badges_and_address_and_can_be_repeated(copied):
+    changed = publish.publish("somebody/roomsight", copied)
+    names = [path.name for path in lesson.notebooks(copied / "notebooks")]
+    assert changed == ["__init__.py", "README.md", *names]
+    for path in lesson.notebooks(copied / "notebooks"):
+        book = nbformat.read(path, as_version=4)
+        assert f"github/somebody/roomsight/blob/main/notebooks/{path.name})" in book.cells[0].source
+        first = next(cell.source for cell in book.cells if cell.cell_type == "code")
+        assert first == lesson.first_cell("https://github.com/somebody/roomsight")
+        assert '"https://github.com/somebody/roomsight"' in first
+    assert "github/somebody/roomsight/blob/main/notebooks/00_" in (copied / "README.md").read_text()
+    assert 'ADDRESS = "https://github.com/somebody/roomsight"' in (copied / "helpers" / "__init__.py").read_text()
+    assert publish.publish("somebody/roomsight", copied) == [], "a second time changes nothing"
+    assert publish.publish("another/place", copied) == changed
+    assert not [path for path in copied.rglob("*.*") if "somebody" in path.read_text()]
+
+
+@pytest.mark.parametrize("repo", ["", "roomsight", "https://github.com/a/b", "a/b/c", "a b/c"])
+def test_publish_refuses_what_is_no_repository(repo, copied):
+    with pytest.raises(ValueError, match="make publish REPO=owner/name"):
+        publish.publish(repo, copied)
+
+
+def test_the_shell_explains_every_command(capsys):
+    for name in ("course", "refresh", "exercises", "check", "publish", "export", "train", "bench"):
+        with pytest.raises(SystemExit) as end:
+            shell.main([name, "--help"])
+        assert end.value.code == 0 and len(capsys.readouterr().out.splitlines()) > 3
+
+
+MISTAKES = [
+    ([], "COMMAND"),
+    (["bake"], "invalid choice: 'bake'"),
+    (["publish", "nowhere"], "make publish REPO=owner/name"),
+    (["export", "--count", "0", "--size", "64", "--out", "x"], "'0' is not a whole number above zero"),
+    (["train", "nobodynet"], "nobodynet"),
+]
+
+
+@pytest.mark.parametrize("words, says", MISTAKES, ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+def test_a_mistake_is_a_sentence_and_no_traceback(words, says):
+    told = subprocess.run([sys.executable, "-m", "helpers", *words], cwd=ROOT, capture_output=True, text=True)
+    assert told.returncode == 2 and says in told.stderr, told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_the_lock_has_every_requirement_and_names_no_machine():
+    lock = (ROOT / "requirements.lock").read_text()
+    exact = {name.lower() for name in re.findall(r"^([\w.-]+)==", lock, re.M)}
+    assert set(install.needed()) | install.LAB <= exact
+    assert "://" not in lock and not lesson.MACHINE.search(lock)
+
+
+def test_every_requirement_has_a_lower_bound_and_a_reason():
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    assert len(lines) > 10
+    assert not [line for line in lines if not re.fullmatch(r"[\w-]+>=[\d.]+ +# \w.{15,}", line)]
+
+
+def test_documents_link_to_what_exists():
+    for name in ("README.md", "data/README.md", "artifacts/README.md"):
+        page = ROOT / name
+        links = re.findall(r"\]\(([^)#:]+?)(?:#[\w-]+)?\)", page.read_text())
+        assert not [link for link in links if not (page.parent / link).exists()], name
