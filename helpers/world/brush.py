@@ -126,7 +126,8 @@ def lettering(rng, canvas: Canvas, left, top, wide, tall, lines, ink) -> None:
         )
         while x < end - tall * 0.6:
             word = min(tall * rng.uniform(0.5, 4), end - x)
-            canvas.line(x, y, x + word, y, tall * 0.55, ink, opacity=0.75)
-            for at in np.arange(x, x + word, tall * 0.7):  # the taller letters
-                canvas.line(at, y - tall * rng.uniform(0.2, 0.5), at, y + tall * rng.uniform(0.2, 0.5), tall * 0.2, ink)
+            canvas.line(x, y, x + word, y, tall * 0.5, ink, opacity=0.55)
+            for at in np.arange(x, x + word + 0.01, tall * 0.45):
+                up, down = tall * rng.choice([0.25, 0.25, 0.5]), tall * rng.choice([0.25, 0.25, 0.25, 0.45])
+                canvas.line(at, y - up, at, y + down, tall * 0.13, ink)
             x += word + tall * 0.6

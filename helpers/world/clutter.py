@@ -2,48 +2,20 @@
 
 import numpy as np
 
+from . import scenery, staged
 from .brush import Canvas
 from .camera import FAR, Camera
 from .drawn import Backdrop
 from .kit import Kit, developed, focus, lit, tilted
 from .palettes import colour, palette
-from .scenery import (
-    backdrop,
-    close_up,
-    foliage,
-    forest,
-    ground,
-    heap,
-    heaven,
-    mist,
-    patches,
-    rods,
-    rows_of_things,
-    table_top,
-    tunnel,
-)
-from .staged import (
-    album,
-    bokeh,
-    country,
-    crowd,
-    culture,
-    drapes,
-    facade,
-    fence,
-    lamps,
-    melted,
-    page,
-    shelf,
-    skyline,
-    view,
-)
 from .textures import NAMES, field
 
 SCENES = {  # scene -> how often, in parts
-    heap: 16, ground: 10, close_up: 7, table_top: 6, view: 6, foliage: 5, backdrop: 5, patches: 5, rows_of_things: 4,
-    rods: 3, mist: 3, tunnel: 5, heaven: 3, forest: 4, page: 3, facade: 4, skyline: 3, shelf: 4, lamps: 3, bokeh: 2,
-    crowd: 4, drapes: 3, fence: 3, culture: 2, melted: 3, album: 3, country: 2,
+    scenery.heap: 16, scenery.ground: 10, scenery.close_up: 7, scenery.table_top: 6, staged.view: 6,
+    scenery.foliage: 5, scenery.backdrop: 5, scenery.patches: 5, scenery.rows_of_things: 4, scenery.rods: 3,
+    scenery.mist: 3, scenery.tunnel: 5, scenery.heaven: 3, scenery.forest: 4, staged.page: 3, staged.facade: 4,
+    staged.skyline: 3, staged.shelf: 4, staged.lamps: 3, staged.bokeh: 2, staged.crowd: 4, staged.drapes: 3,
+    staged.fence: 3, staged.culture: 2, staged.melted: 3, staged.album: 3, staged.country: 2,
 }  # fmt: skip
 
 
@@ -58,7 +30,7 @@ def scene(rng: np.random.Generator, h: int, w: int, draw=None) -> np.ndarray:
     if draw is None and rng.random() < 0.2:
         through(rng, canvas, second)
     lit(rng, canvas)
-    if rng.random() < 0.3:
+    if rng.random() < 0.22:
         focus(rng, canvas)
     return developed(rng, canvas.pixels)
 
@@ -86,7 +58,7 @@ def texture_patch(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     """A patch (h, w, 3) uint8 of any material, gradient or small heap, to fill a shape with."""
     pick, canvas = rng.random(), Canvas(h, w)
     if pick < 0.15:
-        backdrop(rng, canvas, Kit(rng, canvas.unit, 1))
+        scenery.backdrop(rng, canvas, Kit(rng, canvas.unit, 1))
     elif pick < 0.3:
         kit = Kit(rng, canvas.unit, 2)
         canvas.pixels[:] = kit.ink()

@@ -140,7 +140,7 @@ def lit(rng, canvas: Canvas) -> None:
 def focus(rng, canvas: Canvas) -> None:
     """Blur a part of the picture, sometimes all of it: depth of field."""
     pick, soft = rng.random(), blur(canvas.pixels, rng.uniform(0.01, 0.035) * canvas.unit)
-    if pick < 0.1:
+    if pick < 0.08:
         canvas.pixels = soft
         return
     angle = rng.uniform(0, 2 * np.pi)

@@ -200,3 +200,21 @@ def crumpled(rng, size):
     """Folded paper or cloth: facets in raking light."""
     field = np.abs(fractal(rng, size, 2) - 0.5) + np.abs(fractal(rng, size, 1.6) - 0.5)
     return soften(relief(field, rng.uniform(3, 7) * size / 128))
+
+
+@texture(0.5, "pattern", "nature")
+def scales(rng, size):
+    """Overlapping round scales, 6 to 12 across."""
+    n = 2 * rng.integers(3, 7)
+    u, v = grid(size)
+    shade = rng.random((n, n), dtype=np.float32)
+    y = v * n
+    row = np.floor(y)
+    out = np.zeros((size, size), np.float32)
+    for back in (0, -1):  # the upper row of scales lies on the lower one
+        k = row + back
+        x = u * n + 0.5 * (k % 2)
+        radius = np.hypot(x % 1 - 0.5, (y - k) * 0.5) * 2
+        tone = 0.25 + 0.35 * shade[k.astype(int) % n, x.astype(int) % n] + 0.4 * (1 - radius)
+        out = np.where(radius < 1.05, tone * smooth((1 - radius) / n + 0.01, size), out)
+    return np.clip(out, 0, 1)

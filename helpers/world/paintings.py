@@ -2,19 +2,8 @@
 
 import numpy as np
 
-from .abstracts import (
-    CREAM,
-    INK,
-    PRIMARIES,
-    chart,
-    cloth,
-    colour_field,
-    grid_of_colours,
-    noise,
-    poster,
-    signs,
-    strokes,
-)
+from . import abstracts
+from .abstracts import CREAM, INK, PRIMARIES, noise
 from .brush import Canvas, blob, ridge
 from .noise import relief, wave
 from .palettes import paint
@@ -131,8 +120,8 @@ def photograph(rng, canvas: Canvas) -> None:
 
 
 GENRES = {
-    landscape: 5, seascape: 3, portrait: 5, still_life: 4, grid_of_colours: 1, colour_field: 2, signs: 2, strokes: 2,
-    poster: 1, chart: 1, cloth: 1, engraving: 1.5, photograph: 1.5,
+    landscape: 5, seascape: 3, portrait: 5, still_life: 4, abstracts.grid_of_colours: 1, abstracts.colour_field: 2, abstracts.signs: 2, abstracts.strokes: 2,
+    abstracts.poster: 1, abstracts.chart: 1, abstracts.cloth: 1, engraving: 1.5, photograph: 1.5,
 }  # fmt: skip
 
 

@@ -183,24 +183,6 @@ def rug(rng, size):
     return np.where(edge > 0.92, bands + 0.2, np.where(edge > 0.72, 0.25 + 0.5 * border, 0.1 + 0.8 * middle))
 
 
-@texture(0.5, "pattern", "nature")
-def scales(rng, size):
-    """Overlapping round scales, 6 to 12 across."""
-    n = 2 * rng.integers(3, 7)
-    u, v = grid(size)
-    shade = rng.random((n, n), dtype=np.float32)
-    y = v * n
-    row = np.floor(y)
-    out = np.zeros((size, size), np.float32)
-    for back in (0, -1):  # the upper row of scales lies on the lower one
-        k = row + back
-        x = u * n + 0.5 * (k % 2)
-        radius = np.hypot(x % 1 - 0.5, (y - k) * 0.5) * 2
-        tone = 0.25 + 0.35 * shade[k.astype(int) % n, x.astype(int) % n] + 0.4 * (1 - radius)
-        out = np.where(radius < 1.05, tone * smooth((1 - radius) / n + 0.01, size), out)
-    return np.clip(out, 0, 1)
-
-
 @texture(0.8, "pattern", "fabric")
 def zigzag(rng, size):
     """Chevrons: 2 to 6 points across, 3 to 10 bands down."""

@@ -7,7 +7,7 @@ from .kit import Kit, blur, perspective
 from .natural import clouds
 from .noise import fractal, relief
 from .palettes import colour, paint, shades
-from .textures import NAMES, field
+from .textures import GROUPS, NAMES, field
 
 
 def power_law(rng, low: float, high: float, count: int, power: float = 2.5) -> np.ndarray:
@@ -19,7 +19,7 @@ def power_law(rng, low: float, high: float, count: int, power: float = 2.5) -> n
 def heap(rng, canvas: Canvas, kit: Kit) -> None:
     """Dead leaves: forms of every size, one over the other; the lower ones may be out of focus."""
     canvas.pixels[:] = kit.ink()
-    aligned, deep = rng.choice([0.0, 0.15, 7.0]), rng.random() < 0.4
+    aligned, deep = rng.choice([0.0, 0.15, 7.0]), rng.random() < 0.3
     forms = [kit.form() for _ in range(int(rng.integers(1, 9)))]
     radii = power_law(
         rng, rng.uniform(0.015, 0.06), rng.uniform(0.25, 0.7), int(rng.integers(60, 170)), rng.uniform(2, 3)
@@ -124,18 +124,19 @@ def ground(rng, canvas: Canvas, kit: Kit) -> None:
 def tunnel(rng, canvas: Canvas, kit: Kit) -> None:
     """A corridor, street or canyon: four surfaces running to one point."""
     x0, y0 = rng.uniform(0.25, 0.75) * canvas.right, rng.uniform(0.25, 0.75) * canvas.bottom
-    dx, dy, w = canvas.x - x0, canvas.y - y0, rng.uniform(0.5, 2)
-    near = np.maximum(np.abs(dx) / w, np.abs(dy)) + 0.004
-    side = np.abs(dx) / w >= np.abs(dy)
-    z, along = 0.3 / near, np.where(side, dy, dx) / near
-    face = np.where(side, dx > 0, 2 + (dy > 0))
-    clear = np.clip(near * 12, 0, 1)[..., None]
-    for k in range(4):
-        sheet, scale = kit.sheet(), rng.uniform(0.3, 1)
+    dx, dy = (canvas.x - x0) / rng.uniform(0.5, 2), canvas.y - y0
+    near = np.maximum(np.abs(dx), np.abs(dy)) + 0.004
+    z, clear = 0.3 / near, np.clip(near * 12, 0, 1)[..., None]
+    faces = []
+    for along in (dy, dy, dx, dx):  # right, left, below, above
+        sheet, scale = kit.sheet(group=str(rng.choice(list(GROUPS)))), rng.uniform(0.3, 1)
         n = len(sheet)
-        seen = sheet[np.floor(along * scale * n / 2).astype(int) % n, np.floor(z * scale * n).astype(int) % n]
-        seen = (seen * clear + sheet.mean((0, 1)) * (1 - clear)) * rng.uniform(0.5, 1.1)
-        canvas.pixels = np.where((face == k)[..., None], seen, canvas.pixels)
+        seen = sheet[np.floor(along / near * scale * n / 2).astype(int) % n, np.floor(z * scale * n).astype(int) % n]
+        faces.append((seen * clear + sheet.mean((0, 1)) * (1 - clear)) * rng.uniform(0.5, 1.1))
+    aside = np.clip((np.abs(dx) - np.abs(dy)) * canvas.unit + 0.5, 0, 1)[..., None]
+    canvas.pixels = np.where((dx > 0)[..., None], *faces[:2]) * aside + np.where((dy > 0)[..., None], *faces[2:]) * (
+        1 - aside
+    )
     glow = np.exp(-near * rng.uniform(2, 12))[..., None] * rng.uniform(0, 0.9)
     canvas.pixels += glow * (rng.choice([0.02, 0.95]) - canvas.pixels)
 
@@ -172,7 +173,7 @@ def foliage(rng, canvas: Canvas, kit: Kit) -> None:
     spread, layers = rng.choice([0.4, 3.0]), 4
     for layer in range(layers):
         tone = kit.ink() * (0.35 + 0.3 * layer)
-        for _ in range(int(min(110, 0.5 / size**1.4))):
+        for _ in range(int(min(140, 0.8 / size**1.5))):
             x, y = rng.uniform(-0.05, 1.05, 2) * (canvas.right, canvas.bottom)
             r = size * np.exp(rng.normal(0, 0.3)) * (0.6 + 0.25 * layer)
             fill = tone * np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.06, 3))
