@@ -33,12 +33,18 @@ def test_every_figure_is_a_png_of_the_course_width():
         "sample": show.sample(b, 1),
         "samples": show.sample(b, [0, 2]),
         "alone": show.sample({name: value[0] for name, value in b.items()}),
-        "sheet": show.contact_sheet(list(b["image"]) * 4, columns=5),
     }
     assert {name: size_of(figure)[0] for name, figure in figures.items()} == dict.fromkeys(figures, 800)
     assert show.png(figures["alone"]) == show.png(show.sample(b, 0))
     assert show.png(figures["sample"]) != show.png(show.sample(b, 2))
-    assert figures["sheet"]._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_contact_sheet_keeps_whole_pixels():
+    images = list(batch()["image"]) * 4
+    sheet = np.asarray(Image.open(BytesIO(show.contact_sheet(images, columns=5)._repr_png_())).convert("RGB"))
+    assert sheet.shape == (3 * 34 * 4 - 8, 5 * 34 * 4 - 8, 3)  # each pixel drawn as 4 × 4
+    assert np.array_equal(sheet[: 32 * 4 : 4, : 32 * 4 : 4], array(images[0]))
+    assert size_of(show.contact_sheet(images * 4, columns=40))[0] == 800
 
 
 def test_figures_stay_out_of_pyplot():

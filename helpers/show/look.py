@@ -37,7 +37,7 @@ def style() -> None:
 def png(figure: Figure) -> bytes:
     """The figure as the bytes of a PNG file."""
     file = BytesIO()
-    figure.savefig(file, format="png")
+    figure.savefig(file, format="png", pil_kwargs={"compress_level": 9})
     figure.set_layout_engine("none")  # places are settled now: saved again, it has the same bytes
     return file.getvalue()
 

@@ -15,7 +15,7 @@ LABELS = ("thing", "person")  # what label 0 and label 1 are called in pictures
 
 
 def _put(axis, picture: np.ndarray, title: str = "") -> None:
-    axis.imshow(rgb(picture), interpolation="nearest" if picture.shape[0] <= 32 else "auto")
+    axis.imshow(rgb(picture), interpolation="nearest" if picture.shape[1] <= 128 else "auto")  # pixels stay pixels
     axis.set_title(title, pad=3)
     axis.set_axis_off()
 
@@ -92,7 +92,12 @@ def contact_sheet(images, columns: int = 10, gap: int = 2) -> Figure:
     for k, tile in enumerate(tiles):
         top, left = k // columns * (high + gap), k % columns * (wide + gap)
         sheet[top : top + high, left : left + wide] = tile
-    figure, axes = canvas(1, 1, WIDTH * sheet.shape[0] / sheet.shape[1])
+    enlarge = int(100 * WIDTH) // sheet.shape[1]  # whole pixels: sharp, and a small file
+    sheet = np.kron(sheet, np.ones((max(enlarge, 1),) * 2 + (1,), np.uint8))
+    width = min(WIDTH, sheet.shape[1] / 100)
+    figure, axes = canvas(1, 1, width * sheet.shape[0] / sheet.shape[1], width)
+    figure.set_layout_engine("none")
+    axes[0, 0].set_position([0, 0, 1, 1])
     _put(axes[0, 0], sheet)
     return figure
 
