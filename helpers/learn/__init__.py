@@ -12,7 +12,7 @@ from .baselines import (
 from .checkpoints import load_checkpoint, save_checkpoint
 from .losses import bce, dice, mask_loss
 from .metrics import Scores, depth_scores, depth_sums, mask_scores, mask_sums
-from .training import evaluate, fit, one_cycle, train_epoch
+from .training import evaluate, fit, one_cycle, train_part
 
 __all__ = [
     "Differencing",
@@ -35,5 +35,5 @@ __all__ = [
     "mask_sums",
     "one_cycle",
     "save_checkpoint",
-    "train_epoch",
+    "train_part",
 ]

@@ -1,7 +1,7 @@
-"""Training in three short functions: `train_epoch` changes weights, `evaluate` scores them, `fit` alternates the two."""
+"""Training in three short functions: `train_part` changes weights, `evaluate` scores them, `fit` does both."""
 
 from collections.abc import Callable, Iterable
-from itertools import chain
+from itertools import chain, islice
 from math import cos, pi
 from sys import stdout
 from time import perf_counter
@@ -39,13 +39,13 @@ def one_cycle(progress: float) -> float:
     return max(0.001, 0.5 + 0.5 * cos(pi * (progress - 0.2) / 0.8))
 
 
-def train_epoch(
-    model: nn.Module, loader: Iterable[Batch], loss: Loss, optimizer: torch.optim.Optimizer, clock: Clock, bar: tqdm
+def train_part(
+    model: nn.Module, batches: Iterable[Batch], loss: Loss, optimizer: torch.optim.Optimizer, clock: Clock, bar: tqdm
 ) -> float:
-    """Mean loss per sample of one pass; ends early where the clock's seconds are up."""
+    """Mean loss per sample over these batches; ends early where the clock's seconds are up."""
     model.train()
     device, total, samples = device_of(model), 0.0, 0
-    for batch in loader:
+    for batch in batches:
         # 1. The batch goes where the network is.
         batch = to_device(batch, device)
         # 2. Each group of weights gets the learning rate of this moment.
@@ -91,23 +91,28 @@ def fit(
     lr: float = 3e-3,
     seconds: float | None = None,
     valid: Iterable[Batch] | None = None,
+    reports: int | None = None,
     optimizer: torch.optim.Optimizer | None = None,
 ) -> list[dict[str, float]]:
-    """History, one dict per epoch: epoch, loss, scores on `valid`, step, seconds; `seconds=` ends it early."""
-    if epochs < 1 or not len(loader):
+    """History: `reports` rows (or one per epoch) of step, epoch, loss, scores on `valid`; `seconds` ends it early."""
+    steps = epochs * len(loader)
+    if steps < 1:
         raise ValueError(f"Nothing to train on: {epochs} epochs of {len(loader)} batches.")
     # 1. The network moves to the device; channels last is the order that convolutions read fastest.
     model.to(default_device(), memory_format=torch.channels_last)
     optimizer = optimizer or torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.01)
     for group in optimizer.param_groups:
         group["peak"] = group["lr"]
-    # 2. Epochs of training and scoring, until the steps or the seconds are used up.
-    clock, history = Clock(epochs * len(loader), seconds), []
-    with tqdm(total=clock.steps, unit="batch", file=stdout, mininterval=0.5) as bar:
-        for epoch in range(1, epochs + 1):
-            row = {"epoch": epoch, "loss": train_epoch(model, loader, loss, optimizer, clock, bar)}
+    # 2. All epochs are one stream of batches, cut into as many parts as there are reports.
+    stream, clock, history = chain.from_iterable(loader for _ in range(epochs)), Clock(steps, seconds), []
+    parts = min(reports or epochs, steps)
+    with tqdm(total=steps, unit="batch", file=stdout, mininterval=0.5) as bar:
+        for part in range(1, parts + 1):
+            batches = islice(stream, steps * part // parts - clock.step)
+            row = {"loss": train_part(model, batches, loss, optimizer, clock, bar)}
+            # 3. After each part, scores on pictures that training never sees.
             row |= evaluate(model, valid) if valid is not None else {}
-            history.append(row | {"step": clock.step, "seconds": round(clock.elapsed(), 1)})
+            history.append({"step": clock.step, "epoch": clock.step / len(loader)} | row)
             if clock.progress() >= 1:
                 break
     return history
@@ -117,7 +122,7 @@ def stop_if_broken(value: float, step: int, optimizer: torch.optim.Optimizer) ->
     """Raises where the loss is no longer a number, and says what to try."""
     if value != value or value in (float("inf"), float("-inf")):
         rate = optimizer.param_groups[0]["lr"]
-        raise FloatingPointError(
+        raise ValueError(
             f"The loss became {value} at step {step}. Try a learning rate ten times smaller than {rate:.2g}; "
             "if it happens at step 0, look for NaN in the data or in the loaded weights."
         )
