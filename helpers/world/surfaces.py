@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .clutter import texture_patch
 from .noise import fractal
 from .outlines import blob, cloud, plain, polygon
 from .pen import cover
@@ -70,7 +71,9 @@ def camouflage(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
 
 
 def photo(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
-    """A piece of a picture h w 3: several textured things in front of each other under one light."""
+    """A piece of a picture h w 3: half of them of a whole scene, else a few textured things under one light."""
+    if rng.random() < 0.5:
+        return texture_patch(rng, h, w).astype(np.float32) / 255
     picture = textured(rng, h, w)
     for _ in range(rng.integers(1, 4)):
         layers = (blob, polygon, plain, cloud)[rng.integers(4)](rng)
