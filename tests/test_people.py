@@ -3,6 +3,10 @@
 import numpy as np
 import pytest
 
+from helpers.world.cloth import plain
+from helpers.world.creatures import creature
+from helpers.world.easel import draw
+from helpers.world.figures import ball, reach
 from helpers.world.people import person
 
 SIZES = (40, 96)
@@ -43,3 +47,29 @@ def test_people_differ(crowd):
     colours = np.array([c.picture[..., :3][c.picture[..., 3] > 127].mean(0) for c in crowd])
     shapes = np.array([c.picture.shape[1] / c.picture.shape[0] for c in crowd])
     assert (colours.std(0) > 12).all() and shapes.std() > 0.04
+
+
+def test_animals_are_creatures_of_their_size():
+    for i in range(16):
+        cutout = creature(rng(i), 64)
+        alpha = cutout.picture[..., 3]
+        assert cutout.kind == "creature" and cutout.label == 0 and 0.15 < cutout.metres < 3.2
+        assert alpha[0].any() and alpha[-1].any() and alpha[:, 0].any() and alpha[:, -1].any()
+        assert abs(len(alpha) - 0.8 * 64) <= 3
+    assert creature(rng(2), 64).picture.tobytes() == creature(rng(2), 64).picture.tobytes()
+
+
+@pytest.mark.parametrize("goal", [(0.1, -0.5, 0.2), (0.0, -2.0, 0.0), (0.01, 0.0, 0.0)])
+def test_limbs_keep_their_lengths_wherever_they_reach(goal):
+    root = np.zeros(3)
+    middle, end = reach(root, np.array(goal), 0.3, 0.28, np.array([0.0, 0.0, 1.0]))
+    assert np.isclose(np.linalg.norm(middle - root), 0.3) and np.isclose(np.linalg.norm(end - middle), 0.28)
+
+
+def test_the_nearer_solid_hides_the_farther_one():
+    red, blue = plain(np.array([0.8, 0.0, 0.0])), plain(np.array([0.0, 0.0, 0.8]))
+    parts = [ball([0, 1, 0.5], (0.4, 0.4, 0.1), red), ball([0, 1, -0.5], (0.8, 1.0, 0.1), blue)]
+    picture = draw(parts, 64, rng(0), "prop", 0).picture
+    middle, edge = picture[len(picture) // 2, picture.shape[1] // 2], picture[len(picture) // 6, picture.shape[1] // 2]
+    assert middle[0] > 100 > middle[2] and edge[2] > 100 > edge[0]
+    assert (picture[..., 3] > 250).mean() > 0.65  # an ellipse without holes

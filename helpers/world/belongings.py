@@ -3,8 +3,8 @@
 import numpy as np
 
 from .bodies import Body, Build
+from .cloth import LEATHER, LIVELY, QUIET, linear, pattern, pick, plain
 from .figures import Part, ball, box, cross, tube, turn
-from .wardrobe import LEATHER, LIVELY, QUIET, linear, pattern, pick, plain
 
 
 def seat(rng: np.random.Generator, body: Body) -> list[Part]:
@@ -43,7 +43,7 @@ def held_things(rng: np.random.Generator, body: Body, what: str, i: int) -> list
             box(
                 both + body.thorax[:, 2] * 0.05,
                 np.array([wide, rng.uniform(0.08, 0.16), 0.15]),
-                plain(pick(rng, linear("a9824f", "b8925e"), LIVELY)),
+                plain(pick(rng, linear("a9824f b8925e"), LIVELY)),
                 body.thorax,
             )
         ]

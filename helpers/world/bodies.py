@@ -63,14 +63,14 @@ _TORSO = np.array(
         [0.000, 0.099, 0.060, 0.074],
         [-0.035, 0.096, 0.055, 0.068],
         [-0.062, 0.070, 0.040, 0.045],
-        [-0.072, 0.010, 0.010, 0.010],
+        [-0.072, 0.0, 0.0, 0.0],
     ]
 )
-_LEG = (
+LEG = (
     np.array([-0.12, -0.1, 0, 0.2, 0.5, 0.85, 1.0, 1.12, 1.3, 1.5, 1.8, 1.95, 2.03]),
     np.array([0, 0.035, 0.053, 0.0545, 0.048, 0.036, 0.0335, 0.032, 0.0355, 0.032, 0.0225, 0.0205, 0.021]),
 )
-_ARM = (
+ARM = (
     np.array([-0.1, -0.08, -0.02, 0.12, 0.3, 0.6, 0.9, 1.0, 1.2, 1.5, 1.85, 2.0, 2.03]),
     np.array([0, 0.014, 0.026, 0.0315, 0.031, 0.027, 0.0245, 0.0245, 0.0245, 0.022, 0.0165, 0.0155, 0.0155]),
 )
@@ -115,7 +115,7 @@ class Body:
             self.finger.append(along), self.palm.append(unit(palm - (palm @ along) * along))
 
     def _legs(self) -> None:
-        build, pose, tall = self.build, self.pose, self.build.tall
+        pose, tall = self.pose, self.build.tall
         long = self.hip - 0.039 * tall
         self.root, self.knee, self.ankle, self.toe = [], [], [], []
         for i, s in enumerate((1, -1)):
@@ -160,7 +160,7 @@ class Body:
         """Leg i between two places on it (0 hip, 1 knee, 2 ankle); `radius(where)` in body heights."""
         where = np.linspace(start, stop, rings)
         path = self.leg_line(i, where)
-        size = np.interp(where, *_LEG) if radius is None else radius(where)
+        size = np.interp(where, *LEG) if radius is None else radius(where)
         plane = unit(cross(self.root[i] - self.knee[i], self.ankle[i] - self.knee[i]))
         return tube(path, size * self.thick, plane, paint, **look)
 
@@ -177,7 +177,7 @@ class Body:
         bones = np.array([self.shoulder[i], self.elbow[i], self.wrist[i]])
         bones = np.concatenate([[2 * bones[0] - bones[1]], bones, [2 * bones[2] - bones[1]]])
         where = np.linspace(start, stop, rings)
-        size = np.interp(where, *_ARM) if radius is None else radius(where)
+        size = np.interp(where, *ARM) if radius is None else radius(where)
         plane = unit(cross(bones[1] - bones[2], bones[3] - bones[2]))
         return tube(limb(bones, where + 1), size * self.thick, plane, paint, **look)
 
@@ -192,9 +192,10 @@ class Body:
         around = np.arange(24) * (2 * np.pi / 24)
         across, down = self.pelvis[:, 0], unit(middle[-1, 0] - middle[0, 0])
         out = np.cos(around)[:, None] * across + np.sin(around)[:, None] * unit(cross(down, across))  # 24 3
-        size = np.interp(where, *_LEG) + np.linspace(ease[0], ease[1], len(where))
+        size = np.interp(where, *LEG) + np.linspace(ease[0], ease[1], len(where))
         seat = 0.026 * np.exp(-((where / 0.3) ** 2))[:, None] * np.clip(-np.sin(around), 0, 1)
-        size = ((np.maximum(size, 0.05 * np.exp(-where))[:, None] + seat) * self.thick)[..., None]  # 9 24 1
+        size = np.maximum(size, np.interp(where, [0, 0.4, 1, 2], [0.058, 0.056, 0.049, 0.05]))  # over trousers
+        size = ((size[:, None] + seat) * self.thick)[..., None]  # 9 24 1
         lean = np.tanh(2.5 * (out[None] * unit(apart)).sum(-1, keepdims=True))
         flat = out @ np.stack([across, 0 * across, self.pelvis[:, 2]], -1) * (2 * size)
         flat[..., 1] = -where[:, None] * self.hip * 0.46

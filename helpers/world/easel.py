@@ -145,7 +145,7 @@ def _light(normal, blocked, closed, gloss, colour, ray, rng) -> np.ndarray:
     light = (key * soft * (1 - 0.75 * blocked))[:, None] * warm + (ambient + rim)[:, None]
     half = unit(ray + np.array([0, 0, 1.0]))
     shine = gloss * (normal @ half).clip(0) ** 24 * (1 - blocked)
-    return 1 - np.exp(-1.2 * (colour * light + (shine * 0.5)[:, None]))  # bright cloth keeps its folds, as on film
+    return 1 - np.exp(-1.1 * (colour * light + (shine * 0.5)[:, None]))  # bright cloth keeps its folds, as on film
 
 
 def _soften(picture: np.ndarray) -> np.ndarray:
@@ -172,7 +172,7 @@ def _cut(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 
 def _look(points: np.ndarray, size: int, eye: tuple[float, float]) -> tuple[np.ndarray, int, int, float]:
-    """The points as a nearby eye (height, distance in metres) sees them: fine pixels and depth; rows, columns, scale."""
+    """The points as a nearby eye (height, distance in metres) sees them: fine pixels, depth; rows, columns, scale."""
     near = eye[1] / (eye[1] - points[:, 2])
     x, y = points[:, 0] * near, eye[0] + (points[:, 1] - eye[0]) * near
     scale = FINE * max(0.8 * size, 4) / (y.max() - y.min())  # fine pixels in a metre

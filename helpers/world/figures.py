@@ -1,4 +1,4 @@
-"""Solids in metres that figures are made of: lofts of rings, tubes, balls and boxes, and the few turns that pose them."""
+"""Solids in metres that figures are made of: lofts of rings, tubes, balls, boxes; and the turns that pose them."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -96,8 +96,11 @@ def tube(path, radius, facing, paint, flat=1.0, start=0.0, around=12, **look) ->
     side = unit(cross(np.asarray(facing), tangent))
     step = np.sqrt(((path[1:] - path[:-1]) ** 2).sum(1))
     along = start - np.concatenate([[0.0], np.cumsum(step)])
-    deep = radius * flat
-    return loft(path, side, cross(tangent, side), radius, deep, deep, along, paint, around, **look)
+    front = cross(tangent, side)
+    if not look.get("open"):  # close both ends, so that nobody looks inside
+        path, side, front, along = (np.concatenate([x[:1], x, x[-1:]]) for x in (path, side, front, along))
+        radius = np.concatenate([[0.0], radius, [0.0]])
+    return loft(path, side, front, radius, radius * flat, radius * flat, along, paint, around, **look)
 
 
 def limb(joints: np.ndarray, where: np.ndarray) -> np.ndarray:

@@ -1,16 +1,20 @@
-"""Heads: skull, face, hair, hats. Places on a head are (x, y, z): 1 = half its width, its height above the chin, half its depth."""
+"""Heads: skull, face and short hair.
+
+A place on a head is (x, y, z) in its half width, its height (0 chin, 1 crown) and its half depth.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from .bodies import Body
-from .figures import Part, ball, loft, skin, tube
+from .cloth import plain
+from .figures import Part, ball, skin, tube
 
 # Height, half width, front, back of the rings from the crown to under the chin.
-_HEAD = np.array(
+HEAD = np.array(
     [
-        [1.000, 0.02, 0.02, -0.08],
+        [1.000, 0.0, -0.03, -0.03],
         [0.985, 0.33, 0.28, -0.42],
         [0.950, 0.58, 0.52, -0.68],
         [0.890, 0.80, 0.74, -0.87],
@@ -26,7 +30,7 @@ _HEAD = np.array(
         [0.090, 0.55, 0.93, -0.30],
         [0.035, 0.42, 0.88, -0.15],
         [-0.005, 0.25, 0.72, 0.0],
-        [-0.015, 0.02, 0.45, 0.3],
+        [-0.015, 0.0, 0.4, 0.4],
     ]
 )
 AROUND = 26
@@ -57,7 +61,7 @@ class Face:
     bald: bool = False  # nothing above the line of the temples
 
 
-def _smooth(low: float, high: float, x: np.ndarray) -> np.ndarray:
+def smooth(low: float, high: float, x: np.ndarray) -> np.ndarray:
     t = np.clip((x - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
 
@@ -123,23 +127,23 @@ def _paint_head(face: Face, rng: np.random.Generator):
         around = np.arctan2(x, z + 0.15)
         strand = 0.86 + 0.2 * np.sin(21 * around + 5 * y + phase[0]) + 0.12 * np.sin(47 * around - 9 * y + phase[1])
         strand += face.curl * 0.5 * np.sin(30 * x + phase[2]) * np.sin(26 * z) * np.sin(60 * y)
-        hair = face.hair * strand[:, None]
+        hair = face.hair * (strand[:, None] if face.line != "cloth" else 1)
         if face.beard:
-            share = _smooth(-0.02, 0.03, _bearded(p)) * face.beard
+            share = smooth(-0.02, 0.03, _bearded(p)) * face.beard
             colour += (hair * 0.8 - colour) * share[:, None]
-        share = _smooth(-0.006, 0.012, _hairy(face, p))
+        share = smooth(-0.006, 0.012, _hairy(face, p))
         return colour + (hair - colour) * share[:, None]
 
     return paint
 
 
-def _placed(body: Body, p: np.ndarray) -> np.ndarray:
+def placed(body: Body, p: np.ndarray) -> np.ndarray:
     """Points in metres of places p (... 3) on the body's head."""
     high = body.head_high
     return body.chin + (p * [0.335 * high, high, 0.42 * high]) @ body.skull.T
 
 
-def _shell(rows: np.ndarray) -> np.ndarray:
+def shell(rows: np.ndarray) -> np.ndarray:
     """Places (rings, around, 3) on the bare head for rows of heights, half widths, fronts and backs."""
     angle = np.arange(AROUND) * (2 * np.pi / AROUND)
     y, wide, front, back = (rows[:, k, None] for k in range(4))
@@ -150,89 +154,27 @@ def _shell(rows: np.ndarray) -> np.ndarray:
 
 
 def head(body: Body, face: Face, rng: np.random.Generator) -> list[Part]:
-    """Head, nose, ears and hair."""
-    bare = _shell(_HEAD)
+    """Head, nose, ears and the hair on it."""
+    bare = shell(HEAD)
     flat = bare.reshape(-1, 3)
     lump = 1 + face.curl * np.sin(flat @ [9, 11, 5] + 1) * np.sin(flat @ [4, -17, 11])
-    rise = face.volume * lump * _smooth(-0.02, 0.16, _hairy(face, flat)) * (0.75 + 0.5 * (flat[:, 1] > 0.5))
+    rise = face.volume * lump * smooth(-0.02, 0.16, _hairy(face, flat)) * (0.75 + 0.5 * (flat[:, 1] > 0.5))
     if face.beard > 0.8:
-        rise = np.maximum(rise, 0.09 * _smooth(-0.02, 0.08, _bearded(flat)))
+        rise = np.maximum(rise, 0.09 * smooth(-0.02, 0.08, _bearded(flat)))
     centre = np.array([0, 0.55, -0.05])
     outward = (flat - centre) * [1, 2.4, 1.2]
     outward /= np.sqrt((outward**2).sum(1, keepdims=True))
     grown = (flat + outward * [1, 0.36, 0.85] * rise[:, None]).reshape(bare.shape)
     paint = _paint_head(face, rng)
-    parts = [skin(_placed(body, grown), bare, paint, gloss=0.06)]
+    parts = [skin(placed(body, grown), bare, paint, gloss=0.06)]
 
-    def plain(p):
-        return np.broadcast_to(face.skin, (len(p), 3))
-
-    nose = _placed(
-        body,
-        np.array(
-            [[0, 0.56, 0.82], [0, 0.49, 0.90], [0, 0.40, 1.0], [0, 0.345, 1.06], [0, 0.315, 0.98], [0, 0.30, 0.85]]
-        ),
-    )
+    bare_skin = plain(face.skin)
+    ridge = np.array([[0.56, 0.82], [0.49, 0.90], [0.40, 1.0], [0.345, 1.06], [0.315, 0.98], [0.30, 0.85]])
+    nose = placed(body, np.pad(ridge, ((0, 0), (1, 0))))
     size = np.array([0.02, 0.035, 0.045, 0.062, 0.055, 0.01]) * body.head_high
-    parts.append(tube(nose, size, body.skull[:, 0], plain, flat=1.15, around=8))
+    parts.append(tube(nose, size, body.skull[:, 0], bare_skin, flat=1.15, around=8))
     if face.line not in ("long", "fringe", "cloth"):
         for s in (1, -1):
             half = np.array([0.022, 0.105, 0.062]) * body.head_high
-            parts.append(ball(_placed(body, np.array([s * 0.97, 0.44, -0.12])), half, plain, body.skull, 7, 8))
-    return parts + _tails(body, face, rng)
-
-
-def _tails(body: Body, face: Face, rng: np.random.Generator) -> list[Part]:
-    """Hair that leaves the head: a curtain, a bun, a pony tail."""
-    phase, high = rng.uniform(0, 6.3), body.head_high
-
-    def paint(p):
-        strand = 0.8 + 0.22 * np.sin(p[:, 0] * 260 + 40 * p[:, 2] + phase) + 0.1 * np.sin(p[:, 0] * 610 + p[:, 1] * 20)
-        return face.hair * strand[:, None]
-
-    look = {"gloss": 0.07}
-    if face.tail in ("bob", "long"):
-        drop = 0.02 if face.tail == "bob" else -rng.uniform(0.35, 1.0)
-        y = np.linspace(0.80, drop, 10)
-        places = np.stack([0 * y, y, np.full_like(y, -0.25)], -1)
-        centres = _placed(body, places)
-        fall = np.clip(0.3 - y, 0, None) * high
-        centres = centres - body.thorax[:, 2] * (0.25 * fall)[:, None]
-        fade = np.clip((y - drop) / 0.25, 0.0, 1) ** 0.5
-        wide = (0.98 + 0.22 * _smooth(0.8, 0.4, y) + face.volume * 0.5) * 0.335 * high * (0.55 + 0.45 * fade)
-        ahead = np.interp(y, [drop, 0.1, 0.45, 0.8], [0.25, 0.42, 0.35, 0.1]) * 0.42 * high
-        behind = np.interp(y, [drop, 0.1, 0.5, 0.8], [0.25, 0.62, 0.88, 0.7]) * 0.42 * high
-        return [
-            loft(
-                centres, body.skull[:, 0], body.skull[:, 2], wide, ahead, behind, y * high, paint, 22, open=True, **look
-            )
-        ]
-    if face.tail == "bun":
-        spot = _placed(body, np.array([0, rng.uniform(0.6, 1.05), -1.12 + 0.25 * rng.random()]))
-        return [ball(spot, np.full(3, rng.uniform(0.16, 0.24) * high), paint, body.skull, **look)]
-    if face.tail == "pony":
-        y = np.linspace(0.75, -rng.uniform(0.0, 0.5), 9)
-        path = _placed(body, np.stack([0 * y, y, -1.0 - 0.35 * np.sin(np.linspace(0.2, 2.6, 9))], -1))
-        size = np.interp(np.linspace(0, 1, 9), [0, 0.1, 0.4, 0.8, 1], [0.05, 0.09, 0.13, 0.09, 0.01]) * high
-        return [tube(path, size, body.skull[:, 0], paint, **look)]
-    return []
-
-
-def cap(body: Body, paint, low=(0.72, 0.6), thick=0.1, brim=0.0, **look) -> list[Part]:
-    """A hat down to heights `low` (front, back), `thick` half widths thick; a `brim` ahead (> 0) or all round (< 0)."""
-    rows = _HEAD[_HEAD[:, 0] > 0.5].copy()
-    places = _shell(rows)
-    flat = places.reshape(-1, 3)
-    line = low[1] + (low[0] - low[1]) * (flat[:, 2] + 1) / 2
-    inside = flat[:, 1] < line - 0.03
-    centre = np.array([0, 0.6, -0.05])
-    grown = centre + (flat - centre) * (1 + thick * np.array([1, 1.1, 0.85]))
-    grown[inside] = centre + (flat[inside] - centre) * 0.9
-    parts = [skin(_placed(body, grown.reshape(places.shape)), places, paint, **look)]
-    if brim > 0:
-        half = np.array([0.31, 0.014, 0.42 * brim]) * body.head_high
-        parts.append(ball(_placed(body, np.array([0, low[0] + 0.01, 0.75])), half, paint, body.skull, 7, 18, **look))
-    elif brim < 0:
-        half = np.array([-0.40 * brim, 0.016, -0.42 * brim]) * body.head_high
-        parts.append(ball(_placed(body, np.array([0, sum(low) / 2, -0.03])), half, paint, body.skull, 7, 24, **look))
+            parts.append(ball(placed(body, np.array([s * 0.97, 0.44, -0.12])), half, bare_skin, body.skull, 7, 8))
     return parts

@@ -1,18 +1,9 @@
-"""Poses: how people walk, stand, sit, point, wave and hold things."""
+"""Poses: how people stand, walk, run, sit, crouch and bend forward."""
 
 import numpy as np
 
 from .bodies import Pose
-
-HANG, POCKET, HIP = (0.07, -0.98, 0.10), (0.10, -0.74, 0.16), (0.16, -0.60, 0.12)
-
-
-def arm(pose: Pose, i: int, hand, elbow=None, fingers=None, palm=None, curl=None) -> None:
-    """Puts hand i of the pose somewhere; see Pose for the units."""
-    pose.hands[i] = hand
-    for name, value in (("elbows", elbow), ("fingers", fingers), ("palms", palm), ("curl", curl)):
-        if value is not None:
-            getattr(pose, name)[i] = value
+from .gestures import Hand, gesture, put
 
 
 def standing(rng: np.random.Generator) -> Pose:
@@ -31,7 +22,7 @@ def standing(rng: np.random.Generator) -> Pose:
         pose.knees = (0.3, 0.3)
     pose.head = (rng.normal(0, 0.06), rng.normal(0, 0.35), rng.normal(0.05, 0.1))
     for i in range(2):
-        arm(pose, i, HANG + rng.normal(0, 0.03, 3), curl=rng.uniform(0.2, 0.6))
+        put(pose, i, Hand((0.07, -0.98, 0.1), curl=rng.uniform(0.2, 0.6), vary=(0.04, 0.03, 0.05)), rng)
     return pose
 
 
@@ -61,7 +52,7 @@ def walking(rng: np.random.Generator) -> Pose:
     )
     for i, s in enumerate((1, -1)):
         angle = -s * swing * rng.uniform(1.8, 3.2)
-        arm(pose, i, (0.07, -0.96 * np.cos(angle), 0.05 + 0.9 * np.sin(angle) + 0.04), curl=rng.uniform(0.3, 0.7))
+        put(pose, i, Hand((0.07, -0.96 * np.cos(angle), 0.09 + 0.9 * np.sin(angle)), curl=rng.uniform(0.3, 0.7)), rng)
     return pose
 
 
@@ -73,22 +64,19 @@ def running(rng: np.random.Generator) -> Pose:
     pose.shift, pose.chest, pose.toes = (0, -0.04, 0), (0, 0.2 * (1, -1)[ahead], 0.22), np.array([0.05, 0.05])
     for i in range(2):
         swing = -1 if i == ahead else 1
-        arm(pose, i, (-0.02, -0.52 + 0.12 * swing, 0.30 + 0.32 * swing), (0.3, -0.5, -1), curl=0.9)
+        put(pose, i, Hand((-0.02, -0.52 + 0.12 * swing, 0.30 + 0.32 * swing), (0.3, -0.5, -1), curl=0.9), rng)
     return pose
 
 
 def crouching(rng: np.random.Generator) -> Pose:
     """Somebody squatting to look at something low."""
     pose = Pose()
-    pose.shift, pose.hips, pose.chest = (
-        (0, -rng.uniform(0.26, 0.34), -0.08),
-        (0, 0, 0.3),
-        (0, 0, rng.uniform(0.3, 0.55)),
-    )
+    pose.shift, pose.hips = (0, -rng.uniform(0.26, 0.34), -0.08), (0, 0, 0.3)
+    pose.chest = (0, 0, rng.uniform(0.3, 0.55))
     pose.feet, pose.tread, pose.knees = np.array([[0.07, 0, 0.06], [0.08, 0.03, -0.06]]), np.array([0, 0.5]), (0.4, 0.4)
     pose.head = (0, rng.normal(0, 0.2), -0.2)
     for i in range(2):
-        arm(pose, i, (-0.05, -0.55, 0.5), (0.7, -0.4, -0.6), curl=0.4)
+        put(pose, i, Hand((-0.05, -0.55, 0.5), (0.7, -0.4, -0.6), curl=0.4), rng)
     return pose
 
 
@@ -99,7 +87,7 @@ def peering(rng: np.random.Generator) -> Pose:
     pose.hips, pose.chest, pose.head = (0, 0, 0.6 * bend), (0, 0, bend), (0, 0, -0.5 * bend)
     pose.shift = (0, -0.01, -0.08 * bend)
     if rng.random() < 0.6:
-        _behind(pose, rng)
+        gesture(pose, "behind", rng)
     return pose
 
 
@@ -116,108 +104,5 @@ def sitting(rng: np.random.Generator) -> Pose:
     pose.knees = (0.25, 0.25)
     pose.head = (rng.normal(0, 0.06), rng.normal(0, 0.3), rng.normal(0.08, 0.12))
     for i in range(2):
-        arm(pose, i, (-0.02, -0.62, rng.uniform(0.42, 0.56)), (0.6, -0.6, -0.6), palm=(0, -1, 0.2), curl=0.3)
+        put(pose, i, Hand((-0.02, -0.62, 0.49), (0.6, -0.6, -0.6), (), (0, -1, 0.2), 0.3, (0.02, 0.02, 0.07)), rng)
     return pose
-
-
-def _crossed(pose: Pose, rng: np.random.Generator) -> None:
-    arm(pose, 0, (-0.38, -0.42, 0.34), (0.7, -1, 0.1), (-1, 0.1, 0.0), (0, 0.1, -1), 0.2)
-    arm(pose, 1, (-0.30, -0.36, 0.42), (0.7, -1, 0.1), (-1, 0.25, -0.15), (0, 0.1, -1), 0.4)
-
-
-def _pockets(pose: Pose, rng: np.random.Generator) -> None:
-    for i in range(2) if rng.random() < 0.6 else [rng.integers(2)]:
-        arm(pose, i, POCKET, (0.8, 0, -1), (-0.25, -1, 0.25), (-1, 0, 0), 0.1)
-
-
-def _akimbo(pose: Pose, rng: np.random.Generator) -> None:
-    for i in range(2) if rng.random() < 0.5 else [rng.integers(2)]:
-        arm(pose, i, HIP, (1, 0, -0.45), (-0.5, -0.6, 0.6), (-1, 0, 0), 0.4)
-
-
-def _behind(pose: Pose, rng: np.random.Generator) -> None:
-    for i in range(2):
-        arm(pose, i, (-0.27, -0.76, -0.30), (0.8, 0, -0.6), (-0.8, -0.6, -0.1), (0, 0, -1), 0.5)
-
-
-def _point(pose: Pose, rng: np.random.Generator) -> None:
-    i, side, up = rng.integers(2), rng.uniform(-0.2, 0.95), rng.uniform(-0.15, 0.5)
-    arm(
-        pose, i, (side, up, np.sqrt(max(1 - side**2 - up**2, 0.05))), (0.4, -1, -0.2), curl=0.25, palm=(-0.6, -0.6, 0.2)
-    )
-    pose.head = (0, (1, -1)[i] * np.arcsin(np.clip(side, -0.9, 0.9)) * 0.6, -0.3 * up)
-
-
-def _raise(pose: Pose, rng: np.random.Generator) -> None:
-    for i in range(2) if rng.random() < 0.6 else [rng.integers(2)]:
-        arm(
-            pose,
-            i,
-            (rng.uniform(0.15, 0.6), rng.uniform(0.6, 0.9), rng.uniform(0, 0.3)),
-            (1, -0.3, 0.2),
-            palm=(0, 0, 1),
-            curl=rng.uniform(0, 0.4),
-        )
-
-
-def _wave(pose: Pose, rng: np.random.Generator) -> None:
-    arm(
-        pose,
-        rng.integers(2),
-        (rng.uniform(0.3, 0.55), rng.uniform(0.15, 0.5), 0.3),
-        (1, -1, -0.2),
-        (0.2, 1, 0.1),
-        (0, 0, 1),
-        0.05,
-    )
-
-
-def _think(pose: Pose, rng: np.random.Generator) -> None:
-    i = rng.integers(2)
-    arm(pose, i, (-0.22, 0.10, 0.44), (0.5, -1, 0.3), (-0.35, 0.9, -0.3), (-0.5, 0, -1), 0.6)
-    arm(pose, 1 - i, (-0.42, -0.45, 0.34), (0.7, -1, 0), (-1, 0.1, 0.1), (0, 0.3, -1), 0.3)
-    pose.head = (0.0, pose.head[1] * 0.3, 0.1)
-
-
-def _talk(pose: Pose, rng: np.random.Generator) -> None:
-    for i in range(2) if rng.random() < 0.6 else [rng.integers(2)]:
-        arm(
-            pose,
-            i,
-            (rng.uniform(-0.1, 0.35), rng.uniform(-0.5, -0.2), rng.uniform(0.5, 0.7)),
-            (0.7, -1, -0.3),
-            palm=(-0.5, 0.8, -0.2),
-            curl=0.25,
-        )
-
-
-def _call(pose: Pose, rng: np.random.Generator) -> None:
-    arm(pose, rng.integers(2), (-0.02, 0.24, 0.22), (0.9, -1, 0.3), (-0.25, 0.95, -0.1), (-1, 0.0, -0.2), 0.6)
-
-
-GESTURES = {
-    "none": lambda pose, rng: None, "crossed": _crossed, "pockets": _pockets, "akimbo": _akimbo, "behind": _behind, "point": _point,
-    "raise": _raise, "wave": _wave, "think": _think, "talk": _talk, "call": _call,
-}  # fmt: skip
-
-
-def hold(pose: Pose, what: str, rng: np.random.Generator) -> int:
-    """Brings the hands to what they hold ("box", "read", "phone", "photo", "side"); which hand holds it."""
-    i = int(rng.integers(2))
-    if what == "box":
-        for k in range(2):
-            arm(pose, k, (0.0, -0.55, 0.5), (0.9, -0.6, -0.7), (0.0, -0.15, 1), (-1, 0.0, 0), 0.1)
-    elif what == "read":
-        for k in range(2):
-            arm(pose, k, (-0.13, -0.42, 0.50), (0.8, -1, -0.3), (-0.6, 0.7, 0.1), (-0.1, 0.35, -1), 0.3)
-        pose.head = (0, 0.1 * rng.normal(), 0.38)
-    elif what == "phone":
-        arm(pose, i, (-0.22, -0.28, 0.52), (0.5, -1, -0.1), (-0.2, 0.7, 0.6), (-0.3, 0.5, -0.8), 0.5)
-        pose.head = (0, -0.15 * (1, -1)[i], 0.36)
-    elif what == "photo":
-        for k in range(2):
-            arm(pose, k, (-0.26, 0.16, 0.50), (0.9, -1, 0.1), (-0.4, 0.9, 0.1), (-0.5, 0, -1), 0.5)
-        pose.head = (0, 0, 0.0)
-    else:
-        arm(pose, i, (0.17, -0.95, 0.10), palm=(-1, 0, 0), curl=0.95)
-    return i

@@ -1,112 +1,12 @@
-"""The wardrobe: colours that go together, patterns, and clothes cut to a posed body."""
+"""The wardrobe: clothes, shoes and bare hands, cut to a posed body."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from .bodies import _ARM, _LEG, Body
+from .bodies import ARM, LEG, Body
+from .cloth import LEATHER, over, plain
 from .figures import Paint, Part, cross, loft, tube, unit
-
-
-def linear(*codes: str) -> np.ndarray:
-    """Linear colours (n 3, 0..1) of hexadecimal sRGB codes."""
-    return (np.array([[int(code[k : k + 2], 16) for k in (0, 2, 4)] for code in codes]) / 255) ** 2.2
-
-
-QUIET = linear(
-    "23272f",
-    "2e3440",
-    "1c1c1e",
-    "3d4a5c",
-    "5b6370",
-    "8a8d91",
-    "b9b4aa",
-    "d9d3c7",
-    "efebe2",
-    "6b5b4b",
-    "4a3b30",
-    "3a4438",
-)
-LIVELY = linear(
-    "8c2f2b", "b5483a", "c9772f", "d6a23a", "e3c770", "6f7f45", "3f5f4a", "2f6b62", "3d7f8c", "2d5f8f", "22406f", "5a6fa8",
-    "6d4a7a", "9a5a78", "c98a94", "e0b8a8", "f0e6d2", "f5f3ee", "a9b8a0", "87a3b8", "c4552f", "7a1f33", "1f4f9a", "d94f4f",
-)  # fmt: skip
-DENIM = linear("2b3d55", "3f5878", "6b86a6", "1d2635", "8fa3b8")
-LEATHER = linear("1a1716", "3a2618", "6b452a", "8f6038", "2a2a2c", "e9e6e0", "55504a", "7d2d26")
-
-
-def pick(rng: np.random.Generator, *sets: np.ndarray) -> np.ndarray:
-    """One colour of one of the sets, a little changed."""
-    colours = sets[rng.integers(len(sets))]
-    return np.clip(
-        colours[rng.integers(len(colours))] * rng.uniform(0.8, 1.2) * rng.uniform(0.93, 1.07, 3), 0.006, 0.92
-    )
-
-
-def plain(colour: np.ndarray) -> Paint:
-    """Paint of one colour."""
-    return lambda p: np.broadcast_to(colour, (len(p), 3))
-
-
-def _edge(wave: np.ndarray, sharp: float = 8.0) -> np.ndarray:
-    return np.clip(0.5 + sharp * wave, 0, 1)
-
-
-def pattern(rng: np.random.Generator, colour: np.ndarray) -> Paint:
-    """Cloth that is mostly `colour`: plain (half of all), striped, checked, dotted, flowered, heather."""
-    kind = rng.choice(
-        ["plain", "hoops", "pin", "check", "plaid", "dots", "flowers", "heather", "block"],
-        p=[0.46, 0.14, 0.06, 0.07, 0.08, 0.05, 0.06, 0.05, 0.03],
-    )
-    other, third = pick(rng, LIVELY, QUIET), pick(rng, LIVELY, QUIET)
-    pitch, phase = 2 * np.pi / rng.uniform(0.04, 0.12), rng.uniform(0, 6.3, 6)
-    share = rng.uniform(-0.5, 0.5)
-
-    def paint(p: np.ndarray) -> np.ndarray:
-        x, y, z = p.T
-        side = np.where(np.abs(x) > np.abs(z), z, x)
-        if kind == "hoops":
-            mix = _edge(np.sin(y * pitch + phase[0]) + share)
-        elif kind == "pin":
-            mix = _edge(np.sin(side * 2 * np.pi / 0.035) - 0.8) * 0.6
-        elif kind == "check":
-            mix = _edge(np.sin(side * pitch + phase[0]) * np.sin(y * pitch))
-        elif kind == "plaid":
-            bars = 0.5 * _edge(np.sin(side * pitch + phase[0]) + 0.2) + 0.5 * _edge(np.sin(y * pitch) + 0.2)
-            line = np.maximum(_edge(np.sin(side * pitch + phase[0] + 2) - 0.93), _edge(np.sin(y * pitch + 2) - 0.93))
-            cloth = colour + (other - colour) * bars[:, None]
-            return cloth + (third - cloth) * 0.7 * line[:, None]
-        elif kind == "dots":
-            row = np.floor(y * pitch / np.pi)
-            mix = _edge(np.sin(y * pitch) ** 2 * np.sin(side * pitch + np.pi / 2 * (row % 2)) ** 2 - 0.55)
-        elif kind == "flowers":
-            wave = np.sin(pitch * (side + 0.02 * np.sin(40 * y + phase[1])) + phase[0]) * np.sin(
-                pitch * y + 2 * np.sin(33 * side + phase[2])
-            )
-            leaf = np.sin(1.7 * pitch * side + phase[3]) * np.sin(1.3 * pitch * y + phase[4] + np.sin(50 * side))
-            cloth = colour + (third - colour) * _edge(leaf - 0.45, 4)[:, None]
-            return cloth + (other - cloth) * _edge(wave - 0.4, 4)[:, None]
-        elif kind == "heather":
-            mix = 0.22 * np.sin(side * 500 + 3 * np.sin(y * 300)) * np.sin(y * 430 + 2 * np.sin(side * 270)) + 0.15
-        elif kind == "block":
-            mix = _edge(y - 0.3 * share - 0.15, 300)
-        else:
-            return np.broadcast_to(colour, (len(p), 3))
-        return colour + (other - colour) * mix[:, None]
-
-    return paint
-
-
-def over(base: Paint, mark, paint: Paint) -> Paint:
-    """`paint` where mark(p) > 0 (soft over one unit of mark), `base` elsewhere."""
-
-    def both(p: np.ndarray) -> np.ndarray:
-        share = np.clip(mark(p), 0, 1)[:, None]
-        under = base(p)
-        return under + (paint(p) - under) * share
-
-    both.base = getattr(base, "base", base)  # still the same cloth: see easel._knit
-    return both
 
 
 @dataclass(frozen=True)
@@ -136,18 +36,17 @@ def clothes(body: Body, wear: Outfit) -> list[Part]:
     bare, parts = plain(wear.skin), []
     fold = 0.17 * min(wear.heavy, 1.5)
 
-    def ease(y):
-        return wear.loose * wear.heavy * np.clip((wear.neck - y) / 0.03, 0.45, 1) + 0.007 * wear.heavy * np.clip(
-            (0.1 - y) / 0.1, 0, 1
-        )
+    def ease(y):  # loose below the shoulders, looser below the waist
+        below = 0.007 * np.clip((0.1 - y) / 0.1, 0, 1)
+        return wear.heavy * (wear.loose * np.clip((wear.neck - y) / 0.03, 0.45, 1) + below)
 
     hem = 0.06 if wear.coat else wear.hem
     parts.append(body.torso(wear.top, wear.neck, hem, ease(np.linspace(wear.neck, hem, 15)), fold=fold, open=True))
-    parts.append(tube([body.neck + (body.chin - body.neck) * 0.2, body.neck * 0.6 + body.spine(np.array([0.32 * body.trunk]))[0][0] * 0.4,
-                       body.spine(np.array([0.30 * body.trunk]))[0][0]], np.array([0.030, 0.031, 0.045]) * body.thick, body.thorax[:, 2], bare))  # fmt: skip
-    parts.append(
-        body.torso(wear.top, wear.neck + wear.collar, wear.neck - 0.01, 0.004 + 0.5 * wear.loose, 4, open=True)
-    )
+    low, high = (body.spine(np.array([y * body.trunk]))[0][0] for y in (0.30, 0.32))
+    throat = [body.neck + (body.chin - body.neck) * 0.2, body.neck * 0.6 + high * 0.4, low]
+    parts.append(tube(throat, np.array([0.030, 0.031, 0.045]) * body.thick, body.thorax[:, 2], bare))
+    rib = 0.004 + 0.5 * wear.loose
+    parts.append(body.torso(wear.top, wear.neck + wear.collar, wear.neck - 0.01, rib, 4, open=True))
     if wear.neck < 0.32:
         parts.append(body.torso(bare, 0.345, wear.neck - 0.05, -0.003, 7))
     for i in range(2):
@@ -181,7 +80,7 @@ def _arm(body: Body, i: int, wear: Outfit, bare: Paint, fold: float) -> list[Par
         def radius(where):
             wide = 0.003 + 0.004 * np.clip(where / 0.4, 0, 1) + 0.002 * (stop < 1)
             cuff = 0.6 * np.clip((where - stop + 0.15) / 0.1, 0, 1) * (stop > 1.8)
-            size = np.interp(where, *_ARM)
+            size = np.interp(where, *ARM)
             return size + wide * wear.heavy * (1 - cuff) * np.clip((where + 0.1) / 0.1, 0, 1)
 
         parts.append(body.arm(i, wear.top, -0.1, stop, radius, fold=fold, open=True))
@@ -199,42 +98,43 @@ def _leg(body: Body, i: int, wear: Outfit, bare: Paint, fold: float) -> list[Par
     if stop:
 
         def radius(where):
-            slim = np.interp(where, *_LEG) * 1.04 + 0.002
+            slim = np.interp(where, *LEG) * 1.04 + 0.002
             hem = 0.026 + 0.022 * wear.cut * (not wear.boot) + 0.012 * (stop < 1.3)
             straight = np.interp(where, [-0.12, 0, 0.4, 1.0, 2.0], [0.02, 0.055, 0.051, 0.04 + 0.006 * wear.cut, hem])
             return np.where(where < -0.03, slim, np.maximum(slim, straight))
 
         parts.append(body.leg(i, wear.legs, first, stop, radius, 16, fold=fold, open=True))
     if wear.boot:
-        parts.append(
-            body.leg(
-                i,
-                getattr(wear.shoes, "base", wear.shoes),
-                2 - wear.boot,
-                2.05,
-                lambda w: np.interp(w, *_LEG) * 1.12 + 0.006,
-                7,
-                gloss=0.15,
-                open=True,
-            )
-        )
+        shaft, wide = getattr(wear.shoes, "base", wear.shoes), lambda where: np.interp(where, *LEG) * 1.12 + 0.006
+        parts.append(body.leg(i, shaft, 2 - wear.boot, 2.05, wide, 7, gloss=0.15, open=True))
     return parts + [shoe(body, i, wear.shoes)]
 
 
 # Along the foot from heel to toe (in foot lengths from the ankle): half width, height.
 _SHOE = np.array(
-    [[-0.265, 0.01, 0.03], [-0.26, 0.09, 0.22], [-0.20, 0.135, 0.40], [-0.08, 0.145, 0.47], [0.04, 0.145, 0.43], [0.16, 0.155, 0.33],
-     [0.32, 0.18, 0.25], [0.47, 0.19, 0.215], [0.60, 0.165, 0.19], [0.69, 0.11, 0.15], [0.73, 0.03, 0.07]]
-)  # fmt: skip
+    [
+        [-0.265, 0.0, 0.0],
+        [-0.26, 0.09, 0.22],
+        [-0.20, 0.135, 0.40],
+        [-0.08, 0.145, 0.47],
+        [0.04, 0.145, 0.43],
+        [0.16, 0.155, 0.33],
+        [0.32, 0.18, 0.25],
+        [0.47, 0.19, 0.215],
+        [0.60, 0.165, 0.19],
+        [0.69, 0.11, 0.15],
+        [0.73, 0.0, 0.0],
+    ]
+)
 
 
 def shoe(body: Body, i: int, paint: Paint) -> Part:
     """Shoe i with a flat sole; local y counts up from the sole in metres."""
     long = 0.152 * body.build.tall * (1 + 0.05 * body.build.child)
     z, wide, high = (_SHOE * long).T
-    wide, high = wide * 1.05, high * (1 if body.build.child else 1)
     centres = np.stack([0 * z, high * 0.3, z], -1)
-    rest = loft(centres, np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), wide, high * 0.7, high * 0.3, z, paint, 12)
+    across, up, _ = np.eye(3)
+    rest = loft(centres, across, up, 1.05 * wide, high * 0.7, high * 0.3, z, paint, 12)
     places = rest.points.copy()
     low = places[:, 1] < 0.12 * long
     places[low, 1] = np.where(places[low, 1] < 0.07 * long, 0, places[low, 1])
@@ -253,9 +153,8 @@ def hand(body: Body, i: int, paint: Paint) -> Part:
     size = np.array([0.15, 0.17, 0.215, 0.225, 0.205, 0.165, 0.05]) * long
 
     def gaps(p):  # dark lines between the fingers
-        return np.minimum(
-            1.4 - np.abs(np.abs(np.abs(p[:, 0]) - 0.055 * long) - 0.055 * long) * 400, (-0.55 * long - p[:, 1]) * 300
-        )
+        across = np.abs(np.abs(np.abs(p[:, 0]) - 0.055 * long) - 0.055 * long)
+        return np.minimum(1.4 - across * 400, (-0.55 * long - p[:, 1]) * 300)
 
     return tube(path, size, palm, over(paint, gaps, lambda p: paint(p) * [0.5, 0.42, 0.4]), flat=0.42)
 
@@ -265,10 +164,6 @@ def thumb(body: Body, i: int, paint: Paint) -> Part:
     long, along, palm = body.hand_long, body.finger[i], body.palm[i]
     out = unit(cross(palm, along)) * (1, -1)[i]
     root = body.wrist[i] + along * 0.12 * long + out * 0.1 * long
-    path = [
-        root,
-        root + (0.14 * along + 0.13 * out) * long,
-        root + (0.34 * along + 0.17 * out + 0.06 * palm) * long,
-        root + (0.44 * along + 0.15 * out + 0.1 * palm) * long,
-    ]
+    steps = np.array([[0, 0, 0], [0.14, 0.13, 0], [0.34, 0.17, 0.06], [0.44, 0.15, 0.1]]) * long
+    path = root + steps @ np.stack([along, out, palm])
     return tube(path, np.array([0.09, 0.09, 0.075, 0.04]) * long, palm, paint, around=8)
