@@ -37,8 +37,11 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--count", type=_natural, required=True, metavar="N", help="how many samples")
     made.add_argument("--size", type=_natural, default=224, metavar="S", help="pixels of a side (224)")
     made.add_argument("--out", required=True, metavar="DIR", help="the folder to write, or to go on with")
+    made.add_argument("--grey", action="store_true", help="grey pictures instead of colour")
+    made.add_argument("--zips", type=_natural, metavar="N", help="zip files of N samples instead of folders")
     made = command("train", _train, "train one network with the profile's budget")
     made.add_argument("model", metavar="MODEL", help="its name, such as masknet")
+    made.add_argument("--out", metavar="DIR", help="where its checkpoint goes (artifacts/runs/train/)")
     made = command("bench", _bench, "measure the speed of one part")
     made.add_argument("part", choices=["data"], help="which part")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
@@ -108,13 +111,13 @@ def _bench(asked) -> None:
 def _export(asked) -> None:
     from .data import folders
 
-    folders.export(asked.out, count=asked.count, size=asked.size)
+    folders.export_command(asked.out, asked.count, asked.size, grey=asked.grey, zips=asked.zips)
 
 
 def _train(asked) -> None:
-    from . import learn
+    from . import train
 
-    learn.train(asked.model)
+    train.train(asked.model, asked.out or train.OUT)
 
 
 if __name__ == "__main__":
