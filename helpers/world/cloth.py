@@ -39,7 +39,7 @@ def over(base: Paint, mark, paint: Paint) -> Paint:
         under = base(p)
         return under + (paint(p) - under) * share
 
-    both.base = getattr(base, "base", base)  # still the same cloth: see easel._knit
+    both.base = getattr(base, "base", base)  # still the same cloth: the easel smooths it as one
     return both
 
 

@@ -3,74 +3,10 @@
 import numpy as np
 
 from .drawn import Cutout
-from .figures import Part, cross, unit
+from .figures import Part, unit
+from .raster import between, join, normals, seen_faces
 
 FINE = 2  # the picture is drawn this many times finer, then softened
-
-
-def _join(parts: list[Part]):
-    """All points, local places and faces of the parts as one mesh, with the owner of every face."""
-    first = np.cumsum([0] + [len(part.points) for part in parts[:-1]])
-    faces = np.concatenate([part.faces + start for part, start in zip(parts, first)])
-    owner = np.repeat(np.arange(len(parts)), [len(part.faces) for part in parts])
-    return np.concatenate([p.points for p in parts]), np.concatenate([p.local for p in parts]), faces, owner
-
-
-def _normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Normal of every point: the sum of its faces' normals, larger faces counting more."""
-    a, b, c = points[faces[:, 0]], points[faces[:, 1]], points[faces[:, 2]]
-    face = cross(b - a, c - a)
-    index, count = faces.T.ravel(), len(points)
-    total = [np.bincount(index, np.tile(face[:, k], 3), count) for k in range(3)]
-    return unit(np.stack(total, -1))
-
-
-def _spread(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For counts c: item index repeated c times, and the running number inside each item."""
-    item = np.repeat(np.arange(len(count)), count)
-    return item, np.arange(len(item)) - np.repeat(np.cumsum(count) - count, count)
-
-
-def _scan(seen: np.ndarray, faces: np.ndarray, rows: int, cols: int) -> np.ndarray:
-    """The face nearest to the eye at every pixel (rows * cols; -1 where there is none)."""
-    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = (seen[faces[:, k]].T for k in range(3))
-    top = np.ceil(np.minimum(np.minimum(ay, by), cy) - 0.5).astype(int)
-    bottom = np.floor(np.maximum(np.maximum(ay, by), cy) - 0.5).astype(int)
-    face, line = _spread((bottom - top + 1).clip(0))
-    line += top[face]
-    level, left, right = line + 0.5, np.full(len(line), cols + 9.0), np.full(len(line), -9.0)
-    for x0, y0, x1, y1 in ((ax, ay, bx, by), (bx, by, cx, cy), (cx, cy, ax, ay)):  # where each edge crosses the line
-        slope = (x1 - x0) / np.where(np.abs(y1 - y0) < 1e-9, 1e-9, y1 - y0)
-        at = (x0 - y0 * slope)[face] + level * slope[face]
-        crossed = (level >= np.minimum(y0, y1)[face]) & (level <= np.maximum(y0, y1)[face])
-        left, right = np.where(crossed, np.minimum(left, at), left), np.where(crossed, np.maximum(right, at), right)
-    left, right = np.ceil(left - 0.5).astype(int), np.floor(right - 0.5).astype(int)
-    span, step = _spread((right - left + 1).clip(0))
-    face, line, column = face[span], line[span], left[span] + step
-    area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
-    area = np.where(np.abs(area) < 1e-9, 1e-9, area)
-    to_right = ((bz - az) * (cy - ay) - (cz - az) * (by - ay)) / area
-    down = ((bx - ax) * (cz - az) - (cx - ax) * (bz - az)) / area
-    start = az - (ax - 0.5) * to_right - (ay - 0.5) * down
-    low, high = np.minimum(np.minimum(az, bz), cz), np.maximum(np.maximum(az, bz), cz)
-    near = np.clip(start[face] + to_right[face] * column + down[face] * line, low[face], high[face])
-    key = ((near + 64) * 2**20).astype(np.int64) << 20 | face  # depth first, then the face
-    best = np.full(rows * cols, -1, np.int64)
-    np.maximum.at(best, line * cols + column, key)
-    return np.where(best < 0, -1, best & (2**20 - 1))
-
-
-def _between(
-    seen: np.ndarray, corners: np.ndarray, row: np.ndarray, column: np.ndarray, what: np.ndarray
-) -> np.ndarray:
-    """Values `what` of the points (p k), at pixel centres inside the faces with these corners (n 3)."""
-    (ax, ay), (bx, by), (cx, cy) = (seen[corners[:, k], :2].T for k in range(3))
-    dx, dy = column + 0.5 - ax, row + 0.5 - ay
-    area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
-    area = np.where(np.abs(area) < 1e-9, 1e-9, area)
-    b = ((dx * (cy - ay) - (cx - ax) * dy) / area).clip(0, 1).astype(np.float32)[:, None]
-    c = (((bx - ax) * dy - dx * (by - ay)) / area).clip(0, 1).astype(np.float32)[:, None]
-    return what[corners[:, 0]] * (1 - b - c) + what[corners[:, 1]] * b + what[corners[:, 2]] * c
 
 
 class _Surface:
@@ -183,32 +119,25 @@ def _look(points: np.ndarray, size: int, eye: tuple[float, float]) -> tuple[np.n
 
 def draw(parts: list[Part], size: int, rng: np.random.Generator, kind: str, label: int, eye=(1.6, 6.0)) -> Cutout:
     """The parts as a cutout about 0.8 * size pixels high."""
-    points, local, faces, owner = _join(parts)
+    points, local, faces, owner = join(parts)
     seen, rows, cols, scale = _look(points, size, eye)
-    a, b, c = seen[faces[:, 0], :2], seen[faces[:, 1], :2], seen[faces[:, 2], :2]
-    facing = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1]) < 0
-    kept = np.flatnonzero(facing | np.array([part.open for part in parts])[owner])
-    face = _scan(seen, faces[kept], rows, cols)
-    pixel = np.flatnonzero(face >= 0)
-    face = kept[face[pixel]]
-    row, column = np.divmod(pixel, cols)
-    values = np.concatenate([local, _normals(points, faces), seen[:, 2:]], 1).astype(np.float32)
-    values = _between(seen, faces[face], row, column, values)
-    place, normal = values[:, :3], unit(values[:, 3:6]) * np.where(facing[face], 1, -1)[:, None]
+    face, row, column, outside = seen_faces(parts, seen, faces, owner, rows, cols)
+    values = np.concatenate([local, normals(points, faces), seen[:, 2:]], 1).astype(np.float32)
+    values = between(seen, faces[face], row, column, values)
+    place, normal = values[:, :3], unit(values[:, 3:6]) * np.where(outside[face], 1, -1)[:, None]
     surface = _Surface(row, column, values[:, 6].copy(), rows, cols, scale)
     part_of = owner[face]
-    colour = np.empty((len(pixel), 3), np.float32)
-    for index in np.unique(part_of):
-        mine = np.flatnonzero(part_of == index)
-        colour[mine] = parts[index].paint(place[mine])
+    colour, ends = np.empty((len(face), 3), np.float32), np.searchsorted(part_of, np.arange(len(parts) + 1))
+    for part, first, last in zip(parts, ends[:-1], ends[1:]):
+        if last > first:
+            colour[first:last] = part.paint(place[first:last])
     names = [getattr(part.paint, "base", part.paint) for part in parts]
     normal = _knit(normal, np.array([names.index(name) for name in names])[part_of], surface)
     fold, gloss = np.array([[part.fold, part.gloss] for part in parts], np.float32).T[:, part_of]
     normal = _folds(normal, place, fold, rng)
     ray = unit(np.array([rng.uniform(-1.0, 1.0), rng.uniform(0.5, 1.2), rng.uniform(0.6, 1.2)], np.float32))
-    blocked, closed = _hidden(surface, ray)
     canvas = np.zeros((rows, cols, 4), np.float32)
-    canvas[row, column, :3] = _light(normal, blocked, closed, gloss, colour, ray, rng)
+    canvas[row, column, :3] = _light(normal, *_hidden(surface, ray), gloss, colour, ray, rng)
     canvas[row, column, 3] = 1
     canvas = _soften(canvas)
     picture = _cut(canvas[..., :3], canvas[..., 3])
