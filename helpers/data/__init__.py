@@ -2,6 +2,8 @@
 
 from .bank import Bank
 from .compose import DIFFICULTIES, MIXED, Difficulty, compose
+from .folders import Folder, export, export_command
+from .pictures import read_cutout, read_depth, read_mask, read_picture
 from .recipes import free, grid, row_type
 from .scenes import Scenes, collate, loader
 from .split import assert_disjoint, split
@@ -9,6 +11,7 @@ from .split import assert_disjoint, split
 __all__ = ["DIFFICULTIES", "MIXED", "Bank", "Difficulty", "Scenes", "assert_disjoint", "collate", "compose", "free"]
 __all__ += ["grid", "loader", "row_type", "split"]
 __all__ += ["Augment", "normalise"]
+__all__ += ["Folder", "export", "export_command", "read_cutout", "read_depth", "read_mask", "read_picture"]
 
 
 def __getattr__(name: str):

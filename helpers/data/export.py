@@ -37,6 +37,7 @@ class Job:
     names: Names
     indices: np.ndarray  # which samples, in the order of their names
     grey: bool
+    card: bytes  # the settings, as JSON
     bar: tqdm
 
     @property
@@ -83,11 +84,13 @@ def export(
     card = _card(bank, difficulty, settings)
     out = folder(out)
     with alone(out / ".lock"), tqdm(total=len(indices), unit=" samples", disable=not progress) as bar:
+        for half in out.glob(".*.tmp"):  # of a killed run
+            half.unlink()
         _claim(out, card)
-        job = Job(bank, out, names, indices, grey, bar)
+        job = Job(bank, out, names, indices, grey, card, bar)
         rows = grid(bank, names.split(indices)[3].max() + 1, seed)[names.rows(indices)]
         crew = Crew(partial(encoded, bank, difficulty, grey), workers, len(indices))
-        if crew.wanted > 1:  # workers read the bank from a file: what is sent to a process that dies would block this one
+        if crew.wanted > 1:  # they read the bank from a file: sent to a worker that dies, it would block this process
             crew.function = partial(_encoded_from, bank.save(out / ".bank.npz"), difficulty, grey)
         with crew:
             (_into_zips if zips else _into_folders)(job, rows, crew, *([zips] if zips else []))
@@ -230,3 +233,4 @@ def _fill(job: Job, archive: zipfile.ZipFile, indices: np.ndarray, samples: Iter
         job.bar.update()
     put(MAP, job.map_text(indices))
     put(BOXES, b"".join(lines))
+    put(CARD, job.card)

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 LARGEST = 4096  # pixels along a side: more would not fit into memory and time on a laptop
 SMALLEST = 8  # pixels along a side: in less nothing can be seen
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "BMP", "GIF", "TIFF", "PPM")  # none of them runs code to be read
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")  # not those that start another program
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, zlib.error)
 WIDE = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # grey modes of more than 8 bits
 
