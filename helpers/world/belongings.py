@@ -32,57 +32,43 @@ def seat(rng: np.random.Generator, body: Body) -> list[Part]:
     return parts
 
 
+_FLAT = {  # half edges in metres and pitch of what is held before the chest or the face
+    "read": ((0.14, 0.10, 0.008), -0.7),
+    "photo": ((0.075, 0.04, 0.02), 0.0),
+    "phone": ((0.036, 0.075, 0.005), -0.5),
+}
+
+
 def held_things(rng: np.random.Generator, body: Body, what: str, i: int) -> list[Part]:
     """What the hands hold: "box", "read", "photo", "phone" or "side"; hand i where one is enough."""
-    colour = plain(pick(rng, LIVELY, LEATHER, QUIET))
     palm = [body.wrist[k] + body.finger[k] * 0.55 * body.hand_long + body.palm[k] * 0.03 for k in range(2)]
     both = (palm[0] + palm[1]) / 2
     if what == "box":
         wide = max(np.abs(palm[0] - palm[1]).max() / 2 - 0.01, 0.08)
-        return [
-            box(
-                both + body.thorax[:, 2] * 0.05,
-                np.array([wide, rng.uniform(0.08, 0.16), 0.15]),
-                plain(pick(rng, linear("a9824f b8925e"), LIVELY)),
-                body.thorax,
-            )
-        ]
-    if what in ("read", "photo", "phone"):
-        centre = palm[i] if what == "phone" else both
-        half = np.array(
-            {"read": [0.14, 0.10, 0.008], "photo": [0.075, 0.04, 0.02], "phone": [0.036, 0.075, 0.005]}[what]
-        )
-        axes = body.thorax @ turn(pitch={"read": -0.7, "photo": 0.0, "phone": -0.5}[what])
-        paint = plain(np.array([0.02, 0.02, 0.022])) if what != "read" else plain(pick(rng, LIVELY, linear("f2efe8")))
-        ahead = 0.0 if what == "read" else 0.01
-        return [box(centre + body.thorax[:, 2] * ahead, half, paint, axes)]
-    if what == "side":
-        scale = body.build.tall / 1.72
-        kind = rng.choice(["bag", "case", "umbrella"])
-        grip = palm[i] - body.palm[i] * 0.02
-        if kind == "umbrella":
-            foot = np.array([grip[0], 0.0, grip[2] + 0.15])
-            way = np.linspace(0, 1, 6)[:, None]
-            return [
-                tube(
-                    grip + [0, 0.08, 0] + (foot - grip - [0, 0.08, 0]) * way,
-                    np.array([0.012, 0.012, 0.035, 0.04, 0.028, 0.006]),
-                    np.array([0, 0, 1.0]),
-                    colour,
-                    around=8,
-                )
-            ]
-        deep = rng.uniform(0.12, 0.2) if kind == "bag" else 0.16
-        half = scale * np.array([0.05, deep, 0.17]) if kind == "bag" else scale * np.array([0.06, deep, 0.21])
-        drop = rng.uniform(0.06, 0.16) if kind == "bag" else 0.05
-        strap = [grip + [0, 0, -0.07], grip, grip + [0, 0, 0.07]] + np.array(
-            [[0, -drop - 0.02, 0], [0, 0, 0], [0, -drop - 0.02, 0]]
-        )
-        return [
-            box(grip - [0, drop + half[1], 0], half, colour, fold=0.05),
-            tube(strap, np.full(3, 0.008), np.array([1.0, 0, 0]), colour, around=6),
-        ]
-    return []
+        half, paint = np.array([wide, rng.uniform(0.08, 0.16), 0.15]), plain(pick(rng, linear("a9824f b8925e"), LIVELY))
+        return [box(both + body.thorax[:, 2] * 0.05, half, paint, body.thorax)]
+    if what in _FLAT:
+        half, pitch = _FLAT[what]
+        paint = plain(pick(rng, LIVELY, linear("f2efe8")) if what == "read" else np.array([0.02, 0.02, 0.022]))
+        return [box(palm[i] if what == "phone" else both, half, paint, body.thorax @ turn(pitch=pitch))]
+    return _beside(rng, body, palm[i] - body.palm[i] * 0.02) if what == "side" else []
+
+
+def _beside(rng: np.random.Generator, body: Body, grip: np.ndarray) -> list[Part]:
+    """A bag, a case or a closed umbrella hanging from the hand at `grip`."""
+    colour, scale = plain(pick(rng, LIVELY, LEATHER, QUIET)), body.build.tall / 1.72
+    across, up, ahead = np.eye(3)
+    kind = str(rng.choice(["bag", "case", "umbrella"]))
+    if kind == "umbrella":
+        foot, top = np.array([grip[0], 0.0, grip[2] + 0.15]), grip + 0.08 * up
+        path = top + (foot - top) * np.linspace(0, 1, 6)[:, None]
+        return [tube(path, [0.012, 0.012, 0.035, 0.04, 0.028, 0.006], ahead, colour, around=8)]
+    bag = kind == "bag"
+    half = scale * np.array([0.05, rng.uniform(0.12, 0.2), 0.17] if bag else [0.06, 0.16, 0.21])
+    drop = rng.uniform(0.06, 0.16) if bag else 0.05
+    strap = grip + np.array([[0, -drop - 0.02, -0.07], [0, 0, 0], [0, -drop - 0.02, 0.07]])
+    body_of_it = box(grip - (drop + half[1]) * up, half, colour, fold=0.05)
+    return [body_of_it, tube(strap, np.full(3, 0.008), across, colour, around=6)]
 
 
 def _pack(body: Body, rng: np.random.Generator, colour) -> list[Part]:
