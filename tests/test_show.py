@@ -63,6 +63,7 @@ def test_depth_has_one_colour_per_metre_and_grey_where_it_means_nothing():
     assert (np.diff(warmth) < 0).all()
     assert np.ptp(colours[0, 4]) == 0
     assert np.ptp(show.depth_colours(depth, valid * 0)[0].astype(int), axis=-1).max() == 0
+    assert np.ptp(show.depth_colours(depth * 0)[0].astype(int), axis=-1).max() == 0  # nothing is 0 m away
 
 
 def test_a_picture_of_any_kind_is_understood():

@@ -65,9 +65,10 @@ def array(picture) -> np.ndarray:
 
 
 def depth_colours(depth, valid=None) -> np.ndarray:
-    """H W 3 uint8 colours of a depth map in metres, near warm, far cool; grey stripes where `valid` is 0."""
+    """H W 3 uint8 colours of a depth map in metres, near warm, far cool; grey stripes where it is 0 or not valid."""
     depth = array(depth).astype(np.float32)
-    valid = np.isfinite(depth) if valid is None else np.isfinite(depth) & (array(valid) > 0.5)
+    known = np.isfinite(depth) & (depth > 0)
+    valid = known if valid is None else known & (array(valid) > 0.5)
     colours = DEPTH_MAP(LogNorm(NEAR, FAR, clip=True)(np.where(valid, depth, FAR).clip(NEAR, FAR)), bytes=True)[..., :3]
     row, column = np.indices(depth.shape)
     stripes = np.where((row + column) // 3 % 2, 205, 165).astype(np.uint8)
