@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from helpers.world.cloth import plain
-from helpers.world.creatures import creature
-from helpers.world.easel import draw
-from helpers.world.figures import ball, reach
+from helpers.world.people.cloth import plain
+from helpers.world.people.creatures import creature
+from helpers.world.people.easel import draw
+from helpers.world.people.figures import ball, reach
 from helpers.world.people import person
 
 SIZES = (40, 96)

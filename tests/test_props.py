@@ -5,9 +5,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from helpers.world import pen, shapes, solids
+from helpers.world.props import pen, shapes, solids
 from helpers.world.props import MAKERS, prop
-from helpers.world.shapes import BLOBS, KINDS, ODD, THINGS, shape
+from helpers.world.props.shapes import BLOBS, KINDS, ODD, THINGS, shape
 
 SIZE, COUNT = 96, 150
 

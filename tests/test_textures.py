@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from helpers.world import abstracts, clutter, paintings, textures
-from helpers.world.brush import Canvas
+from helpers.world.textures import abstracts, paintings
+from helpers.world import clutter, textures
+from helpers.world.textures.brush import Canvas
 from helpers.world.camera import FAR
 
 

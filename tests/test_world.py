@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.world import camera, mixtures, outdoors, render, rooms, scene, trace
+from helpers.world import camera, mixtures
 from helpers.world.camera import FAR, Camera
-from helpers.world.fittings import ball, box, pole
-from helpers.world.materials import plain
+from helpers.world.places import outdoors, rooms
+from helpers.world.places.fittings import ball, box, pole
+from helpers.world.raycast import render, scene, trace
+from helpers.world.raycast.materials import plain
 
 GREY = plain((0.5, 0.5, 0.5))
 

@@ -10,14 +10,14 @@ from subprocess import run
 
 import numpy as np
 
-from . import outdoors, rooms
 from .clutter import clutter
-from .creatures import creature
 from .drawn import Backdrop, Cutout
 from .people import person
+from .people.creatures import creature
+from .places import outdoors, rooms
 from .props import prop
-from .render import render
-from .shapes import shape
+from .props.shapes import shape
+from .raycast.render import render
 
 INDOORS = {"hall": 5, "gallery": 3, "office": 3, "living": 1.5, "shop": 1, "corridor": 1}
 OUTDOORS = {"street": 1, "square": 1, "park": 1, "trail": 1, "yard": 1, "land": 1}

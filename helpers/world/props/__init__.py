@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .drawn import Cutout
+from ..drawn import Cutout
 from .solids import Solid, bar, box, cylinder, edges, moved, normals, project, raster, shade, sphere, turned
 
 SUB = 3  # samples per pixel and direction: smooth edges come from drawing large and averaging

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from . import textures
+from .. import textures
+from ..raycast.materials import plain, textured
+from ..raycast.scene import Solid
 from .fittings import ball, box, pole
 from .landscape import bark, foliage
-from .materials import plain, textured
-from .scene import Solid
 
 
 def tree(rng: np.random.Generator) -> list[Solid]:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from ..drawn import Cutout
+from ..textures.noise import fractal
 from . import living, objects, outlines, surfaces
-from .drawn import Cutout
-from .noise import fractal
 from .outlines import CUT, Layer
 from .pen import cover, rect
 

@@ -1,4 +1,4 @@
-"""A scene as data: shells (rooms seen from inside), solids, what hangs on the walls, lamps, and where the camera stands.
+"""A scene as data: shells (rooms from inside), solids, what hangs on walls, lamps, and where the camera stands.
 
 Scene coordinates: x across, y up, z along the room, in metres; the camera stands at (`x`, `z`), turned by `yaw`.
 """
@@ -8,7 +8,7 @@ from math import cos, sin
 
 import numpy as np
 
-from .camera import Camera
+from ..camera import Camera
 
 WEST, EAST, SOUTH, NORTH, FLOOR, CEILING = range(6)  # faces of a shell: x low, x high, z low, z high, y low, y high
 

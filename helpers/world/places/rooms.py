@@ -4,11 +4,11 @@ from math import pi
 
 import numpy as np
 
+from ..camera import Camera
+from ..raycast.materials import textured
+from ..raycast.scene import EAST, NORTH, WEST, Lamp, Panel, Scene, Shell
 from . import exhibits, furniture, walls
-from .camera import Camera
 from .fittings import Kit
-from .materials import textured
-from .scene import EAST, NORTH, WEST, Lamp, Panel, Scene, Shell
 
 # What a kind of room is made of: materials for floor and walls, what stands in it, what hangs, how high and wide it is.
 KINDS = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import textures
+from .. import textures
 from .scene import Material
 
 

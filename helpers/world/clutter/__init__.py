@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from ..camera import FAR, Camera
+from ..drawn import Backdrop
+from ..textures import NAMES, field
+from ..textures.brush import Canvas
+from ..textures.palettes import colour, palette
 from . import scenery, staged
-from .brush import Canvas
-from .camera import FAR, Camera
-from .drawn import Backdrop
 from .kit import Kit, developed, focus, lit, tilted
-from .palettes import colour, palette
-from .textures import NAMES, field
 
 SCENES = {  # scene -> how often, in parts
     scenery.heap: 16, scenery.ground: 10, scenery.close_up: 7, scenery.table_top: 6, staged.view: 6,

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..drawn import Cutout
 from . import poses
 from .belongings import STRAPS, held_things, seat, worn_things
 from .bodies import Body, Pose
 from .cloth import LEATHER, QUIET, over, pick, plain
-from .drawn import Cutout
 from .easel import draw
 from .figures import Part, moved
 from .gestures import GESTURES, gesture

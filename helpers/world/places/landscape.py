@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from . import textures
-from .materials import Material, linear, textured, tile
+from .. import textures
+from ..raycast.materials import Material, linear, textured, tile
 
 
 def ground(rng: np.random.Generator, kind: str, style: str, gloss: float) -> Material:

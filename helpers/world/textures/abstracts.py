@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from . import GROUPS, field
 from .brush import Canvas, blob, lettering
 from .noise import cells, fractal
 from .palettes import colour, paint, palette
-from .textures import GROUPS, field
 
 INK = np.array([0.1, 0.09, 0.1], np.float32)
 CREAM = np.array([0.93, 0.89, 0.8], np.float32)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .materials import pictured, plain
-from .paintings import painting
-from .scene import CEILING, NORTH, Panel
+from ..raycast.materials import pictured, plain
+from ..raycast.scene import CEILING, NORTH, Panel
+from ..textures.paintings import painting
 
 WHITE = (0.8, 0.79, 0.76)
 FRAMES = ((0.03, 0.025, 0.02), (0.35, 0.22, 0.07), (0.14, 0.07, 0.03), (0.75, 0.74, 0.72), (0.45, 0.33, 0.12))

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from ..raycast.materials import plain
+from ..raycast.scene import Solid
 from .exhibits import artwork
 from .fittings import Kit, ball, box, pole
-from .materials import plain
-from .scene import Solid
 
 
 def bench(rng, k: Kit) -> list[Solid]:

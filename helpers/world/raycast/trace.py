@@ -4,7 +4,7 @@ from math import cos, sin
 
 import numpy as np
 
-from .camera import FAR
+from ..camera import FAR
 from .hits import Rays, fray, hit_solid
 from .scene import CEILING, FLOOR, Panel, Scene, Shell, Solid
 

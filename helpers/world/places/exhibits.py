@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from ..raycast.materials import pictured, plain
+from ..raycast.scene import Solid
+from ..textures.paintings import painting
 from .fittings import Kit, ball, box, pole
-from .materials import pictured, plain
-from .paintings import painting
-from .scene import Solid
 
 
 def plinth(rng, k: Kit) -> list[Solid]:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .camera import FAR
-from .drawn import Backdrop
+from ..camera import FAR
+from ..drawn import Backdrop
 from .hits import Rays, hit_solid
 from .materials import halved
 from .scene import FLOOR, Scene

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from .clutter import texture_patch
-from .noise import fractal
+from ..clutter import texture_patch
+from ..textures import GROUPS, NAMES, STYLES, colour, field, palette
+from ..textures.noise import fractal
 from .outlines import blob, cloud, plain, polygon
 from .pen import cover
-from .textures import GROUPS, NAMES, STYLES, colour, field, palette
 
 
 def blur(picture: np.ndarray, radius: int) -> np.ndarray:

@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from ..camera import Camera
+from ..raycast.materials import textured
+from ..raycast.scene import Scene, Solid
 from . import openair
-from .camera import Camera
 from .fittings import box
 from .landscape import facade, foliage, ground, sky
-from .materials import textured
-from .scene import Scene, Solid
 
 # What a kind of place is made of: the ground, what stands about (and how much of it), what closes the view.
 KINDS = {

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from .brush import Canvas, lettering
+from ..textures.brush import Canvas, lettering
+from ..textures.noise import cells, fractal, wave
+from ..textures.paintings import landscape, painting, portrait, seascape, still_life
+from ..textures.palettes import paint
 from .kit import Kit, blur
-from .noise import cells, fractal, wave
-from .paintings import landscape, painting, portrait, seascape, still_life
-from .palettes import paint
 from .scenery import backdrop, heap, power_law
 
 

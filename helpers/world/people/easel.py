@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .drawn import Cutout
+from ..drawn import Cutout
 from .figures import Part, unit
 from .raster import between, join, normals, seen_faces
 

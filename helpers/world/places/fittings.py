@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .materials import Material, linear, plain, textured, tile
-from .scene import Solid
+from ..raycast.materials import Material, linear, plain, textured, tile
+from ..raycast.scene import Solid
 
 
 class Kit(dict):

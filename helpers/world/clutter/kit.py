@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .brush import FORMS, Canvas, blob, polygon
-from .noise import fractal
-from .palettes import STYLES, colour, paint, shades
-from .textures import GROUPS, NAMES, field
+from ..textures import GROUPS, NAMES, field
+from ..textures.brush import FORMS, Canvas, blob, polygon
+from ..textures.noise import fractal
+from ..textures.palettes import STYLES, colour, paint, shades
 
 
 def blur(pixels: np.ndarray, radius: float) -> np.ndarray:

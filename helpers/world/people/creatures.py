@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..drawn import Cutout
 from .birds import BIRDS, bird
 from .cloth import linear, over, plain
-from .drawn import Cutout
 from .easel import draw
 from .figures import Paint, Part, ball, moved, tube
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .camera import FAR
+from ..camera import FAR
 from .hits import Rays, hit_solid
 from .interior import shell_light
 from .light import colours, contact, footprint, lamplight

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from .brush import Canvas, ridge
+from ..textures import GROUPS, NAMES, field
+from ..textures.brush import Canvas, ridge
+from ..textures.natural import clouds
+from ..textures.noise import fractal, relief
+from ..textures.palettes import colour, paint, shades
 from .kit import Kit, blur, perspective
-from .natural import clouds
-from .noise import fractal, relief
-from .palettes import colour, paint, shades
-from .textures import GROUPS, NAMES, field
 
 
 def power_law(rng, low: float, high: float, count: int, power: float = 2.5) -> np.ndarray:

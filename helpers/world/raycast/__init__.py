@@ -1,0 +1,1 @@
+"""From a scene as data to a picture and its exact depth: rays, surfaces, light."""
