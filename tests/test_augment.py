@@ -2,11 +2,13 @@
 
 import pickle
 
+import fakes
 import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
+from helpers import data
 from helpers.data.augment import STEPS, Augment, normalise
 from helpers.data.changes import crop, wrap
 from helpers.world.camera import FAR, Camera
@@ -161,6 +163,22 @@ def test_workers_that_stay_alive_hear_of_a_new_epoch():
     first, again = (next(iter(loader))["image"] for _ in range(2))
     augment.epoch = 1
     assert torch.equal(first, again) and not torch.equal(first, next(iter(loader))["image"])
+
+
+def test_scenes_take_an_augmentation_and_boxes_stay_around_their_masks():
+    bank = fakes.bank()
+    rows = data.free(bank, 12, seed=1)
+    scenes = data.Scenes(bank, rows, boxes=True, transform=data.Augment(["flip", ("scale_crop", 0.4), "light"]))
+    whole = next(iter(data.loader(scenes, 12)))
+    parts = [batch for batch in data.loader(scenes, 4, workers=2)]
+    for name in ("background", "image", "mask", "depth", "depth_valid"):
+        assert torch.equal(whole[name], torch.cat([batch[name] for batch in parts]))
+    for mask, boxes, labels in zip(whole["mask"], whole["boxes"], whole["labels"]):
+        assert len(boxes) == len(labels)
+        inside = torch.zeros_like(mask[0])
+        for x0, y0, x1, y1 in boxes.tolist():
+            inside[max(0, int(y0) - 1) : int(y1) + 2, max(0, int(x0) - 1) : int(x1) + 2] = 1
+        assert not (mask[0] * (1 - inside)).any()
 
 
 def test_any_torchvision_transform_may_stand_in_the_list():

@@ -132,6 +132,12 @@ def test_an_error_is_shown_and_goes_when_all_is_well_again():
         show.browse(draw, x=(9, 10))
 
 
+def test_a_slow_picture_waits_until_the_slider_is_let_go(monkeypatch):
+    assert show.browse(draw, x=(0, 10)).controls["x"].continuous_update
+    monkeypatch.setattr(sys.modules["helpers.show.browse"], "SLOW", 0.0)
+    assert not show.browse(draw, x=(0, 10)).controls["x"].continuous_update
+
+
 def test_controls_by_kind():
     browser = show.browse(
         lambda **_: draw(), whole=(0, 10), part=(0.0, 1.0), fine=(0.0, 1.0, 0.25, 0.5), choice=["a", "b"], on=True

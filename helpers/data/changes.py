@@ -110,7 +110,7 @@ class Blur:
     def __call__(self, pictures: Mapping) -> Sample:
         most = self.strength * next(iter(pictures.values())).shape[-1] / 96
         sigma = max(1e-3, most * torch.rand(()).item())
-        size = 2 * ceil(2 * most) + 1
+        size = 2 * ceil(2 * sigma) + 1
         return {name: F.gaussian_blur(picture, [size, size], [sigma, sigma]) for name, picture in pictures.items()}
 
 
