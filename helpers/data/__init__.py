@@ -3,13 +3,15 @@
 from .bank import Bank
 from .compose import DIFFICULTIES, MIXED, Difficulty, compose
 from .folders import Folder, export, export_command
+from .frozen import freeze, frozen, verify
 from .pictures import read_cutout, read_depth, read_mask, read_picture
 from .recipes import free, grid, row_type
 from .scenes import Scenes, collate, loader
 from .split import assert_disjoint, split
+from .statistics import statistics
 
 __all__ = ["DIFFICULTIES", "MIXED", "Bank", "Difficulty", "Scenes", "assert_disjoint", "collate", "compose", "free"]
-__all__ += ["grid", "loader", "row_type", "split"]
+__all__ += ["freeze", "frozen", "grid", "loader", "row_type", "split", "statistics", "verify"]
 __all__ += ["Augment", "normalise"]
 __all__ += ["Folder", "export", "export_command", "read_cutout", "read_depth", "read_mask", "read_picture"]
 

@@ -1,6 +1,6 @@
 """Test sets that never change: a version in the name, hashes in the repository.
 
-`python -m helpers.data.frozen NAME` writes the hashes of a new one, and refuses to write those of an old one again.
+`freeze(NAME)` writes the hashes of a new one, and refuses to write those of an old one again.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,11 +108,3 @@ def verify(name: str, folder: Path = FOLDER, scenes: Scenes | None = None) -> st
             f"{name} is not what it was: {off.mean():.0%} of its pictures differ. A changed world is a v2."
         )
     return "equal within rounding"
-
-
-if __name__ == "__main__":
-    try:
-        for asked in sys.argv[1:]:
-            print(freeze(asked))
-    except ValueError as error:
-        sys.exit(str(error))

@@ -81,7 +81,7 @@ def _fields(arrays: dict[str, np.ndarray]) -> dict:
 def world_version() -> str:
     """A short hash of everything that draws: another world never reads this one's cache."""
     digest = hashlib.sha256()
-    for path in sorted((HELPERS / "world").glob("*.py")):
+    for path in sorted((HELPERS / "world").rglob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -1,0 +1,259 @@
+"""Composing: the geometry is exact, the same row gives the same bytes anywhere, and mistakes get a sentence."""
+
+from dataclasses import replace
+
+import fakes
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.data import DIFFICULTIES, Bank, Difficulty, compose, free
+from helpers.data.geometry import frames
+from helpers.data.shoot import ONE, moved, shifted, tap_weights
+from helpers.world.camera import Camera
+from helpers.world.drawn import Cutout
+
+MIXED_BANK = dict(clutters=1, shapes=2)
+SIZE = 64
+
+
+def person_at(x: float, z: float, seed: int = 0, **changes) -> np.ndarray:
+    """A table of one row: thing 0 of the fake bank at a place in room 0."""
+    rows = free(fakes.bank(), 1, seed, rooms=[0], things=[0])
+    rows["x"], rows["z"], rows["flip"] = x, z, False
+    for name, value in changes.items():
+        rows[name] = value
+    return rows
+
+
+def as_bytes(batch: dict) -> list[bytes]:
+    """Every tensor of a batch as bytes."""
+    return [values.numpy().tobytes() for values in batch.values() if isinstance(values, torch.Tensor)]
+
+
+def test_shapes_types_and_ranges():
+    rows = free(fakes.bank(**MIXED_BANK), 6, objects=2)
+    batch = compose(fakes.bank(**MIXED_BANK), rows, boxes=True)
+    for name in ("background", "image"):
+        assert batch[name].shape == (6, 3, SIZE, SIZE) and batch[name].dtype == torch.uint8
+    for name in ("mask", "depth", "depth_valid"):
+        assert batch[name].shape == (6, 1, SIZE, SIZE) and batch[name].dtype == torch.float32
+    assert set(batch["mask"].unique().tolist()) == {0, 1} and set(batch["depth_valid"].unique().tolist()) <= {0, 1}
+    assert batch["depth"].min() > 0 and batch["depth"].max() <= 20
+    assert len(batch["boxes"]) == len(batch["labels"]) == 6 and batch["labels"][0].dtype == torch.int64
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.permutations(range(7)), st.sampled_from([*DIFFICULTIES, "mixed"]), st.integers(1, 7))
+def test_a_row_gives_the_same_bytes_in_any_batch_and_order(order, difficulty, cut):
+    bank = fakes.bank(**MIXED_BANK)
+    rows = free(bank, 7, 3, objects=(1, 2))
+    whole = compose(bank, rows, difficulty)
+    for part in filter(len, (order[:cut], order[cut:])):
+        batch = compose(bank, rows[part], difficulty)
+        assert as_bytes(batch) == as_bytes({name: values[part] for name, values in whole.items()})
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6), st.sampled_from([*DIFFICULTIES, "mixed"]), st.integers(1, 3))
+def test_masks_lie_in_boxes_and_boxes_are_tight(seed, difficulty, objects):
+    bank = fakes.bank(**MIXED_BANK)
+    batch = compose(bank, free(bank, 2, seed, objects), difficulty, boxes=True)
+    for mask, boxes, labels in zip(batch["mask"][:, 0], batch["boxes"], batch["labels"]):
+        covered = torch.zeros(SIZE, SIZE)
+        for x0, y0, x1, y1 in boxes.int().tolist():
+            covered[y0:y1, x0:x1] = 1
+            assert 0 <= x0 < x1 <= SIZE and 0 <= y0 < y1 <= SIZE
+        assert (mask <= covered).all() and len(boxes) == len(labels)
+        if len(boxes) == 1:
+            v, u = np.nonzero(mask.numpy())
+            assert boxes[0].tolist() == [u.min(), v.min(), u.max() + 1, v.max() + 1]
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6), st.sampled_from([*DIFFICULTIES, "mixed"]))
+def test_depth_at_the_mask_is_the_persons_distance_and_elsewhere_the_rooms(seed, difficulty):
+    bank = fakes.bank()
+    rows = free(bank, 2, seed)
+    batch = compose(bank, rows, difficulty)
+    distances = frames(bank, rows["room"][:, None], rows)[:, 0, 4].astype(np.float32)
+    aligned = compose(bank, rows, "aligned")
+    for i, distance in enumerate(distances):
+        mask, depth = batch["mask"][i, 0].numpy() > 0, batch["depth"][i, 0].numpy()
+        assert (depth[mask] == distance).all() and np.isin(depth[~mask], bank.depths[rows["room"][i]]).all()
+        mask = aligned["mask"][i, 0].numpy() > 0
+        assert (aligned["depth"][i, 0].numpy()[~mask] == bank.depths[rows["room"][i]][~mask]).all()
+
+
+def test_aligned_differs_from_the_background_only_at_the_person_and_the_shadow():
+    rows = person_at(0.5, 4.0)
+    batch = compose(fakes.bank(), rows, "aligned", boxes=True)
+    changed = (batch["image"] != batch["background"]).any(1)[0].numpy()
+    x0, y0, x1, y1 = batch["boxes"][0][0].int().tolist()
+    around = np.zeros((SIZE, SIZE), bool)
+    around[y0 - 1 : y1 + 6, x0 - 6 : x1 + 6] = True
+    assert changed.any() and not (changed & ~around).any()
+    background = fakes.bank().pictures[0].transpose(2, 0, 1)
+    assert (batch["background"][0].numpy() == background).all()
+    darker = (batch["image"].int() - batch["background"].int())[0].numpy()[:, y1 : y1 + 3, x0:x1]
+    assert darker.min() < -5 and darker.max() <= 0  # the contact shadow
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.floats(-0.8, 0.8), st.floats(3.0, 8.0), st.integers(0, 2))
+def test_feet_are_where_the_camera_sees_their_place_and_height_follows_perspective(x, z, room):
+    bank = fakes.bank()
+    rows = person_at(x if z < 4 else abs(x), z, room=room)  # clear of the box on the left
+    batch = compose(bank, rows, "aligned", boxes=True)
+    u, v, depth = bank.cameras[room].project(rows["x"][0, 0], 0.0, rows["z"][0, 0], SIZE)
+    x0, y0, x1, y1 = batch["boxes"][0][0].tolist()
+    assert abs(y1 - v) <= 1 and abs((x0 + x1) / 2 - u) <= 1
+    height = bank.cutouts[0].metres * bank.cameras[room].focal(SIZE) / depth
+    assert abs((y1 - max(y0, 0)) - min(height, v)) <= 1.5
+
+
+def test_furniture_in_front_hides_and_furniture_behind_does_not():
+    left, right, front, top = fakes.BOX
+    middle = (left + right) / 2 - 0.3  # seen from the origin, the box hides what is farther to the left
+    behind, before = (compose(fakes.bank(), person_at(middle, z), "aligned") for z in (front + 1.2, front - 0.6))
+    camera = fakes.bank().cameras[0]
+    _, rim, _ = camera.project(middle, top, front, SIZE)
+    rows_seen = np.flatnonzero(behind["mask"][0, 0].numpy().any(1))
+    assert len(rows_seen) and rows_seen.max() <= rim  # only what stands out above the box
+    hidden = np.s_[int(rim) + 2 : int(rim) + 6]
+    assert (behind["image"] == behind["background"])[0, :, hidden].all()
+    assert before["mask"].sum() > 1.3 * behind["mask"].sum()
+
+
+def test_the_nearer_of_two_is_in_front():
+    rows = free(fakes.bank(), 1, objects=2, rooms=[0], things=[0, 1])
+    rows["x"], rows["z"], rows["thing"] = [[1.0, 0.9]], [[6.0, 3.0]], [[0, 1]]
+    batch = compose(fakes.bank(), rows, "aligned", boxes=True)
+    near = frames(fakes.bank(), rows["room"][:, None], rows)[0, 1]
+    u, v = int(near[0] + near[2] / 2), int(near[1] + near[3] / 2)
+    assert batch["depth"][0, 0, v, u].item() == pytest.approx(near[4])
+    swapped = rows.copy()
+    for name in ("thing", "x", "z", "flip", "light", "tint", "shadow"):
+        swapped[name] = rows[name][:, ::-1]
+    assert as_bytes(compose(fakes.bank(), swapped, "aligned")) == as_bytes(
+        {name: values for name, values in batch.items() if isinstance(values, torch.Tensor)}
+    )
+
+
+def test_a_flip_mirrors_the_cutout_about_its_own_middle():
+    picture = fakes.ellipse().picture.copy()
+    picture[:, : picture.shape[1] // 2, :3], picture[:, picture.shape[1] // 2 :, :3] = 0, 255
+    bank = Bank.of([fakes.room()], [replace(fakes.ellipse(), picture=picture)])
+    rows = np.repeat(person_at(0.6, 3.0), 2)
+    rows["flip"][1] = True
+    batch = compose(bank, rows, "aligned")
+    left, right = (batch["image"][i].float().mean(0) for i in range(2))
+    middle = int(round(float(np.nonzero(batch["mask"][0, 0].numpy())[1].mean())))
+    row = SIZE // 2
+    assert left[row, middle - 3] < left[row, middle + 3] and right[row, middle - 3] > right[row, middle + 3]
+    assert (batch["mask"][0] != batch["mask"][1]).sum() < 20
+
+
+def test_depth_is_valid_only_where_things_have_a_place_in_space():
+    bank = fakes.bank(rooms=1, people=1, clutters=1, shapes=1)
+    rows = free(bank, 200, 1, rooms=[0, 1])
+    valid, mask = (compose(bank, rows, "aligned")[name][:, 0].numpy() for name in ("depth_valid", "mask"))
+    honest, stands = rows["room"] == 0, rows["thing"][:, 0] == 0
+    assert (valid[~honest] == 0).all() and (valid[honest & stands] == 1).all()
+    assert (valid[honest & ~stands] == 1 - mask[honest & ~stands]).all()
+
+
+def test_the_same_person_is_in_the_same_place_at_every_difficulty():
+    rows = person_at(0.5, 4.0, shake=0.9)
+    centres = []
+    for name, difficulty in DIFFICULTIES.items():
+        mask = compose(fakes.bank(), rows, name)["mask"][0, 0].numpy()
+        centres.append(np.array(np.nonzero(mask)).mean(1)[::-1] - difficulty.shake * SIZE * 0.9)
+    assert np.abs(centres[1] - centres[0]).max() < 0.6 and np.abs(centres[2] - centres[0]).max() < 3
+
+
+def test_presets_can_be_adjusted():
+    rows = person_at(0.5, 4.0)
+    still = compose(fakes.bank(), rows, replace(DIFFICULTIES["camera"], shake=0.0))
+    assert torch.equal(still["mask"], compose(fakes.bank(), rows, "aligned")["mask"])
+    assert not torch.equal(still["image"], compose(fakes.bank(), rows, "aligned")["image"])
+    noise = compose(fakes.bank(), rows, Difficulty(noise=0.02))["image"].float() / 255
+    plain = compose(fakes.bank(), rows, "aligned")["image"].float() / 255
+    assert (noise - plain).std().item() == pytest.approx(0.02, rel=0.1)
+
+
+def test_exposure_and_drift_have_the_deviation_they_promise():
+    bank = fakes.bank(rooms=1, people=1)
+    rows = free(bank, 400, 2)
+    rows["thing"] = -1
+    plain, taken = (compose(bank, rows, d)["image"].float().mean((2, 3)) for d in ("aligned", Difficulty(drift=0.06)))
+    assert (taken / plain).std(0).numpy() == pytest.approx([0.06] * 3, rel=0.15)
+    taken = compose(bank, rows, Difficulty(exposure=0.12))["image"].float().mean((1, 2, 3)) / plain.mean(1)
+    assert taken.std().item() == pytest.approx(0.12, rel=0.15) and taken.mean().item() == pytest.approx(1, abs=0.02)
+
+
+def test_a_row_without_anybody_is_the_empty_room():
+    rows = person_at(0.5, 4.0, thing=-1)
+    batch = compose(fakes.bank(), rows, "aligned", boxes=True)
+    assert torch.equal(batch["image"], batch["background"]) and batch["mask"].sum() == 0
+    assert batch["boxes"][0].shape == (0, 4) and batch["labels"][0].shape == (0,)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.floats(-5, 5), st.floats(-5, 5), st.integers(40, 255))
+def test_a_sub_pixel_move_is_the_bilinear_one(dx, dy, total):
+    picture = np.random.default_rng(0).integers(0, 256, (1, 20, 24), dtype=np.uint8)
+    taken = shifted(picture, dx, dy, [total])[0]
+    y, x = np.mgrid[7:13, 7:17]
+    fy, fx = (y - dy), (x - dx)
+    y0, x0 = np.floor(fy).astype(int), np.floor(fx).astype(int)
+    fy, fx = fy - y0, fx - x0
+    p = picture[0].astype(float)
+    exact = (p[y0, x0] * (1 - fx) + p[y0, x0 + 1] * fx) * (1 - fy)
+    exact += (p[y0 + 1, x0] * (1 - fx) + p[y0 + 1, x0 + 1] * fx) * fy
+    assert np.abs(taken[7:13, 7:17] - exact * total / ONE).max() <= 4
+    assert sum(tap_weights(dx % 1, dy % 1, total)) == total and min(tap_weights(dx % 1, dy % 1, total)) >= 0
+
+
+@given(st.integers(-4, 4), st.integers(-4, 4))
+def test_a_whole_pixel_move_repeats_the_edges(dx, dy):
+    picture = np.random.default_rng(1).integers(0, 256, (12, 15), dtype=np.uint8)
+    y, x = np.mgrid[:12, :15]
+    expected = picture[(y - dy).clip(0, 11), (x - dx).clip(0, 14)]
+    assert (moved(picture, dx, dy) == expected).all()
+    assert (shifted(picture[None], dx, dy, [ONE])[0] == expected).all()
+
+
+def test_tiny_and_huge_cutouts_can_be_pasted():
+    huge = Cutout(np.full((700, 500, 4), 200, np.uint8), 1.7, 1, "person")
+    dot = Cutout(np.full((1, 1, 4), 255, np.uint8), 0.4, 0, "prop")
+    bank = Bank.of([fakes.room()], [huge, dot])
+    batch = compose(bank, free(bank, 20), "camera")
+    assert batch["mask"].sum((1, 2, 3)).min() > 0
+
+
+def test_a_camera_that_looks_up_and_a_thing_outside_the_picture():
+    bank = Bank.of([replace(fakes.room(), camera=Camera(pitch=-0.4))], [fakes.ellipse()])
+    rows = np.repeat(person_at(0, 4.0), 3)
+    rows["x"][:, 0] = [50, -50, 0]
+    rows["z"][2] = -3  # behind the camera: treated as floating, with no height
+    batch = compose(bank, rows, "camera", boxes=True)
+    assert batch["mask"].sum() == 0 and all(len(boxes) == 0 for boxes in batch["boxes"])
+
+
+def test_mistakes_get_a_sentence():
+    bank, rows = fakes.bank(), free(fakes.bank(), 3)
+    with pytest.raises(ValueError, match="no difficulty 'hard': known are aligned, camera, handheld"):
+        compose(bank, rows, "hard")
+    with pytest.raises(ValueError, match="no difficulty 'hard'"):
+        compose(bank, rows, {"camera": 1, "hard": 2})
+    with pytest.raises(ValueError, match="no rows"):
+        compose(bank, rows[:0])
+    with pytest.raises(ValueError, match="rows of a table"):
+        compose(bank, np.arange(3))
+    with pytest.raises(ValueError, match="another"):
+        compose(fakes.bank(rooms=1), free(bank, 20))
+    with pytest.raises(ValueError, match="another"):
+        compose(fakes.bank(people=1), free(bank, 20))

@@ -1,0 +1,55 @@
+"""Frozen sets: a fingerprint that is written once, and that tells rounding from a change."""
+
+import fakes
+import numpy as np
+import pytest
+
+from helpers.data import Scenes, free, verify
+from helpers.data import frozen as make_frozen
+from helpers.data.frozen import FOLDER, RECIPES, Recipe, fingerprint, freeze, frozen_rows
+
+SCENES = Scenes(fakes.bank(), free(fakes.bank(), 60, 1), "camera")
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """A folder with the fingerprint of the fake set "small-v1"."""
+    np.savez(tmp_path / "small-v1.npz", **fingerprint(SCENES))
+    return tmp_path
+
+
+def test_the_same_set_is_exact(stored):
+    assert verify("small-v1", stored, SCENES) == "exact"
+
+
+def test_a_last_bit_is_rounding_and_a_change_is_not(stored):
+    rows = SCENES.rows.copy()
+    rows["x"] += 1e-6
+    assert verify("small-v1", stored, Scenes(SCENES.bank, rows, "camera")) == "equal within rounding"
+    rows["x"] += 0.5
+    with pytest.raises(ValueError, match="small-v1 is not what it was"):
+        verify("small-v1", stored, Scenes(SCENES.bank, rows, "camera"))
+
+
+def test_a_frozen_set_is_not_frozen_again(stored):
+    with pytest.raises(ValueError, match="never changes"):
+        freeze("small-v1", stored)
+    with pytest.raises(FileNotFoundError, match="nothing to compare"):
+        verify("small-v2", stored, SCENES)
+
+
+def test_unknown_sets_are_named():
+    with pytest.raises(ValueError, match="known are museum-test-v1, broad-test-v1"):
+        make_frozen("museum-test")
+
+
+def test_frozen_rows_show_their_person():
+    rows = frozen_rows(fakes.bank(), Recipe(3, 4, "museum", 5, "camera", length=40))
+    assert len(rows) == 40
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_frozen_sets_are_what_they_were(name):
+    if not (FOLDER / f"{name}.npz").exists():
+        pytest.skip(f"{name} is not frozen yet")
+    assert verify(name) in ("exact", "equal within rounding")
