@@ -59,7 +59,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(store.np, "savez", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="the disk is full"):
         fakes.bank().save(path)
     assert path.read_bytes() == before and os.listdir(tmp_path) == ["bank.npz"]
 

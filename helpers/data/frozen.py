@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from .bank import Bank
 from .compose import compose
+from .files import write_whole
 from .recipes import free, visible
 from .scenes import Scenes
 
@@ -84,9 +84,7 @@ def freeze(name: str, folder: Path = FOLDER) -> Path:
     prints = io.BytesIO()
     np.savez_compressed(prints, **fingerprint(frozen(name)))
     folder.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".tmp")
-    part.write_bytes(prints.getvalue())
-    os.replace(part, path)
+    write_whole(path, prints.getvalue())
     return path
 
 

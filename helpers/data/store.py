@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -15,15 +13,16 @@ import numpy as np
 
 from ..world.camera import Camera
 from ..world.drawn import Cutout
+from .files import folder, whole
 
 HELPERS = Path(__file__).resolve().parents[1]
 CACHE = HELPERS.parent / "data" / "cache"
 
 
 def save(bank, path: Path) -> Path:
-    """Writes the bank beside `path` under another name, then renames it; gives back `path`."""
+    """Writes the bank to `path`, all of it or nothing; gives back the path."""
     path = path if path.suffix == ".npz" else path.with_name(path.name + ".npz")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    folder(path.parent)
     cutouts = bank.cutouts
     arrays = {
         "planes": bank.planes,
@@ -39,13 +38,8 @@ def save(bank, path: Path) -> Path:
         "names": np.array([cutout.kind for cutout in cutouts]),
         "stands": bank.stands,
     }
-    handle, part = tempfile.mkstemp(suffix=".tmp", prefix=path.stem, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)
-        os.replace(part, path)
-    finally:
-        Path(part).unlink(missing_ok=True)
+    with whole(path) as file:
+        np.savez(file, **arrays)
     return path
 
 
