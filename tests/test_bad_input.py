@@ -150,6 +150,7 @@ def test_zero_people_and_zero_samples(tmp_path):
     for count in (0, -3, 10**9):
         refused(lambda count=count: export(fakes.bank(2, 2, 16), tmp_path / "o", count), "count must be from 1 to 160")
     refused(lambda: export(fakes.bank(2, 2, 16), tmp_path / "o", 4, zips=0), "zips is the number of samples")
+    refused(lambda: export(fakes.bank(2, 2, 16), tmp_path / "o", 4, difficulty="easy"), "no difficulty 'easy'")
     assert not (tmp_path / "o").exists()
 
 

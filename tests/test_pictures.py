@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from helpers.data.files import png_bytes
+from helpers.data.encode import png_bytes
 from helpers.data.pictures import read_cutout, read_depth, read_mask, read_picture
 
 SHADE = np.tile(np.arange(0, 256, 8, dtype=np.uint8), (24, 1))  # 24 32: black on the left to nearly white on the right

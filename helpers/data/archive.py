@@ -85,7 +85,7 @@ class Zip:
         if self.process != os.getpid():
             try:
                 self.opened, self.process = zipfile.ZipFile(self.path), os.getpid()
-            except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+            except (zipfile.BadZipFile, RuntimeError, ValueError) as error:
                 raise ValueError(f"{self.path} is not a whole zip file. Copy or download it again.") from error
         return self.opened
 
@@ -113,7 +113,7 @@ class Zip:
             raise ValueError(f"{name} in {self.path} unpacks to more than {most >> 20} MB. Do not use this file.")
         try:
             return self._zip().read(name)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
             raise ValueError(f"{name} in {self.path} is damaged or locked. Copy or download it again.") from error
 
 

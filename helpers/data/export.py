@@ -9,7 +9,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from math import ceil, sqrt
 from pathlib import Path
@@ -18,14 +18,15 @@ import numpy as np
 from tqdm import tqdm
 
 from .bank import Bank
-from .compose import DIFFICULTIES, compose
+from .compose import DIFFICULTIES, Difficulty
 from .crew import Crew
-from .files import alone, explained, folder, pil_bytes, png_bytes, whole, write_whole
-from .layout import BOXES, CARD, MAP, PARTS, Names, box_of
+from .encode import encoded, encoded_from, picture_bytes, png_bytes
+from .files import alone, explained, folder, whole, write_whole
+from .layout import BOXES, CARD, MAP, PARTS, Names
 from .recipes import grid
+from .shoot import chosen
 
-CHUNK = 50  # samples that a worker makes at a time
-QUALITY = 90  # of the JPEG files
+CHUNK = 32  # samples that a worker makes at a time
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ class Job:
     def temporary(self) -> Path:
         """Where a file is written before it takes its place: one name, so that a kill leaves one file to overwrite."""
         return self.out / ".export.tmp"
+
+    def skip(self, count: int) -> None:
+        """Shows `count` samples as done before, so that they do not count in the remaining time."""
+        self.bar.initial = self.bar.n = count
 
     def paths(self, index: int) -> tuple[str, str, str]:
         """The names of the three files of one sample."""
@@ -65,7 +70,7 @@ def export(
     count: int | None = None,
     places: int = 20,
     seed: int = 0,
-    difficulty="camera",
+    difficulty: str | dict | Difficulty = "camera",
     grey: bool = False,
     zips: int | None = None,
     workers: int | None = None,
@@ -78,6 +83,7 @@ def export(
     """
     if zips is not None and zips < 1:
         raise ValueError(f"zips is the number of samples in one zip file, at least 1; got {zips}.")
+    chosen(difficulty, np.zeros(1))  # raises where there is no such difficulty
     names = Names(len(bank.pictures), len(bank.cutouts), places)
     indices = names.chosen(count)
     settings = {"count": len(indices), "places": places, "seed": seed, "grey": grey, "zips": zips}
@@ -91,9 +97,12 @@ def export(
         rows = grid(bank, names.split(indices)[3].max() + 1, seed)[names.rows(indices)]
         crew = Crew(partial(encoded, bank, difficulty, grey), workers, len(indices))
         if crew.wanted > 1:  # they read the bank from a file: sent to a worker that dies, it would block this process
-            crew.function = partial(_encoded_from, bank.save(out / ".bank.npz"), difficulty, grey)
+            crew.function = partial(encoded_from, bank.save(out / ".bank.npz"), difficulty, grey)
         with crew:
-            (_into_zips if zips else _into_folders)(job, rows, crew, *([zips] if zips else []))
+            if zips:
+                _into_zips(job, rows, crew, zips)
+            else:
+                _into_folders(job, rows, crew)
     for name in (".bank.npz", ".lock"):
         (out / name).unlink(missing_ok=True)
     return out
@@ -130,41 +139,17 @@ def _claim(out: Path, card: bytes) -> None:
         write_whole(path, card)
 
 
-def encoded(bank: Bank, difficulty, grey: bool, rows: np.ndarray) -> list[tuple[bytes, bytes, bytes, tuple]]:
-    """For each row: the image as JPEG, the mask and the depth as PNG, and the box of what is visible."""
-    batch = compose(bank, rows, difficulty)
-    images = batch["image"].permute(0, 2, 3, 1).numpy()  # N S S 3
-    masks = (batch["mask"][:, 0].numpy() > 0).astype(np.uint8) * 255  # N S S
-    known = batch["depth_valid"][:, 0].numpy() > 0
-    depths = np.where(known, np.rint(batch["depth"][:, 0].numpy() * 1000), 0).astype(np.uint16)
-    return [
-        (pil_bytes(image, "JPEG", grey, quality=QUALITY), png_bytes(mask), png_bytes(depth), box_of(mask))
-        for image, mask, depth in zip(images, masks, depths, strict=True)
-    ]
-
-
-@lru_cache(1)
-def _loaded(path: Path) -> Bank:
-    """The bank in `path`, read once per process."""
-    return Bank.load(path)
-
-
-def _encoded_from(path: Path, difficulty, grey: bool, rows: np.ndarray) -> list[tuple[bytes, bytes, bytes, tuple]]:
-    """`encoded` with the bank of a file."""
-    return encoded(_loaded(path), difficulty, grey, rows)
-
-
 def _identities(job: Job, indices: np.ndarray) -> Iterator[tuple[str, bytes]]:
     """(name, bytes) of the backgrounds, cut-outs and cut-outs' masks that these samples show."""
     rooms, things, _, _ = job.names.split(indices)
     for room in np.unique(rooms):
         picture = np.ascontiguousarray(job.bank.pictures[room])
-        yield f"bg/{job.names.bg(room)}.jpeg", pil_bytes(picture, "JPEG", job.grey, quality=QUALITY)
+        yield f"bg/{job.names.bg(room)}.jpeg", picture_bytes(picture, job.grey)
     for thing in np.unique(things):
         for flip in (False, True):
             stem, picture = job.names.fg(thing, flip), job.bank.cutouts[thing].picture
             picture = np.ascontiguousarray(picture[:, ::-1] if flip else picture)
-            yield f"fg/{stem}.png", pil_bytes(picture, "PNG", job.grey, compress_level=1)
+            yield f"fg/{stem}.png", picture_bytes(picture, job.grey)
             yield f"fg_mask/{stem}_mask.png", png_bytes((picture[..., 3] >= 128).astype(np.uint8) * 255)
 
 
@@ -177,8 +162,9 @@ def _into_folders(job: Job, rows: np.ndarray, crew: Crew) -> None:
             write_whole(job.out / name, data, job.temporary)
     journal, complete = job.out / f"{BOXES}.part", (job.out / BOXES).exists()
     done = len(rows) if complete else _lines_done(journal)
-    todo = [n for n, index in enumerate(job.indices) if n >= done or not _all_there(job, index)]
-    job.bar.update(len(rows) - len(todo))
+    lost = (n for n in range(done) if not all((job.out / name).exists() for name in job.paths(job.indices[n])))
+    todo = [*lost, *range(done, len(rows))]
+    job.skip(len(rows) - len(todo))
     with explained(journal), open(job.out / BOXES if complete else journal, "ab", buffering=0) as lines:
         for n, sample in zip(todo, crew.work(rows[todo], CHUNK), strict=True):
             for name, data in zip(job.paths(job.indices[n]), sample[:3], strict=True):
@@ -189,11 +175,6 @@ def _into_folders(job: Job, rows: np.ndarray, crew: Crew) -> None:
     if not complete:
         write_whole(job.out / MAP, job.map_text(job.indices), job.temporary)
         journal.replace(job.out / BOXES)
-
-
-def _all_there(job: Job, index: int) -> bool:
-    """True where the three files of a sample exist."""
-    return all((job.out / name).exists() for name in job.paths(index))
 
 
 def _lines_done(journal: Path) -> int:
@@ -211,7 +192,7 @@ def _into_zips(job: Job, rows: np.ndarray, crew: Crew, each: int) -> None:
     paths = [job.out / f"part{n:0{max(3, len(str(len(starts))))}d}.zip" for n in range(1, len(starts) + 1)]
     todo = [(path, range(len(rows))[start : start + each]) for path, start in zip(paths, starts) if not path.exists()]
     samples = crew.work(rows[[n for _, some in todo for n in some]], CHUNK)
-    job.bar.update(len(rows) - sum(len(some) for _, some in todo))
+    job.skip(len(rows) - sum(len(some) for _, some in todo))
     for path, some in todo:
         with whole(path, job.temporary) as file, zipfile.ZipFile(file, "w") as archive:
             _fill(job, archive, job.indices[some.start : some.stop], samples)

@@ -1,21 +1,15 @@
-"""Writing, shared by the bank, the exports and the command line: whole files or none, and quick PNG and JPEG.
+"""Writing whole files or none: shared by all that keep something on disk.
 
 A file is written under a temporary name and then renamed, which a file system does in one step. So a process
 killed at any moment leaves the old file or the new one, never half of one.
 """
 
 import errno
-import io
 import os
-import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
-
-import numpy as np
-from PIL import Image
 
 try:
     import fcntl
@@ -87,34 +81,3 @@ def alone(path: str | Path) -> Iterator[None]:
                 where = f"Another process is writing into {Path(path).parent}."
                 raise BlockingIOError(f"{where} Wait for it, or choose another folder.") from error
         yield
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    """One piece of a PNG file: length, kind, data, checksum."""
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def png_bytes(picture: np.ndarray, level: int = 1) -> bytes:
-    """A grey picture, h w uint8 or uint16, as the bytes of a PNG file.
-
-    Every row is stored as its difference from the row above. PIL tries five such filters on every row; one for all
-    is four times as quick for a mask, twice as quick for a depth map, and the files are no larger.
-    """
-    h, w = picture.shape
-    rows = picture.astype(picture.dtype.newbyteorder(">")).view(np.uint8).reshape(h, -1)  # h, w or 2 w bytes
-    lines = np.empty((h, 1 + rows.shape[1]), np.uint8)
-    lines[:, 0] = 2  # the filter's number: "up"
-    lines[0, 1:] = rows[0]
-    np.subtract(rows[1:], rows[:-1], out=lines[1:, 1:])  # wraps at 256, as PNG wants
-    head = struct.pack(">IIBBBBB", w, h, 8 * picture.dtype.itemsize, 0, 0, 0, 0)
-    body = zlib.compress(lines.tobytes(), level)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
-
-
-def pil_bytes(picture: np.ndarray, kind: str, grey: bool = False, **options) -> bytes:
-    """A picture, h w 3 or h w 4 uint8, as the bytes of a file of `kind` ("JPEG", "PNG"), in colour or grey."""
-    image, buffer = Image.fromarray(picture), io.BytesIO()
-    if grey:
-        image = image.convert("LA" if image.mode == "RGBA" else "L")
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()

@@ -105,7 +105,8 @@ class Folder(Dataset):
         self.sets = [SixParts(store) for store in stores(path)]
         self.path, self.transform, self.keep = Path(path), transform, keep
         self.depth_scale, self.depth_inverted = depth_scale, depth_inverted
-        self.where = np.concatenate([[(k, i) for i in range(len(s.lines))] for k, s in enumerate(self.sets)])
+        self.ends = np.cumsum([len(each.lines) for each in self.sets])
+        self.chosen = np.arange(self.ends[-1])  # which samples, counted through all sets
         self.boxes = [each.boxes() for each in self.sets] if boxes else None
         self._background = lru_cache(keep)(self._read_background)
 
@@ -117,11 +118,11 @@ class Folder(Dataset):
         self._background = lru_cache(self.keep)(self._read_background)
 
     def __len__(self) -> int:
-        return len(self.where)
+        return len(self.chosen)
 
     def __getitem__(self, index: int) -> dict:
         """One sample: background, image 3 h w uint8; mask, depth, depth_valid 1 h w float32; perhaps boxes, labels."""
-        k, i = self.where[index]
+        k, i = self._where(index)
         room, image, mask, depth = self.sets[k].lines[i].decode().split("\t")
         background, (data, name) = self._background(k, room), self.sets[k].file("bg_fg", image)
         picture = read_picture(data, name)  # h w 3
@@ -139,7 +140,7 @@ class Folder(Dataset):
 
     def __getitems__(self, indices: list[int]) -> list[dict]:
         """The samples of one batch, for a DataLoader; background by background, so that each is decoded once."""
-        order = sorted(indices, key=lambda index: tuple(self.where[index]))
+        order = sorted(indices, key=lambda index: self.chosen[index])
         samples = {index: self[index] for index in order}
         return [samples[index] for index in indices]
 
@@ -156,20 +157,26 @@ class Folder(Dataset):
         visible = [box] if box[2] > box[0] and box[3] > box[1] else []
         return {"boxes": torch.tensor(visible).reshape(-1, 4), "labels": torch.tensor([label] * len(visible))}
 
+    def _where(self, index: int) -> tuple[int, int]:
+        """Which set sample `index` is in, and at which line."""
+        n = self.chosen[index]
+        k = int(np.searchsorted(self.ends, n, side="right"))
+        return k, int(n - self.ends[k])  # counted from the end of its set
+
     @property
     def rooms(self) -> np.ndarray:
         """The number of each sample's background, from its name; -1 where the name says none."""
-        return np.array([self.sets[k].rooms[i] for k, i in self.where])
+        return np.concatenate([each.rooms for each in self.sets])[self.chosen]
 
     @property
     def things(self) -> np.ndarray:
         """The number of each sample's cut-out, from its name; -1 where the name says none."""
-        return np.array([self.sets[k].things[i] for k, i in self.where])
+        return np.concatenate([each.things for each in self.sets])[self.chosen]
 
     def only(self, rooms, things) -> "Folder":
         """The samples that show one of these backgrounds with one of these cut-outs."""
         chosen = copy(self)
-        chosen.where = self.where[np.isin(self.rooms, rooms) & np.isin(self.things, things)]
+        chosen.chosen = self.chosen[np.isin(self.rooms, rooms) & np.isin(self.things, things)]
         return chosen
 
     def split(self, fractions=(0.8, 0.1, 0.1), seed: int = 0) -> "dict[str, Folder]":

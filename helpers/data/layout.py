@@ -30,7 +30,9 @@ class Names:
 
     def split(self, index):
         """Room, thing, flip and place of sample `index`, a number or an array of them."""
-        return np.unravel_index(index, (self.rooms, self.things, 2, self.places))
+        index, place = divmod(index, self.places)
+        index, flip = divmod(index, 2)
+        return *divmod(index, self.things), flip, place
 
     def rows(self, index: np.ndarray) -> np.ndarray:
         """Where these samples stand in the table of `recipes.grid`, in which places change slowest."""
@@ -65,7 +67,7 @@ class Names:
         lap, pair = np.divmod(np.arange(count), self.rooms * self.things)
         room, thing = pair % self.rooms, (pair + pair // lcm(self.rooms, self.things)) % self.things
         flip = (lap + choice(0, pair, 0, 2)) % 2
-        return np.sort(np.ravel_multi_index((room, thing, flip, lap // 2), (self.rooms, self.things, 2, self.places)))
+        return np.sort(((room * self.things + thing) * 2 + flip) * self.places + lap // 2)
 
     def map_line(self, index: int) -> str:
         """One line of file_map.txt: the stems of background, image, mask and depth."""
