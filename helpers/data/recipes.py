@@ -132,7 +132,7 @@ def _placed(bank, rows: np.ndarray, seed: int) -> np.ndarray:
         floating = here & ~standing
         rows["x"][:, k] = np.where(floating, uniform(seed, index, X + 64 * k), 0)
         rows["y"][:, k] = np.where(floating, uniform(seed, index, Y + 64 * k), 0)
-        height = low * (high / low) ** uniform(seed, index, H + 64 * k)  # as many small ones as large ones
+        height = low * (high / low) ** uniform(seed, index, H + 64 * k) ** 0.8  # nearly as many small as large ones
         rows["h"][:, k] = np.where(floating, np.minimum(height, high / bank.aspect[thing]), 0)
         _stand(bank, rows, k, np.flatnonzero(standing), spots, counts, seed)
     return rows

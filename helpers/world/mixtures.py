@@ -4,6 +4,7 @@ import json
 import pickle
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from os import cpu_count, environ, pathsep
 from pathlib import Path
 from subprocess import run
@@ -21,7 +22,7 @@ from .raycast.render import render
 
 INDOORS = {"hall": 5, "gallery": 3, "office": 3, "living": 1.5, "shop": 1, "corridor": 1}
 OUTDOORS = {"street": 1, "square": 1, "park": 1, "trail": 1, "yard": 1, "land": 1}
-MIXTURES = {  # the weight of each kind of backdrop and cutout
+MIXTURES: dict[str, dict] = {  # the weight of each kind of backdrop and cutout
     "museum": {"backdrops": {"hall": 5, "gallery": 3, "office": 2, "corridor": 0.5}, "cutouts": {"person": 1}},
     "broad": {
         "backdrops": {
@@ -30,6 +31,7 @@ MIXTURES = {  # the weight of each kind of backdrop and cutout
             **{k: w * 2.0 for k, w in OUTDOORS.items()},
         },
         "cutouts": {"person": 3, "creature": 1.5, "prop": 0.75, "shape": 5},
+        "anywhere": 0.5,  # share of what could stand that is pasted anywhere, at any size
     },
     "props": {"backdrops": {}, "cutouts": {"prop": 1}},
 }
@@ -48,7 +50,8 @@ def draw_backdrop(index: int, size: int, seed: int = 0, mixture: str = "museum")
 def draw_cutout(index: int, size: int, seed: int = 0, mixture: str = "museum") -> Cutout:
     """Cutout number `index` of a mixture, for scenes of `size` pixels."""
     rng = np.random.default_rng([seed, index, 2])
-    return CUTOUTS[pick(rng, mixture, "cutouts")](rng, size)
+    made = CUTOUTS[pick(rng, mixture, "cutouts")](rng, size)
+    return replace(made, stands=made.stands and rng.random() >= MIXTURES[mixture].get("anywhere", 0))
 
 
 def pick(rng: np.random.Generator, mixture: str, part: str) -> str:
