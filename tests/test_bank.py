@@ -148,12 +148,17 @@ def test_photographs_are_cut_square_and_refused_where_they_do_not_fit():
     picture = np.zeros((40, 60, 3), np.uint8)
     camera = Bank.from_pictures([picture], [fakes.ellipse().picture], camera=Camera(), size=32).cameras[0]
     assert np.tan(camera.fov / 2) == pytest.approx(np.tan(Camera().fov / 2) * 40 / 60)
-    with pytest.raises(ValueError, match="its picture's size"):
+    with pytest.raises(ValueError, match="same size"):
         Bank.from_pictures([(picture, np.ones((40, 40)))], [fakes.ellipse().picture])
-    with pytest.raises(ValueError, match="number above 0"):
-        Bank.from_pictures([(picture, np.full((40, 60), np.nan))], [fakes.ellipse().picture])
-    with pytest.raises(ValueError, match="fully transparent"):
+    for value, message in ((np.nan, "NaN"), (-1.0, "negative"), (0.0, "above 0 metres everywhere")):
+        with pytest.raises(ValueError, match=message):
+            Bank.from_pictures([(picture, np.full((40, 60), value))], [fakes.ellipse().picture])
+    with pytest.raises(ValueError, match="transparent everywhere"):
         Bank.from_pictures([picture], [np.zeros((9, 9, 4), np.uint8)])
+    with pytest.raises(ValueError, match="no alpha channel"):
+        Bank.from_pictures([picture], [np.zeros((9, 9, 3), np.uint8)])
+    with pytest.raises(FileNotFoundError, match="nothing.png"):
+        Bank.from_pictures(["nothing.png"], [fakes.ellipse().picture])
 
 
 def test_no_warning_where_nothing_is_wrong(tmp_path, monkeypatch):

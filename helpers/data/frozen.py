@@ -20,6 +20,7 @@ from .scenes import Scenes
 
 FOLDER = Path(__file__).resolve().parents[2] / "artifacts" / "frozen"
 BATCH = 100
+FEWEST = 8  # pixels of the thing that can be seen
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,11 @@ def frozen(name: str, cache: bool = True) -> Scenes:
 
 
 def frozen_rows(bank: Bank, recipe: Recipe) -> np.ndarray:
-    """The first rows whose thing floats, or stands 2-10 m away, high enough and mostly in view."""
+    """The first rows whose thing can be seen: it floats, or stands 2-10 m away, high enough and mostly in view."""
     rows = free(bank, recipe.length * 5 // 4, recipe.seed)
-    rows = rows[(rows["z"][:, 0] == 0) | (visible(bank, rows, 0) >= 0.7)][: recipe.length]
+    rows = rows[(rows["z"][:, 0] == 0) | (visible(bank, rows, 0) >= 0.7)]
+    masks = (compose(bank, rows[i : i + BATCH], recipe.difficulty)["mask"] for i in range(0, len(rows), BATCH))
+    rows = rows[np.concatenate([mask.sum((1, 2, 3)).numpy() for mask in masks]) >= FEWEST][: recipe.length]
     if len(rows) < recipe.length:
         raise ValueError(f"Only {len(rows)} of {recipe.length} rows show their person: the world has changed.")
     return rows

@@ -10,42 +10,37 @@ from PIL import Image
 
 from ..world.camera import FAR, Camera
 from ..world.drawn import Backdrop, Cutout
+from .pictures import read_cutout, read_depth, read_picture
 
 FLOOR = 0.05  # metres: what is this close to height 0 is floor
 SPOTS = 400  # places kept of a room
 
 
 def backdrop(room, camera: Camera, size: int) -> Backdrop:
-    """The room (a picture, or a picture and its depth in metres or None) cut to a square of `size` pixels.
+    """The room (a picture, or a pair of picture and depth in metres or None) cut to a square of `size` pixels.
 
     Without depth it has no place in space: things are pasted anywhere, and its depth is marked as not valid.
     """
-    picture, depth = room if isinstance(room, tuple) else (room, None)
-    picture = _array(picture, "read_picture", 3)
+    source, depth = room if isinstance(room, tuple) else (room, None)
+    picture = read_picture(source)
     camera = replace(camera, fov=2 * atan(tan(camera.fov / 2) * min(picture.shape[:2]) / picture.shape[1]))
     if depth is None:
         nowhere, nobody = np.full((size, size), FAR, np.float32), np.zeros((0, 2), np.float32)
         return Backdrop(_square(picture, size), nowhere, camera, nobody, "photograph", honest=False)
-    depth = np.asarray(depth, np.float32)
-    if depth.shape != picture.shape[:2]:
-        raise ValueError(f"The depth must have its picture's size {picture.shape[:2]}, got {depth.shape}.")
-    if not (np.isfinite(depth) & (depth > 0)).all():
-        raise ValueError("The depth of a photograph must be a number above 0 (metres) everywhere.")
+    depth = read_depth(depth, size=picture.shape[:2], name="the depth of a room")
+    if (depth == 0).any():
+        raise ValueError("The depth of a room must be above 0 metres everywhere: fill in what is not known.")
     depth = _square(np.minimum(depth, FAR), size)
     return Backdrop(_square(picture, size), depth, camera, floor_spots(depth, camera), "photograph")
 
 
 def cutout(person, metres: float, size: int) -> Cutout:
-    """The person (RGBA array or path) without its transparent rim, at most `size` pixels high."""
-    picture = _array(person, "read_cutout", 4)
-    rows, columns = (np.flatnonzero((picture[..., 3] > 0).any(axis)) for axis in (1, 0))
-    if not len(rows):
-        raise ValueError("The cut-out is fully transparent: there is nothing to paste.")
-    picture = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    """The person without its transparent rim, at most `size` pixels high; its whole height measures `metres`."""
+    picture = read_cutout(person)
     tall, wide = picture.shape[:2]
     if tall > size:
-        small = Image.fromarray(picture).resize((max(1, round(wide * size / tall)), size), Image.Resampling.BOX)
-        picture = np.asarray(small)
+        small = (max(1, round(wide * size / tall)), size)
+        picture = np.asarray(Image.fromarray(picture).resize(small, Image.Resampling.BOX))
     return Cutout(picture, metres, 1, "photograph")
 
 
@@ -56,17 +51,6 @@ def floor_spots(depth: np.ndarray, camera: Camera) -> np.ndarray:
     x, y, z = camera.unproject(u, v, depth, size)
     floor = np.stack([x, z], -1)[(np.abs(y) < FLOOR) & (depth < FAR)]
     return floor[np.linspace(0, len(floor) - 1, min(SPOTS, len(floor))).astype(int)].astype(np.float32)
-
-
-def _array(source, reader: str, bands: int) -> np.ndarray:
-    """The uint8 array H W bands, read from its file where `source` is a path."""
-    if not isinstance(source, np.ndarray):
-        from . import pictures
-
-        source = getattr(pictures, reader)(source)
-    if source.ndim != 3 or source.shape[2] != bands or source.dtype != np.uint8:
-        raise ValueError(f"Wanted a uint8 picture of {bands} channels, got {source.shape} {source.dtype}.")
-    return source
 
 
 def _square(array: np.ndarray, size: int) -> np.ndarray:
