@@ -3,9 +3,14 @@
 from torch import nn
 
 from .blocks import normalise
+from .count import cost, count_parameters, stages
+from .depthnet import DepthNet
 from .masknet import MaskNet
+from .masknet_c import MaskNetC
+from .roomnet import RoomNet
+from .smp_unet import SmpUnet
 
-NETWORKS = {"masknet": MaskNet}
+NETWORKS = {"masknet": MaskNet, "masknet_c": MaskNetC, "depthnet": DepthNet, "smp_unet": SmpUnet, "roomnet": RoomNet}
 
 
 def build(name: str) -> nn.Module:
@@ -15,9 +20,5 @@ def build(name: str) -> nn.Module:
     return NETWORKS[name]()
 
 
-def count_parameters(network: nn.Module) -> int:
-    """How many numbers training may change."""
-    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
-
-
-__all__ = ["NETWORKS", "MaskNet", "build", "count_parameters", "normalise"]
+__all__ = ["NETWORKS", "DepthNet", "MaskNet", "MaskNetC", "RoomNet", "SmpUnet", "build", "cost", "count_parameters"]
+__all__ += ["normalise", "stages"]

@@ -2,6 +2,9 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import interpolate, pad
+
+FAR = 20.0  # metres: the farthest depth a network answers
 
 
 def normalise(picture: Tensor) -> Tensor:
@@ -13,6 +16,62 @@ def normalise(picture: Tensor) -> Tensor:
     return (picture.float() - 0.5) / 0.25
 
 
-def conv_bn(inputs: int, outputs: int) -> nn.Sequential:
-    """A 3×3 convolution with bias, batch norm and ReLU; height and width stay."""
-    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.ReLU())
+def pair(background: Tensor, image: Tensor, step: int = 1) -> tuple[Tensor, Tensor]:
+    """Both pictures normalised, the last row and column repeated until height and width divide by `step`."""
+    if background.shape != image.shape:
+        shapes = f"{tuple(background.shape)} and {tuple(image.shape)}"
+        raise ValueError(f"Background and image must be of one shape, but they are {shapes}.")
+    down, right = -image.shape[-2] % step, -image.shape[-1] % step
+    both = normalise(background), normalise(image)
+    return tuple(pad(picture, (0, right, 0, down), mode="replicate") if down or right else picture for picture in both)
+
+
+def crop(heads: dict[str, Tensor], image: Tensor) -> dict[str, Tensor]:
+    """The heads without what `pair` added: as high and wide as `image`."""
+    return {name: head[..., : image.shape[-2], : image.shape[-1]] for name, head in heads.items()}
+
+
+def metres(number: Tensor) -> Tensor:
+    """Any number as a depth of 0..FAR metres: 0 is the middle, and each end is only approached."""
+    return FAR * number.float().sigmoid()
+
+
+def enlarge(features: Tensor, times: int = 2) -> Tensor:
+    """Twice as high and wide (or `times`), in between bilinear."""
+    return interpolate(features, scale_factor=times, mode="bilinear", align_corners=False)
+
+
+def conv_bn(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    """A 3×3 convolution with bias, batch norm and ReLU; height and width stay, or are divided by `stride`."""
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, padding=1), nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+def conv_relu_bn(inputs: int, outputs: int) -> nn.Sequential:
+    """The same with ReLU before the batch norm: what comes out is not cut at zero."""
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(), nn.BatchNorm2d(outputs))
+
+
+class Residual(nn.Module):
+    """Two convolutions that learn what to add to their input; N C H W stays."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = conv_bn(channels, channels)
+        self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1), nn.BatchNorm2d(channels))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features of the same shape."""
+        return torch.relu(features + self.second(self.first(features)))
+
+
+class Up(nn.Module):
+    """Twice the height and width: a 1×1, bilinear, the encoder's features added, then `convs` convolutions."""
+
+    def __init__(self, inputs: int, outputs: int, convs: int = 2) -> None:
+        super().__init__()
+        self.narrow = nn.Conv2d(inputs, outputs, 1)
+        self.body = nn.Sequential(*(conv_bn(outputs, outputs) for _ in range(convs)))
+
+    def forward(self, features: Tensor, skip: Tensor) -> Tensor:
+        """N inputs H W and N outputs 2H 2W → N outputs 2H 2W."""
+        return self.body(enlarge(self.narrow(features)) + skip)

@@ -1,0 +1,62 @@
+"""RoomNet: this course's own network: small, quick on a processor, any size; under a million parameters."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pixel_shuffle, pixel_unshuffle, softplus
+
+from .blocks import FAR, Residual, Up, conv_bn, crop, pair
+
+
+def coordinates(features: Tensor) -> Tensor:
+    """N 2 H W: how far right and how far down each pixel is, -1..1; a floor's depth follows from it."""
+    count, _, height, width = features.shape
+    down = torch.linspace(-1, 1, height, device=features.device, dtype=features.dtype)
+    right = torch.linspace(-1, 1, width, device=features.device, dtype=features.dtype)
+    return torch.stack(torch.meshgrid(down, right, indexing="ij")[::-1]).expand(count, -1, -1, -1)
+
+
+def near_to_metres(number: Tensor) -> Tensor:
+    """Any number as metres, 0..FAR: large is near, because inverse depth is what a picture shows."""
+    return 1 / (1 / FAR + softplus(number.float()))
+
+
+class Pool(nn.Module):
+    """Adds to every pixel what the whole picture says: light, camera pitch, size of the room."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.whole = nn.Linear(channels, channels)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features of the same shape."""
+        mean = self.whole(features.flatten(2).mean(2))  # N C
+        return torch.relu(features + mean[:, :, None, None])
+
+
+class RoomNet(nn.Module):
+    """Three maps at full size: the mask, the room behind it, and the thing in front; the mask joins the two depths."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = conv_bn(12, 16)  # the same for both pictures, so that their features can be subtracted
+        self.compare = nn.Sequential(nn.Conv2d(48, 24, 1), nn.BatchNorm2d(24), nn.ReLU())
+        self.to_quarter = nn.Sequential(conv_bn(24, 40, 2), Residual(40))
+        self.to_eighth = nn.Sequential(conv_bn(40 + 2, 72, 2), Residual(72), Residual(72))
+        self.to_sixteenth = nn.Sequential(conv_bn(72 + 2, 112, 2), Residual(112), Pool(112), Residual(112))
+        self.up = nn.ModuleList([Up(112, 72, 1), Up(72, 40, 1), Up(40, 24, 1)])
+        self.head = nn.Conv2d(24, 12, 3, padding=1)  # 3 maps of 2 × 2 pixels
+        nn.init.constant_(self.head.bias[4:], -2)  # depth begins near 6 m
+
+    def forward(self, background: Tensor, image: Tensor) -> dict[str, Tensor]:
+        """{"mask": logits, "depth": metres}, N 1 H W, of pictures N 3 H W, uint8 0..255 or float 0..1."""
+        left, right = (self.stem(pixel_unshuffle(picture, 2)) for picture in pair(background, image, 16))
+        half = self.compare(torch.cat([left, right, (right - left).abs()], 1))  # N 24 H/2 W/2
+        quarter = self.to_quarter(half)  # N 40 H/4 W/4
+        eighth = self.to_eighth(torch.cat([quarter, coordinates(quarter)], 1))  # N 72 H/8 W/8
+        features = self.to_sixteenth(torch.cat([eighth, coordinates(eighth)], 1))  # N 112 H/16 W/16
+        for up, skip in zip(self.up, (eighth, quarter, half)):
+            features = up(features, skip)  # at last N 24 H/2 W/2
+        mask, room, thing = pixel_shuffle(self.head(features), 2).split(1, 1)  # each N 1 H W
+        share = mask.float().sigmoid()
+        depth = near_to_metres(room * (1 - share) + thing * share)
+        return crop({"mask": mask, "depth": depth}, image)

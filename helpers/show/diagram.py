@@ -1,0 +1,82 @@
+"""A network as a picture: a box per stage with its shape, low where it is small, and an arrow per connection."""
+
+from math import log2
+
+import torch
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from .. import models
+from .look import COLOURS, INK, WIDTH, canvas
+
+HIGH, WIDE = 0.66, 0.9  # of a cell
+
+
+def diagram(network: torch.nn.Module, size: int = 96, title: str = "") -> Figure:
+    """The network's stages from left to right in the order in which data flows, with channels × height × width."""
+    stages = models.stages(network, size)
+    places = _places(stages)
+    columns, rows = max(x for x, _ in places) + 1, max(y for _, y in places) + 1
+    width = max(WIDTH * 0.6, min(WIDTH, 0.8 * columns))
+    figure, axes = canvas(1, 1, 0.52 * rows + 0.55, width)
+    axis, letter = axes[0, 0], min(7.0, 72 * width / columns / 8)  # points, so that a dozen letters fit
+    for stage, place in zip(stages, places):
+        _box(axis, stage, place, letter)
+        for source in stage.sources:
+            _arrow(axis, places[source], place)
+    axis.set(xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -0.6))
+    axis.set_axis_off()
+    axis.set_title(f"{title or type(network).__name__} at {size} px: {_costs(network, size)}", fontsize=8, wrap=True)
+    return figure
+
+
+def _costs(network: torch.nn.Module, size: int) -> str:
+    """What the network costs, in words."""
+    cost = models.cost(network, size)
+    numbers, work, memory = (cost[name] for name in ("parameters", "multiply_adds", "activation_bytes"))
+    return f"{numbers:,} parameters, {work / 1e6:,.0f} M multiply-adds,\n{memory / 1e6:,.1f} MB of activations"
+
+
+def _places(stages: list) -> list[tuple[int, int]]:
+    """Column and row of every stage: one column after the last that feeds it, one row per size, doubled if taken."""
+    columns: list[int] = []
+    for stage in stages:
+        columns.append(1 + max((columns[source] for source in stage.sources), default=-1))
+    last = max(columns)
+    columns = [last if stage.name in ("mask", "depth") else column for stage, column in zip(stages, columns)]
+    levels = [round(log2(stages[0].shape[-1] / stage.shape[-1]), 1) for stage in stages]
+    cells = list(zip(columns, levels))
+    lanes = [cells[:place].count(cell) for place, cell in enumerate(cells)]
+    rows = sorted({(level, lane) for level, lane in zip(levels, lanes)})
+    return [(x, rows.index((level, lane))) for x, level, lane in zip(columns, levels, lanes)]
+
+
+def _box(axis, stage, place: tuple[int, int], letter: float) -> None:
+    """A rounded box with the stage's name, shape and how many parameters it has."""
+    x, y = place
+    ends = {"background": 5, "image": 5, "mask": 0, "depth": 1}
+    colour = COLOURS[ends.get(stage.name, 2 if stage.parameters else 4)]
+    corner = (x - WIDE / 2, y - HIGH / 2)
+    style = "round,pad=0,rounding_size=0.08"
+    axis.add_patch(FancyBboxPatch(corner, WIDE, HIGH, style, fc=colour + "30", ec=colour, lw=1, zorder=2))
+    lines = [stage.name.replace("background_", "bg_").split("coder.")[-1]]
+    lines.append("×".join(map(str, stage.shape)))
+    lines += [_short(stage.parameters)] if stage.parameters else []
+    axis.text(x, y, "\n".join(lines), ha="center", va="center", fontsize=letter, color=INK, zorder=3, linespacing=1.15)
+
+
+def _arrow(axis, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """A line from the right of one box to the left of another, bent where it would run through boxes between them."""
+    (x0, y0), (x1, y1) = start, end
+    skip = x1 - x0 > 1 and y0 == y1
+    begin, stop = (x0 + WIDE / 2, y0), (x1 - WIDE / 2, y1)
+    if skip:
+        begin, stop = (x0 + WIDE / 4, y0 - HIGH / 2), (x1 - WIDE / 4, y1 - HIGH / 2)
+    bend = f"arc3,rad={-0.18 * min(1, 4 / (x1 - x0))}" if skip else "arc3"
+    look = {"arrowstyle": "-|>", "mutation_scale": 6, "lw": 0.7, "color": INK, "alpha": 0.55, "zorder": 1}
+    axis.add_patch(FancyArrowPatch(begin, stop, connectionstyle=bend, shrinkA=0, shrinkB=0, **look))
+
+
+def _short(count: int) -> str:
+    """A number of parameters in few letters: 960, 56 k, 3.7 M."""
+    return f"{count}" if count < 1000 else f"{count / 1e3:.0f} k" if count < 1e6 else f"{count / 1e6:.1f} M"
