@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from helpers import __main__ as shell
-from helpers import course, install, lesson, profile, publish
+from helpers import course, install, learn, lesson, profile, publish, train
 
 ROOT = install.ROOT
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
@@ -154,6 +154,16 @@ def test_profiles(monkeypatch):
         profile.current()
 
 
+def test_train_saves_a_network_that_can_be_loaded(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(profile, "current", lambda: profile.Profile("tiny", rooms=10, people=10, size=64, longer=1))
+    for name, few in {"STEPS": 10, "VAL": 16, "TEST": 16}.items():
+        monkeypatch.setattr(train, name, few)
+    made = train.train("masknet", tmp_path)
+    network, card = learn.load_checkpoint(tmp_path / "masknet.safetensors")
+    assert card["scores"] == made["scores"] and not network.training
+    assert "pixel differencing" in capsys.readouterr().out
+
+
 @pytest.fixture
 def copied(lesson_book, tmp_path):
     """A small course that may be stamped."""
@@ -168,20 +178,20 @@ def copied(lesson_book, tmp_path):
 
 
 def test_publish_stamps_badges_and_address_and_can_be_repeated(copied):
-    changed = publish.publish("somebody/roomsight", copied)
+    changed = publish.publish("an-owner/roomsight", copied)
     names = [path.name for path in lesson.notebooks(copied / "notebooks")]
     assert changed == ["__init__.py", "README.md", *names]
     for path in lesson.notebooks(copied / "notebooks"):
         book = nbformat.read(path, as_version=4)
-        assert f"github/somebody/roomsight/blob/main/notebooks/{path.name})" in book.cells[0].source
+        assert f"github/an-owner/roomsight/blob/main/notebooks/{path.name})" in book.cells[0].source
         first = next(cell.source for cell in book.cells if cell.cell_type == "code")
-        assert first == lesson.first_cell("https://github.com/somebody/roomsight")
-        assert '"https://github.com/somebody/roomsight"' in first
-    assert "github/somebody/roomsight/blob/main/notebooks/00_" in (copied / "README.md").read_text()
-    assert 'ADDRESS = "https://github.com/somebody/roomsight"' in (copied / "helpers" / "__init__.py").read_text()
-    assert publish.publish("somebody/roomsight", copied) == [], "a second time changes nothing"
+        assert first == lesson.first_cell("https://github.com/an-owner/roomsight")
+        assert '"https://github.com/an-owner/roomsight"' in first
+    assert "github/an-owner/roomsight/blob/main/notebooks/00_" in (copied / "README.md").read_text()
+    assert 'ADDRESS = "https://github.com/an-owner/roomsight"' in (copied / "helpers" / "__init__.py").read_text()
+    assert publish.publish("an-owner/roomsight", copied) == [], "a second time changes nothing"
     assert publish.publish("another/place", copied) == changed
-    assert not [path for path in copied.rglob("*.*") if "somebody" in path.read_text()]
+    assert not [path for path in copied.rglob("*.*") if "an-owner" in path.read_text()]
 
 
 @pytest.mark.parametrize("repo", ["", "roomsight", "https://github.com/a/b", "a/b/c", "a b/c"])
@@ -224,6 +234,19 @@ def test_every_requirement_has_a_lower_bound_and_a_reason():
     lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
     assert len(lines) > 10
     assert not [line for line in lines if not re.fullmatch(r"[\w-]+>=[\d.]+ +# \w.{15,}", line)]
+
+
+def test_the_maps_agree_with_the_notebooks():
+    """The README and 00 list every notebook with the minutes that its own head states."""
+    maps = [
+        (ROOT / "README.md").read_text(),
+        "".join(c.source for c in nbformat.read(lesson.NOTEBOOKS / "00_start_here.ipynb", as_version=4).cells),
+    ]
+    for path in lesson.notebooks()[1:]:
+        minutes = re.search(r"\*\*Time\.\*\*.*?([\d.]+) minute", nbformat.read(path, as_version=4).cells[0].source)[1]
+        for page in maps:
+            row = re.search(rf"^\|.*{re.escape(path.name)}.*$", page, re.M)
+            assert row and f"| {minutes} |" in row[0], f"{path.name} says {minutes} minutes, a map says: {row}"
 
 
 def test_documents_link_to_what_exists():
