@@ -7,7 +7,7 @@ import numpy as np
 from ..camera import Camera
 from ..raycast.materials import textured
 from ..raycast.scene import EAST, NORTH, WEST, Lamp, Panel, Scene, Shell
-from . import exhibits, furniture, walls
+from . import exhibits, furniture, landscape, walls
 from .fittings import Kit
 
 # What a kind of room is made of: materials for floor and walls, what stands in it, what hangs, how high and wide it is.
@@ -225,9 +225,8 @@ def light_up(rng, scene: Scene, lights: list[tuple]) -> None:
     scene.ambient = (ambient, ambient * 0.98, ambient * 0.95)
     power = rng.uniform(0.6, 1.8)
     scene.lamps = [Lamp(*at, power=power * rng.uniform(0.4, 1.4), reach=rng.uniform(2.5, 5)) for at in lights]
-    sky = np.linspace(1.6, 2.4, 16, dtype=np.float32)[::-1, None, None] * np.array([0.85, 0.95, 1.1], np.float32)
-    sky[9:] *= np.float32(0.35) * np.array([0.7, 0.9, 0.6], np.float32)
-    scene.sky = np.broadcast_to(sky * rng.uniform(0.5, 1.2), (16, 8, 3)).astype(np.float32)
+    if any(panel.kind == "window" for panel in scene.shells[0].panels):
+        scene.sky = landscape.sky(rng) * np.float32(rng.uniform(0.5, 1.3))
     scene.exposure, scene.grain = rng.uniform(0.14, 0.5), rng.uniform(0.004, 0.016)
     scene.warmth, scene.contrast = (1 + warm, 1.0, 1 - warm), rng.uniform(0, 0.7)
 
