@@ -307,3 +307,18 @@ def test_sets_with_a_part_missing(exported, tmp_path):
     refused(lambda: Folder(exported), "file_map.txt", "is not a text file")
     (exported / "file_map.txt").write_text("\n")
     refused(lambda: Folder(exported), "names no samples")
+
+
+@pytest.mark.parametrize("zips", [None, 2])
+def test_an_export_that_is_not_finished(tmp_path, zips):
+    out = export(fakes.bank(2, 2, 16), tmp_path / "set", 6, workers=0, zips=zips, progress=False)
+    if zips:
+        (out / "part002.zip").unlink()
+        refused(lambda: Folder(out), "holds 2 of 3 zip files", "Run the same export again")
+    else:
+        (out / "bbox.txt").rename(out / "bbox.txt.part")
+        (out / "file_map.txt").unlink()
+        refused(lambda: Folder(out), "was interrupted. Run the same export again")
+    assert len(Folder(export(fakes.bank(2, 2, 16), out, 6, workers=0, zips=zips, progress=False))) == 6
+    (out / "export.json").write_text("{")
+    refused(lambda: Folder(out), "export.json", "is damaged")

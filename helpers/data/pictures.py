@@ -69,7 +69,7 @@ def read_depth(
         if image.mode == "F":
             metres = np.array(image, np.float32)
         elif image.mode in WIDE:
-            metres = np.asarray(image) * np.float32(0.001)
+            metres = np.asarray(image).astype(np.float32) * np.float32(0.001)
         else:
             metres = _scaled(image, scale, inverted, name)
     same_size(name, metres.shape, size)
