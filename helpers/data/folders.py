@@ -61,7 +61,8 @@ class Folder(Dataset):
         """One sample: background, image 3 h w uint8; mask, depth, depth_valid 1 h w float32; perhaps boxes, labels."""
         k, i = self._where(index)
         room, image, mask, depth = self.sets[k].lines[i].decode().split("\t")
-        background, (data, name) = self._background(k, room), self.sets[k].file("bg_fg", image)
+        background = self._background(k, room).clone()  # whoever changes a sample leaves the kept one as it is
+        data, name = self.sets[k].file("bg_fg", image)
         picture = read_picture(data, name)  # h w 3
         same_size(f"background {room}", background.shape[1:], picture.shape)
         data, name = self.sets[k].file("bg_fg_mask", mask)
