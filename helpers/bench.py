@@ -80,20 +80,33 @@ def epoch(path: str, count: int) -> None:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
 
 
-def reading(bank, rows: np.ndarray, count: int, workers: int) -> dict[str, float]:
-    """Export speed, and samples per second of composing and of reading the exported folder, best of three each."""
-    from .data import Scenes, folders, loader
+def against_files(bank, rows: np.ndarray, workers: int) -> dict[str, float]:
+    """Export speed, and samples per second of composing and of reading the exported folder with PIL.
+
+    First in this process alone: the work itself. Then with worker processes, where both also pay for the way of
+    every tensor through shared memory.
+    """
+    from .data import Scenes, folders
 
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "export"
-        _, seconds = timed(lambda: folders.export(bank, out, count=count, progress=False))
-        ways = {"compose_per_second": Scenes(bank, rows), "folder_per_second": PictureFiles(out)}
-        speeds = {name: 0.0 for name in ways}
-        for _ in range(3):
-            for name, dataset in ways.items():
-                speeds[name] = max(speeds[name], per_second(loader(dataset, BATCH, workers=workers)))
-    ratio = speeds["compose_per_second"] / speeds["folder_per_second"]
-    return {**speeds, "compose_vs_folder": ratio, "export_per_second": count / seconds}
+        _, seconds = timed(lambda: folders.export(bank, out, count=len(rows), progress=False))
+        scenes, files = Scenes(bank, rows), PictureFiles(out)
+        figures = {**race(scenes, files, 0), "export_per_second": len(rows) / seconds}
+        if workers:
+            figures |= {f"{name}_{workers}_workers": value for name, value in race(scenes, files, workers).items()}
+    return figures
+
+
+def race(scenes: Dataset, files: Dataset, workers: int, rounds: int = 3) -> dict[str, float]:
+    """Samples per second of both with the same workers and batch, in turns, the best round of each; and the ratio."""
+    from .data import loader
+
+    turns = [
+        [per_second(loader(dataset, BATCH, workers=workers)) for dataset in (scenes, files)] for _ in range(rounds)
+    ]
+    compose, folder = np.max(turns, axis=0).tolist()
+    return {"compose_per_second": compose, "folder_per_second": folder, "compose_vs_folder": compose / folder}
 
 
 def data(rooms: int = 100, people: int = 100, size: int = 224, count: int = 3200, workers: int = WORKERS) -> dict:
@@ -111,14 +124,14 @@ def data(rooms: int = 100, people: int = 100, size: int = 224, count: int = 3200
         "table_rows": len(rows),
         "table_seconds": table,
         "table_bytes": rows.nbytes,
-        **reading(bank, chosen, count, workers),
+        **against_files(bank, chosen, workers),
         "peak_memory_mb": peak_memory(bank, size, 5 * count),
-        "workers": workers,
+        "batch": BATCH,
         "cores": os.cpu_count(),
         "size": size,
     }
     for name, value in figures.items():
-        print(f"{name:24}{value:>14,.2f}" if isinstance(value, float) else f"{name:24}{value!s:>14}")
+        print(f"{name:32}{value:>14,.2f}" if isinstance(value, float) else f"{name:32}{value!s:>14}")
     return figures
 
 
