@@ -44,6 +44,13 @@ def test_the_curve_is_the_iou_that_each_threshold_would_score():
     assert learn.fit_differencing(loader).threshold == curve.argmax()
 
 
+def test_another_measure_can_be_scored_the_same_way():
+    loader = [batch(noise=90)]
+    curve = learn.iou_by_threshold(*learn.difference_counts(loader, lambda old, new: learn.difference(old, new) / 2))
+    whole = learn.iou_by_threshold(*learn.difference_counts(loader))
+    assert curve.max() <= whole.max() and curve[150:].max() == 0 and curve[:128].max() > 0.5
+
+
 def test_no_foreground_at_all_is_best_answered_by_none():
     nobody = batch() | {"mask": torch.zeros(5, 1, 12, 12)}
     assert learn.evaluate(learn.fit_differencing([nobody]), [nobody])["mask_iou"] == 1

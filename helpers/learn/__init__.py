@@ -10,15 +10,22 @@ from .baselines import (
     iou_by_threshold,
 )
 from .checkpoints import load_checkpoint, save_checkpoint
+from .criteria import COMBINATIONS, TERMS, Criterion, criterion
 from .losses import bce, dice, mask_loss
-from .metrics import Scores, depth_scores, depth_sums, mask_scores, mask_sums
+from .metrics import Scores, boundary_scores, boundary_sums, depth_scores, depth_sums, mask_scores, mask_sums
 from .training import evaluate, fit, one_cycle, train_part
 
 __all__ = [
+    "COMBINATIONS",
+    "Criterion",
     "Differencing",
     "MeanDepth",
     "Scores",
+    "TERMS",
     "bce",
+    "boundary_scores",
+    "boundary_sums",
+    "criterion",
     "depth_scores",
     "depth_sums",
     "dice",

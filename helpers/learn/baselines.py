@@ -1,6 +1,6 @@
 """What to beat: subtraction for the mask, the mean map for depth; both answer, and are scored, like networks."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
@@ -39,11 +39,16 @@ class MeanDepth(nn.Module):
         return {"depth": depth.expand(len(image), -1, -1, -1)}
 
 
-def difference_counts(loader: Iterable[dict[str, Tensor]]) -> tuple[Tensor, Tensor]:
-    """How many foreground and how many background pixels have each difference: two vectors of 256 counts."""
+def difference_counts(
+    loader: Iterable[dict[str, Tensor]], measure: Callable[[Tensor, Tensor], Tensor] = difference
+) -> tuple[Tensor, Tensor]:
+    """How many foreground and how many background pixels have each difference: two vectors of 256 counts.
+
+    `measure(background, image)` gives the differences, N 1 H W, 0..255.
+    """
     counts = torch.zeros(512, dtype=torch.int64)
     for batch in loader:
-        step = difference(batch["background"], batch["image"]).long()
+        step = measure(batch["background"], batch["image"]).round().long().clamp(0, 255)
         where = step + 256 * (batch["mask"] > 0.5)  # foreground pixels count in the upper half
         counts += torch.bincount(where.flatten(), minlength=512)
     if not counts.sum():

@@ -2,8 +2,10 @@
 
 import torch
 from torch import Tensor
+from torch.nn.functional import max_pool2d, pad
 
-FAR = 20.0  # metres; depth / FAR is the 0..1 scale of the losses and of `depth_rmse_01`
+from ..models.blocks import FAR  # 20 metres; depth / FAR is the 0..1 scale of the losses and of `depth_rmse_01`
+from .ssim import WINDOW, inner, ssim_map
 
 
 def mask_sums(logits: Tensor, mask: Tensor, threshold: float = 0.5) -> dict[str, float]:
@@ -25,41 +27,96 @@ def mask_scores(sums: dict[str, float]) -> dict[str, float]:
     }
 
 
-def depth_sums(depth: Tensor, truth: Tensor, valid: Tensor) -> dict[str, float]:
-    """Summed squared error (m²) and relative error, and how many pixels have an honest depth."""
+def boundary_sums(logits: Tensor, mask: Tensor, threshold: float = 0.5) -> dict[str, float]:
+    """Pixels of the masks' rims, {"both", "either"}; a rim is 2 % of the picture's diagonal wide, 3 px at 96."""
+    _same_shape(logits, mask, "mask")
+    width = max(1, round(0.02 * (mask.shape[-2] ** 2 + mask.shape[-1] ** 2) ** 0.5))
+    guess, truth = _rim(logits.float().sigmoid() > threshold, width), _rim(mask > 0.5, width)
+    return {"both": (guess & truth).sum().item(), "either": (guess | truth).sum().item()}
+
+
+def boundary_scores(sums: dict[str, float]) -> dict[str, float]:
+    """IoU of the rims alone: outlines decide, however large the inside; two empty masks agree."""
+    return {"boundary_iou": sums["both"] / sums["either"] if sums["either"] else 1.0}
+
+
+def _rim(mask: Tensor, width: int) -> Tensor:
+    """The foreground pixels that have background, or the picture's border, at most `width` pixels away."""
+    outside = pad((~mask).float(), (width,) * 4, value=1.0)
+    near = max_pool2d(max_pool2d(outside, (2 * width + 1, 1), 1), (1, 2 * width + 1), 1)
+    return mask & (near > 0)
+
+
+def depth_sums(depth: Tensor, truth: Tensor, valid: Tensor, person: Tensor | None = None) -> dict[str, float]:
+    """Summed errors over the pixels with an honest depth, squared in m², relative and logarithmic, and their counts."""
     _same_shape(depth, truth, "depth")
     _same_shape(valid, truth, "depth_valid")
-    where = valid > 0.5
-    guess, target = depth.double()[where], truth.double()[where]
-    error = guess - target
-    relative = error.abs() / target.clamp(min=1e-6)
-    return {"squared": error.square().sum().item(), "relative": relative.sum().item(), "valid": where.sum().item()}
+    where, guess, target = valid > 0.5, depth.double().clamp(min=1e-3), truth.double().clamp(min=1e-3)
+    ratio = guess / target
+    off = torch.maximum(ratio, 1 / ratio)  # 1.25 where the guess is a quarter too far, or the truth is
+    squared, alike = (depth.double() - truth.double()).square(), _scales(ratio, where) * ratio
+    on = where & (person > 0.5) if person is not None else torch.zeros_like(where)
+    maps = {
+        "squared": squared, "relative": (depth.double() - truth.double()).abs() / target, "log": ratio.log().square(),
+        "aligned": (alike - 1).abs(), "delta1": off < 1.25, "delta2": off < 1.25**2, "delta3": off < 1.25**3,
+    }  # fmt: skip
+    sums = {name: values[where].sum().item() for name, values in maps.items()}
+    sums |= {"valid": where.sum().item(), "person": squared[on].sum().item(), "person_valid": on.sum().item()}
+    return sums | _ssim_sums(depth, truth, valid)
+
+
+def _scales(ratio: Tensor, where: Tensor) -> Tensor:
+    """N 1 1 1: what each picture's depth must be multiplied by so that half of its pixels are too far."""
+    middle = ratio.masked_fill(~where, float("nan")).flatten(1).nanmedian(1).values
+    return (1 / middle.nan_to_num(1.0)).view(-1, 1, 1, 1)
+
+
+def _ssim_sums(depth: Tensor, truth: Tensor, valid: Tensor) -> dict[str, float]:
+    """Summed structural similarity of depth / FAR, and over how many pixels; none in pictures below 11 px."""
+    if min(depth.shape[-2:]) < WINDOW:
+        return {"ssim": 0.0, "ssim_valid": 0}
+    where = valid.float()
+    similar = ssim_map(depth.float() / FAR * where, truth.float() / FAR * where) * inner(where)
+    return {"ssim": similar.double().sum().item(), "ssim_valid": inner(where).sum().item()}
 
 
 def depth_scores(sums: dict[str, float]) -> dict[str, float]:
-    """RMSE in metres and as a share of FAR, and AbsRel; NaN where no pixel had an honest depth."""
-    if not sums["valid"]:
-        return {"depth_rmse_m": float("nan"), "depth_rmse_01": float("nan"), "abs_rel": float("nan")}
-    rmse = (sums["squared"] / sums["valid"]) ** 0.5
-    return {"depth_rmse_m": rmse, "depth_rmse_01": rmse / FAR, "abs_rel": sums["relative"] / sums["valid"]}
+    """RMSE in metres, as a share of FAR and on the person; relative errors; NaN where no pixel had an honest depth."""
+    mean = {name: _over(sums[name], sums["valid"]) for name in ("squared", "relative", "log", "aligned")}
+    rmse = mean["squared"] ** 0.5
+    return {
+        "depth_rmse_m": rmse,
+        "depth_rmse_01": rmse / FAR,
+        "abs_rel": mean["relative"],
+        "abs_rel_aligned": mean["aligned"],  # where the camera is unknown: each picture scaled by its median
+        "rmse_log": mean["log"] ** 0.5,
+        **{name: _over(sums[name], sums["valid"]) for name in ("delta1", "delta2", "delta3")},
+        "person_rmse_m": _over(sums["person"], sums["person_valid"]) ** 0.5,
+        "depth_ssim": _over(sums["ssim"], sums["ssim_valid"]),
+    }
+
+
+def _over(total: float, count: float) -> float:
+    return total / count if count else float("nan")
 
 
 class Scores:
     """Adds up batch after batch whatever heads the outputs have; `result()` divides once."""
 
     def __init__(self, threshold: float = 0.5) -> None:
-        self.threshold, self.mask, self.depth = threshold, {}, {}
+        self.threshold, self.mask, self.rim, self.depth = threshold, {}, {}, {}
 
     def update(self, outputs: dict[str, Tensor], batch: dict[str, Tensor]) -> None:
         """Counts one batch; a smaller last batch weighs what its pixels weigh."""
         if "mask" in outputs:
             _add(self.mask, mask_sums(outputs["mask"], batch["mask"], self.threshold))
+            _add(self.rim, boundary_sums(outputs["mask"], batch["mask"], self.threshold))
         if "depth" in outputs:
-            _add(self.depth, depth_sums(outputs["depth"], batch["depth"], batch["depth_valid"]))
+            _add(self.depth, depth_sums(outputs["depth"], batch["depth"], batch["depth_valid"], batch.get("mask")))
 
     def result(self) -> dict[str, float]:
         """The scores of every head seen so far."""
-        scores = mask_scores(self.mask) if self.mask else {}
+        scores = mask_scores(self.mask) | boundary_scores(self.rim) if self.mask else {}
         return scores | (depth_scores(self.depth) if self.depth else {})
 
 
