@@ -1,6 +1,7 @@
 """The house: the template and its checker, exercises, the runner, publishing, the shell, the files at the top."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -221,6 +222,14 @@ def test_a_mistake_is_a_sentence_and_no_traceback(words, says):
     told = subprocess.run([sys.executable, "-m", "helpers", *words], cwd=ROOT, capture_output=True, text=True)
     assert told.returncode == 2 and says in told.stderr, told.stderr
     assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("ci, says", [("", "no Chromium: the sliders are not tested"), ("true", "would go untested")])
+def test_without_chromium_the_sliders_are_skipped_and_in_ci_that_fails(ci, says, tmp_path):
+    command = [sys.executable, "-m", "pytest", "-rsE", "-p", "no:cacheprovider", "tests/test_browser.py"]
+    bare = {**os.environ, "CI": ci, "PATH": str(tmp_path)}  # a PATH with no browser on it
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=bare)
+    assert says in told.stdout and told.returncode == (1 if ci else 0), told.stdout
 
 
 def test_the_lock_has_every_requirement_and_names_no_machine():
