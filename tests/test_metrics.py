@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from torchmetrics.classification import BinaryJaccardIndex
+from torchmetrics.functional.image import structural_similarity_index_measure as similarity
 
 from helpers import learn
 from helpers.learn import metrics
@@ -71,7 +72,7 @@ def test_a_partial_last_batch_weighs_what_its_pixels_weigh():
     for cut in (slice(0, 3), slice(3, 6), slice(6, 7)):
         part = {name: value[cut] for name, value in batch.items()}
         parts.update({name: value[cut] for name, value in outputs.items()}, part)
-    assert parts.result() == pytest.approx(whole.result())
+    assert parts.result() == pytest.approx(whole.result(), nan_ok=True)
 
 
 def depth_score(guess, truth, valid=None) -> dict[str, float]:
@@ -81,13 +82,72 @@ def depth_score(guess, truth, valid=None) -> dict[str, float]:
 
 def test_perfect_depth_has_no_error():
     truth = torch.rand(2, 1, 8, 8) * 10 + 1
-    assert depth_score(truth, truth) == {"depth_rmse_m": 0, "depth_rmse_01": 0, "abs_rel": 0}
+    result = depth_score(truth, truth)
+    zero = ("depth_rmse_m", "depth_rmse_01", "abs_rel", "abs_rel_aligned", "rmse_log")
+    assert all(result[name] == 0 for name in zero) and all(result[f"delta{n}"] == 1 for n in (1, 2, 3))
+    assert math.isnan(result["person_rmse_m"]) and result["depth_ssim"] == pytest.approx(1)  # nobody is there
+    assert math.isnan(depth_score(truth[..., :4], truth[..., :4])["depth_ssim"])  # too small for a window
 
 
 def test_a_constant_error_in_metres_is_its_own_rmse():
     truth = torch.full((2, 1, 8, 8), 4.0)
     result = depth_score(truth + 1, truth)
-    assert result == {"depth_rmse_m": 1, "depth_rmse_01": pytest.approx(0.05), "abs_rel": 0.25}
+    assert result["depth_rmse_m"] == 1 and result["depth_rmse_01"] == pytest.approx(0.05) and result["abs_rel"] == 0.25
+    assert result["rmse_log"] == pytest.approx(math.log(5 / 4)) and result["abs_rel_aligned"] == pytest.approx(0)
+    assert (result["delta1"], result["delta2"]) == (0, 1)  # 5 / 4 is not below 1.25
+
+
+def test_each_picture_is_aligned_by_its_own_scale():
+    truth = torch.rand(2, 1, 8, 8) * 9 + 1
+    guess = truth * torch.tensor([0.5, 3.0]).view(2, 1, 1, 1)
+    result = depth_score(guess, truth)
+    assert result["abs_rel"] == pytest.approx(1.25) and result["abs_rel_aligned"] == pytest.approx(0, abs=1e-6)
+
+
+def test_the_share_of_pixels_within_a_factor():
+    truth = torch.full((1, 1, 8, 8), 2.0)
+    guess = truth.clone()
+    guess[..., :2], guess[..., 2:4], guess[..., 4:6] = 2 * 1.4, 2 / 1.8, 2 * 5  # two, three and no deltas
+    result = depth_score(guess, truth)
+    assert [result[f"delta{n}"] for n in (1, 2, 3)] == [0.25, 0.5, 0.75]
+
+
+def test_the_person_alone():
+    truth, person = torch.full((1, 1, 8, 8), 4.0), square(0, 2)
+    sums = learn.depth_sums(truth + 3 * person, truth, torch.ones_like(truth), person)
+    assert learn.depth_scores(sums)["person_rmse_m"] == 3 and learn.depth_scores(sums)["depth_rmse_m"] == 1.5
+
+
+def test_a_depth_of_nothing_or_less_is_bad_and_not_infinite():
+    truth = torch.full((1, 1, 8, 8), 4.0)
+    assert all(math.isfinite(depth_score(truth * 0 - 1, truth)[name]) for name in ("rmse_log", "abs_rel_aligned"))
+
+
+def test_ssim_is_the_library_s_and_leaves_out_what_has_no_depth():
+    rng = torch.Generator().manual_seed(2)
+    guess, truth = (torch.rand(3, 1, 24, 32, generator=rng) * 19 + 1 for _ in range(2))
+    theirs = similarity(guess / 20, truth / 20, data_range=1.0, return_full_image=True)[1].mean()
+    assert depth_score(guess, truth)["depth_ssim"] == pytest.approx(theirs.item(), abs=1e-5)
+    valid = torch.ones_like(truth)
+    valid[..., 16:] = 0
+    assert depth_score(guess, truth, valid)["depth_ssim"] == pytest.approx(
+        depth_score(guess + 5 * (1 - valid), truth, valid)["depth_ssim"]
+    )
+
+
+def rim_score(guess: torch.Tensor, truth: torch.Tensor) -> float:
+    return learn.boundary_scores(learn.boundary_sums(logits_of(guess), truth))["boundary_iou"]
+
+
+def test_boundary_iou_of_perfect_shifted_and_empty_masks():
+    large, empty = square(20, 80, 100), square(0, 0, 100)
+    shifted, hollow = square(22, 82, 100), large - square(30, 70, 100)
+    assert rim_score(large, large) == 1 and rim_score(empty, empty) == 1
+    assert rim_score(empty, large) == 0 and rim_score(large, empty) == 0
+    # The rim is 3 px: both long sides of 94 px that do not touch the border, and the top and bottom ends.
+    assert learn.boundary_sums(logits_of(large), large)["either"] == 2 * 3 * 60 + 2 * 3 * 94
+    assert rim_score(shifted, large) < 0.5 < learn.mask_scores(learn.mask_sums(logits_of(shifted), large))["mask_iou"]
+    assert rim_score(hollow, large) < 1
 
 
 def test_only_honest_depth_counts():

@@ -6,7 +6,7 @@
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits
 
-from .ssim import inner, ssim_map
+from .ssim import ssim_map
 
 
 def bce(logits: Tensor, mask: Tensor) -> Tensor:
@@ -43,7 +43,7 @@ def rmse(guess: Tensor, truth: Tensor, where: Tensor) -> Tensor:
 
 def ssim(guess: Tensor, truth: Tensor, where: Tensor) -> Tensor:
     """One minus the mean structural similarity, 0..2: patterns count, a small error everywhere hardly does."""
-    return 1 - _mean(ssim_map(guess * where, truth * where), inner(where), empty=1)
+    return 1 - _mean(ssim_map(guess * where, truth * where), where, empty=1)
 
 
 def gradient(guess: Tensor, truth: Tensor, where: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn.functional import max_pool2d, pad
 
 from ..models.blocks import FAR  # 20 metres; depth / FAR is the 0..1 scale of the losses and of `depth_rmse_01`
-from .ssim import WINDOW, inner, ssim_map
+from .ssim import SMALLEST, ssim_map
 
 
 def mask_sums(logits: Tensor, mask: Tensor, threshold: float = 0.5) -> dict[str, float]:
@@ -72,12 +72,12 @@ def _scales(ratio: Tensor, where: Tensor) -> Tensor:
 
 
 def _ssim_sums(depth: Tensor, truth: Tensor, valid: Tensor) -> dict[str, float]:
-    """Summed structural similarity of depth / FAR, and over how many pixels; none in pictures below 11 px."""
-    if min(depth.shape[-2:]) < WINDOW:
+    """Summed structural similarity of depth / FAR, and over how many pixels; none in pictures below 6 px."""
+    if min(depth.shape[-2:]) < SMALLEST:
         return {"ssim": 0.0, "ssim_valid": 0}
     where = valid.float()
-    similar = ssim_map(depth.float() / FAR * where, truth.float() / FAR * where) * inner(where)
-    return {"ssim": similar.double().sum().item(), "ssim_valid": inner(where).sum().item()}
+    similar = ssim_map(depth.float() / FAR * where, truth.float() / FAR * where) * where
+    return {"ssim": similar.double().sum().item(), "ssim_valid": where.sum().item()}
 
 
 def depth_scores(sums: dict[str, float]) -> dict[str, float]:
