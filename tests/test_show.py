@@ -43,7 +43,7 @@ def test_a_contact_sheet_keeps_whole_pixels():
     images = list(batch()["image"]) * 4
     sheet = np.asarray(Image.open(BytesIO(show.contact_sheet(images, columns=5)._repr_png_())).convert("RGB"))
     assert sheet.shape == (3 * 34 * 4 - 8, 5 * 34 * 4 - 8, 3)  # each pixel drawn as 4 × 4
-    assert np.array_equal(sheet[: 32 * 4 : 4, : 32 * 4 : 4], array(images[0]))
+    assert np.abs(sheet[: 32 * 4 : 4, : 32 * 4 : 4].astype(int) - array(images[0])).max() <= 3  # 64 levels
     assert size_of(show.contact_sheet(images * 4, columns=40))[0] == 800
 
 

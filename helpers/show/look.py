@@ -4,8 +4,10 @@ from io import BytesIO
 
 import matplotlib
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from PIL import Image
 
 WIDTH = 8.0  # inches: every figure of the course is this wide
 NEAR, FAR = 1.0, 20.0  # metres: the ends of the depth colours, the same in every picture
@@ -35,10 +37,12 @@ def style() -> None:
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as the bytes of a PNG file."""
-    file = BytesIO()
-    figure.savefig(file, format="png", pil_kwargs={"compress_level": 9})
+    """The figure as the bytes of a PNG file, in 64 levels per colour: nobody sees it, and it halves the file."""
+    pixels, size = FigureCanvasAgg(figure).print_to_buffer()  # R G B A
     figure.set_layout_engine("none")  # places are settled now: saved again, it has the same bytes
+    levels = np.frombuffer(pixels, np.uint8).reshape(size[1], size[0], 4)[..., :3] & 252
+    file = BytesIO()
+    Image.fromarray(levels | levels >> 6).save(file, "PNG", compress_level=9)  # black stays 0, white 255
     return file.getvalue()
 
 
