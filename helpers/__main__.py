@@ -42,6 +42,17 @@ def _parser() -> argparse.ArgumentParser:
     made = command("train", _train, "train one network with the profile's budget")
     made.add_argument("model", metavar="MODEL", help="its name, such as masknet")
     made.add_argument("--out", metavar="DIR", help="where its checkpoint goes (artifacts/runs/train/)")
+    made = command("evaluate", _evaluate, "score a trained network on the frozen test sets, beside the baselines")
+    made.add_argument("model", metavar="MODEL", help="its name, such as roomnet")
+    made.add_argument("--weights", metavar="FILE", help="a checkpoint of your own (the shipped one)")
+    made.add_argument("--json", action="store_true", help="print one JSON object last")
+    made = command("predict", _predict, "find what is in front, and how far everything is, in your own two pictures")
+    made.add_argument("--background", required=True, metavar="A", help="the empty scene")
+    made.add_argument("--image", required=True, metavar="B", help="the same scene with somebody in it")
+    made.add_argument("--out", required=True, metavar="DIR", help="where mask, depth, boxes and overlay go")
+    made.add_argument("--model", default="roomnet", metavar="MODEL", help="which network (roomnet)")
+    made.add_argument("--weights", metavar="FILE", help="a checkpoint of your own (the shipped one)")
+    made.add_argument("--json", action="store_true", help="print one JSON object last")
     made = command("bench", _bench, "measure the speed of one part")
     made.add_argument("part", choices=["data"], help="which part")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
@@ -118,6 +129,22 @@ def _train(asked) -> None:
     from . import train
 
     train.train(asked.model, asked.out or train.OUT)
+
+
+def _evaluate(asked) -> None:
+    from . import evaluate
+
+    figures = evaluate.evaluate(asked.model, asked.weights)
+    if asked.json:
+        print(json.dumps(figures))
+
+
+def _predict(asked) -> None:
+    from . import outcome
+
+    figures = outcome.predict_command(asked.background, asked.image, asked.out, asked.model, asked.weights)
+    if asked.json:
+        print(json.dumps(figures))
 
 
 if __name__ == "__main__":
