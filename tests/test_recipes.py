@@ -108,6 +108,10 @@ def test_rooms_and_things_that_are_not_there_are_named(arguments, message):
         grid(fakes.bank(), 1, **arguments)
 
 
-def test_a_wrong_number_of_objects_is_named():
+def test_a_wrong_number_of_objects_or_rows_is_named():
     with pytest.raises(ValueError, match="objects must be"):
         free(fakes.bank(), 5, objects=0)
+    with pytest.raises(ValueError, match="length must be at least 1, got 0"):
+        free(fakes.bank(), 0)
+    with pytest.raises(ValueError, match="places must be at least 1, got -1"):
+        grid(fakes.bank(), -1)

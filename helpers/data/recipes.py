@@ -65,7 +65,8 @@ def free(
     `objects` is how many things stand in each picture, or the smallest and largest number of them.
     """
     rooms, things = _chosen(rooms, len(bank.pictures), "room"), _chosen(things, len(bank.cutouts), "cut-out")
-    low, high = (objects, objects) if isinstance(objects, int) else objects
+    low, high = objects if isinstance(objects, Sequence) else (objects, objects)
+    _at_least_one(length, "length")
     if not 0 <= low <= high or high < 1:
         raise ValueError(f"objects must be a number from 1, or a pair (smallest, largest), got {objects}.")
     index = np.arange(length)
@@ -90,6 +91,7 @@ def grid(
     Things change fastest and places slowest, so a table with fewer places is the start of one with more.
     """
     rooms, things = _chosen(rooms, len(bank.pictures), "room"), _chosen(things, len(bank.cutouts), "cut-out")
+    _at_least_one(places, "places")
     index = np.arange(len(rooms) * len(things) * 2 * places)
     _, flip, room, thing = np.unravel_index(index, (places, 2, len(rooms), len(things)))
     rows = _drawn(index, seed, 1)
@@ -105,6 +107,12 @@ def _chosen(names: Sequence[int] | None, count: int, what: str) -> np.ndarray:
     if chosen.min() < 0 or chosen.max() >= count:
         raise ValueError(f"There is no {what} {chosen[(chosen < 0) | (chosen >= count)][0]}: the bank has {count}.")
     return chosen
+
+
+def _at_least_one(number: int, name: str) -> None:
+    """Raises where a table would have no rows."""
+    if number < 1:
+        raise ValueError(f"{name} must be at least 1, got {number}: a table without rows has nothing to compose.")
 
 
 def _drawn(index: np.ndarray, seed: int, objects: int) -> np.ndarray:

@@ -44,8 +44,10 @@ def chosen(difficulty: str | dict | Difficulty, draws: np.ndarray) -> list[Diffi
     unknown = [str(name) for name in weights if name not in DIFFICULTIES]
     if unknown:
         raise ValueError(f"There is no difficulty {unknown[0]!r}: known are {', '.join(DIFFICULTIES)} and mixed.")
-    edges = np.cumsum(list(weights.values())) / sum(weights.values())
-    names = list(weights)
+    names, shares = list(weights), list(weights.values())
+    if not sum(shares) > 0 or min(shares) < 0:
+        raise ValueError(f"The weights of a mixture of difficulties must be 0 or more, not all 0; got {difficulty}.")
+    edges = np.cumsum(shares) / sum(shares)
     return [DIFFICULTIES[names[min(int(i), len(names) - 1)]] for i in np.searchsorted(edges, draws, side="right")]
 
 
