@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from helpers.data import DIFFICULTIES, Bank, Difficulty, compose, free
 from helpers.data.geometry import frames
+from helpers.data.paste import Scene, lay
 from helpers.data.shoot import ONE, moved, shifted, tap_weights
 from helpers.world.camera import Camera
 from helpers.world.drawn import Cutout
@@ -142,6 +143,16 @@ def test_the_nearer_of_two_is_in_front():
     )
 
 
+def test_just_beyond_its_edge_a_pixel_belongs_to_the_nearer_thing():
+    """Else a camera that moves by half a pixel would give the far one, hidden there, a stray edge and a wrong box."""
+    scene = Scene(np.zeros((4, 20, 20), np.uint8), np.zeros((20, 20), np.uint8), (slice(0, 0), slice(0, 0)))
+    far, near, whole = np.zeros((4, 20, 20), np.uint8), np.zeros((4, 20, 20), np.uint8), (slice(0, 20), slice(0, 20))
+    far[3, :5], near[3, 8:18, 5:10] = 255, 255  # of the far one only the head shows
+    for number, pixels in enumerate((far, near), 1):
+        lay(scene, whole, pixels, np.ones(3), number)
+    assert (scene.owner[:5] == 1).all() and (scene.owner[7:19, 4:11] == 2).all()
+
+
 def test_a_flip_mirrors_the_cutout_about_its_own_middle():
     picture = fakes.ellipse().picture.copy()
     picture[:, : picture.shape[1] // 2, :3], picture[:, picture.shape[1] // 2 :, :3] = 0, 255
@@ -249,6 +260,9 @@ def test_mistakes_get_a_sentence():
         compose(bank, rows, "hard")
     with pytest.raises(ValueError, match="no difficulty 'hard'"):
         compose(bank, rows, {"camera": 1, "hard": 2})
+    for weights in ({}, {"camera": 0}, {"camera": 2, "aligned": -1}):
+        with pytest.raises(ValueError, match="weights of a mixture of difficulties"):
+            compose(bank, rows, weights)
     with pytest.raises(ValueError, match="no rows"):
         compose(bank, rows[:0])
     with pytest.raises(ValueError, match="rows of a table"):

@@ -108,8 +108,8 @@ def paste(bank, row: np.void, frames: np.ndarray, lights: np.ndarray, edges: np.
 def lay(scene: Scene, area: tuple[slice, slice], pixels: np.ndarray, light: np.ndarray, owner: int) -> None:
     """Lays pixels (4 h w: colour times alpha, alpha) in this light over an area of the scene, and marks the owner."""
     planes, owners, alpha = scene.planes[(slice(None), *area)], scene.owner[area], pixels[3]
-    in_front = (alpha >= 128) | ((alpha > 0) & (planes[3] < 128))
-    owners[in_front | (owners == 0)] = owner
+    # where nothing covers yet it is the owner too: a camera that moves by half a pixel looks just beyond its edge
+    owners[(alpha >= 128) | (planes[3] == 0) | ((alpha > 0) & (planes[3] < 128))] = owner
     gains = np.minimum([*light * 128, 128], 255).astype(np.uint16)  # alpha has no gain
     lit = np.minimum(pixels * gains[:, None, None] >> 7, alpha)  # 4 h w uint16
     kept = 256 - (alpha + (alpha >> 7).astype(np.uint16))  # 0..256
