@@ -103,6 +103,8 @@ def test_a_split_shares_no_room_and_no_person(tmp_path):
         seen = [set(getattr(side, what)) for side in sides.values()]
         assert not seen[0] & seen[1] and not seen[0] & seen[2] and not seen[1] & seen[2]
     assert len(folder) == 100 and sides["val"][0]["image"].shape == (3, 16, 16)
+    with pytest.raises(ValueError, match=r"\(5 backgrounds, 5 people\) is too small to give test a room"):
+        folder.split((0.9, 0.05, 0.05))
 
 
 def test_few_of_many_are_spread_over_all_rooms_and_people(tmp_path):

@@ -1,5 +1,6 @@
 """Reading data sets of files in the six-part layout: our own exports, MODEST, and others of this family."""
 
+from collections.abc import Sequence
 from copy import copy
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from .layout import BOXES
 from .opening import same_size
 from .pictures import read_depth, read_mask, read_picture
 from .sixparts import SixParts, all_zips
+from .split import divide
 
 __all__ = ["Folder", "export", "export_command"]
 
@@ -117,14 +119,12 @@ class Folder(Dataset):
         chosen.chosen = self.chosen[np.isin(self.rooms, rooms) & np.isin(self.things, things)]
         return chosen
 
-    def split(self, fractions=(0.8, 0.1, 0.1), seed: int = 0) -> "dict[str, Folder]":
+    def split(self, fractions: Sequence[float] = (0.8, 0.1, 0.1), seed: int = 0) -> "dict[str, Folder]":
         """train, val and test, which share no background and no person; pairs across the border are left out."""
-        rng, parts = np.random.default_rng(seed), []
-        for identities in (np.unique(self.rooms), np.unique(self.things)):
-            if len(identities) < len(fractions) or identities[0] < 0:
-                raise ValueError(
-                    f"{self.path} cannot be split: its names tell {len(identities)} backgrounds or people."
-                )
-            cuts = np.maximum(np.cumsum(fractions)[:-1] * len(identities), 1).astype(int)
-            parts.append(np.split(rng.permutation(identities), cuts))
-        return {name: self.only(*each) for name, each in zip(("train", "val", "test"), zip(*parts))}
+        rooms, things = np.unique(self.rooms), np.unique(self.things)
+        if rooms[0] < 0 or things[0] < 0:
+            raise ValueError(f"{self.path} cannot be split: its names do not tell backgrounds and people apart.")
+        sides = divide(
+            rooms, [things], fractions, seed, f"{self.path} ({len(rooms)} backgrounds, {len(things)} people)"
+        )
+        return {side: self.only(*chosen) for side, chosen in sides.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import atan, tan
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -27,9 +28,10 @@ def backdrop(room, camera: Camera, size: int) -> Backdrop:
     if depth is None:
         nowhere, nobody = np.full((size, size), FAR, np.float32), np.zeros((0, 2), np.float32)
         return Backdrop(_square(picture, size), nowhere, camera, nobody, "photograph", honest=False)
-    depth = read_depth(depth, size=picture.shape[:2], name="the depth of a room")
+    name = str(depth) if isinstance(depth, str | Path) else "the depth of a room"
+    depth = read_depth(depth, size=picture.shape[:2], name=name)
     if (depth == 0).any():
-        raise ValueError("The depth of a room must be above 0 metres everywhere: fill in what is not known.")
+        raise ValueError(f"{name} must be above 0 metres everywhere: fill in what is not known.")
     depth = _square(np.minimum(depth, FAR), size)
     return Backdrop(_square(picture, size), depth, camera, floor_spots(depth, camera), "photograph")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 SIDES = ("train", "val", "test")
@@ -12,23 +14,26 @@ def split(bank, fractions: tuple[float, float, float] = (0.8, 0.1, 0.1), seed: i
 
     People and props are divided each on their own, so that every side has its share of both.
     """
+    groups = [np.flatnonzero(bank.labels == label) for label in np.unique(bank.labels)]
+    return divide(np.arange(len(bank.pictures)), groups, fractions, seed, str(bank))
+
+
+def divide(rooms: np.ndarray, groups: list[np.ndarray], fractions: Sequence[float], seed: int, what: str) -> dict:
+    """The rooms, and the cut-outs of each group, dealt out to the three sides; `what` is divided, for messages."""
     if len(fractions) != 3 or min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-6:
         raise ValueError(f"fractions must be three numbers from 0 that add up to 1, got {fractions}.")
     rng = np.random.default_rng([seed, 17])
-    rooms = _cut(rng.permutation(len(bank.pictures)), fractions)
-    groups = [
-        _cut(rng.permutation(np.flatnonzero(bank.labels == label)), fractions) for label in np.unique(bank.labels)
-    ]
+    rooms, *groups = (_cut(rng.permutation(each), fractions) for each in (rooms, *groups))
     things = [np.sort(np.concatenate(parts)) for parts in zip(*groups, strict=True)]
-    for side, share, some_rooms, some_things in zip(SIDES, fractions, rooms, things, strict=True):
-        if share and not (len(some_rooms) and len(some_things)):
-            raise ValueError(f"{bank} is too small to give {side} a room and a cut-out: draw more of both.")
     sides = dict(zip(SIDES, zip(rooms, things, strict=True), strict=True))
+    for share, (side, (some_rooms, some_things)) in zip(fractions, sides.items(), strict=True):
+        if share and not (len(some_rooms) and len(some_things)):
+            raise ValueError(f"{what} is too small to give {side} a room and a cut-out: it needs more of both.")
     assert_disjoint(sides)
     return sides
 
 
-def _cut(order: np.ndarray, fractions: tuple[float, ...]) -> list[np.ndarray]:
+def _cut(order: np.ndarray, fractions: Sequence[float]) -> list[np.ndarray]:
     """The shuffled indices cut into parts of these sizes, each sorted."""
     ends = np.rint(np.cumsum(fractions) * len(order)).astype(int)
     return [np.sort(part) for part in np.split(order, ends[:-1])]
