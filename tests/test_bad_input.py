@@ -156,7 +156,9 @@ def test_zero_people_and_zero_samples(tmp_path):
 
 def test_a_folder_with_something_else_in_it(tmp_path):
     (tmp_path / "holiday.jpg").touch()
+    (tmp_path / ".mine.tmp").touch()
     refused(lambda: export(fakes.bank(2, 2, 16), tmp_path, 4, workers=0), "is not empty and holds no export")
+    assert (tmp_path / ".mine.tmp").exists(), "what is not ours stays"
     out = export(fakes.bank(2, 2, 16), tmp_path / "o", 4, workers=0, progress=False)
     refused(lambda: export(fakes.bank(2, 2, 16), out, 5, workers=0), "other settings", "another folder")
     refused(lambda: export(fakes.bank(2, 3, 16), out, 4, workers=0), "another bank")

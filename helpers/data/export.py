@@ -90,19 +90,13 @@ def export(
     card = _card(bank, difficulty, settings)
     out = folder(out)
     with alone(out / ".lock"), tqdm(total=len(indices), unit=" samples", disable=not progress) as bar:
+        _claim(out, card)
         for half in out.glob(".*.tmp"):  # of a killed run
             half.unlink()
-        _claim(out, card)
         job = Job(bank, out, names, indices, grey, card, bar)
         rows = grid(bank, names.split(indices)[3].max() + 1, seed)[names.rows(indices)]
-        crew = Crew(partial(encoded, bank, difficulty, grey), workers, len(indices))
-        if crew.wanted > 1:  # they read the bank from a file: sent to a worker that dies, it would block this process
-            crew.function = partial(encoded_from, bank.save(out / ".bank.npz"), difficulty, grey)
-        with crew:
-            if zips:
-                _into_zips(job, rows, crew, zips)
-            else:
-                _into_folders(job, rows, crew)
+        with _crew(job, difficulty, workers) as crew:
+            _into_zips(job, rows, crew, zips) if zips else _into_folders(job, rows, crew)
     for name in (".bank.npz", ".lock"):
         (out / name).unlink(missing_ok=True)
     return out
@@ -137,6 +131,14 @@ def _claim(out: Path, card: bytes) -> None:
         raise ValueError(f"{out} is not empty and holds no export. Choose an empty folder.")
     else:
         write_whole(path, card)
+
+
+def _crew(job: Job, difficulty, workers: int | None) -> Crew:
+    """Who composes and encodes the job's samples: worker processes, or this one where there are few."""
+    crew = Crew(partial(encoded, job.bank, difficulty, job.grey), workers, len(job.indices))
+    if crew.wanted > 1:  # they read the bank from a file: sent to a worker that dies, it would block this process
+        crew.function = partial(encoded_from, job.bank.save(job.out / ".bank.npz"), difficulty, job.grey)
+    return crew
 
 
 def _identities(job: Job, indices: np.ndarray) -> Iterator[tuple[str, bytes]]:
