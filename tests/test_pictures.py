@@ -63,7 +63,8 @@ def test_exif_rotation_is_applied(tmp_path):
     exif[0x0112] = 6  # "turn me a quarter to the right"
     path = saved(tmp_path / "phone.jpg", COLOUR, quality=98, exif=exif)
     assert read_picture(path).shape == (32, 24, 3)
-    assert read_picture(path)[0].mean() == pytest.approx(read_picture(path)[:, :, 0].mean(), abs=120)
+    red = read_picture(path)[..., 0].astype(int)  # dark on the left of the file: at the top once it is upright
+    assert red[0].mean() < 20 and red[-1].mean() > 230
     picture = Image.open(path)
     read_picture(picture)
     assert picture.size == (32, 24), "the caller's picture is left as it was"
