@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from helpers.world.people import person
 from helpers.world.people.cloth import plain
 from helpers.world.people.creatures import creature
 from helpers.world.people.easel import draw
 from helpers.world.people.figures import ball, reach
-from helpers.world.people import person
 
 SIZES = (40, 96)
 

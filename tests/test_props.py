@@ -5,8 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from helpers.world.props import pen, shapes, solids
-from helpers.world.props import MAKERS, prop
+from helpers.world.props import MAKERS, pen, prop, shapes, solids
 from helpers.world.props.shapes import BLOBS, KINDS, ODD, THINGS, shape
 
 SIZE, COUNT = 96, 150

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from helpers.world.textures import abstracts, paintings
 from helpers.world import clutter, textures
-from helpers.world.textures.brush import Canvas
 from helpers.world.camera import FAR
+from helpers.world.textures import abstracts, paintings
+from helpers.world.textures.brush import Canvas
 
 
 def rng(*seed: int) -> np.random.Generator:
