@@ -112,18 +112,13 @@ def close_view(rng: np.random.Generator, scene: Scene, rows: str) -> None:
 
 
 def terrace(rng: np.random.Generator, x: float, z: float, yaw: float, long: float) -> list[Solid]:
-    """A row of house fronts of different heights and colours."""
+    """A row of house fronts of different heights and colours: along a side of the view, or (`yaw` 0) across its end."""
     houses, at = [], -long / 2
     while at < long / 2:
         w, h = rng.uniform(3, 9), rng.uniform(4, 14)
-        front = facade(rng)
-        houses.append(box(front, w, h, 4.0, x=at + w / 2, z=2.0, grounded=False).moved(x, z, yaw if yaw <= 0 else yaw))
+        house = box(facade(rng), w, h, 4.0, x=at + w / 2, z=-2.0 if yaw else 2.0, grounded=False)
+        houses.append(house.moved(x, z, yaw))
         at += w
-    if yaw:
-        houses = [
-            Solid(s.kind, x + np.sign(x) * 2.0, s.z, s.y0, s.y1, s.w, s.d, s.material, s.yaw, grounded=False)
-            for s in houses
-        ]
     return houses
 
 

@@ -5,6 +5,7 @@ Scene coordinates: x across, y up, z along the room, in metres; the camera stand
 
 from dataclasses import dataclass, field, replace
 from math import cos, sin
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ WEST, EAST, SOUTH, NORTH, FLOOR, CEILING = range(6)  # faces of a shell: x low, 
 class Material:
     """A surface: a tile of colours repeated every `metres`, or one picture stretched over a face if `metres` is 0."""
 
-    tile: np.ndarray  # h w 3 float32, linear light; or h h*2 pyramid of them, see `materials.pyramid`
+    tile: Any  # a `materials.Tile`: what it samples is linear light
     metres: float = 0.0
     gloss: float = 0.0  # share of light that a floor mirrors
     glow: float = 0.0  # light that the surface gives by itself
