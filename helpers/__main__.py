@@ -53,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--model", default="roomnet", metavar="MODEL", help="which network (roomnet)")
     made.add_argument("--weights", metavar="FILE", help="a checkpoint of your own (the shipped one)")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
+    made = command("study", _study, "do the missing runs of a long comparison; stop it and start it again as you like")
+    made.add_argument("name", metavar="NAME", help="its name, such as losses")
+    made.add_argument("--workers", type=_natural, default=1, metavar="N", help="processes of one thread each (1)")
     made = command("bench", _bench, "measure the speed of one part")
     made.add_argument("part", choices=["data"], help="which part")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
@@ -145,6 +148,12 @@ def _predict(asked) -> None:
     figures = outcome.predict_command(asked.background, asked.image, asked.out, asked.model, asked.weights)
     if asked.json:
         print(json.dumps(figures))
+
+
+def _study(asked) -> None:
+    from . import study
+
+    study.study(asked.name, asked.workers)
 
 
 if __name__ == "__main__":

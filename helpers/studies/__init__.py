@@ -1,0 +1,1 @@
+"""One file per long comparison, and the table that all of them write."""
