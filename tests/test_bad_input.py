@@ -322,5 +322,6 @@ def test_an_export_that_is_not_finished(tmp_path, zips):
         (out / "file_map.txt").unlink()
         refused(lambda: Folder(out), "was interrupted. Run the same export again")
     assert len(Folder(export(fakes.bank(2, 2, 16), out, 6, workers=0, zips=zips, progress=False))) == 6
-    (out / "export.json").write_text("{")
-    refused(lambda: Folder(out), "export.json", "is damaged")
+    for card in ("{", '{"zips": 2}', '{"zips": "x", "count": 1}', '{"labels": 3}', "7"):
+        (out / "export.json").write_text(card)
+        refused(lambda: Folder(out), "export.json", "is damaged")

@@ -97,6 +97,22 @@ def test_drawing_is_reproducible_and_identities_do_not_depend_on_how_many():
     assert props.labels.tolist() == [1, 0, 0]
 
 
+def test_a_file_whose_arrays_do_not_fit_together_is_named(tmp_path):
+    arrays = dict(np.load(fakes.bank().save(tmp_path / "bank.npz")))
+    for changed, message in (
+        ({"cameras": arrays["cameras"][:1]}, "camera"),
+        ({"depths": arrays["depths"] * 0}, "Depth"),
+    ):
+        np.savez(tmp_path / "odd.npz", **arrays | changed)
+        with pytest.raises(ValueError, match=f"odd.npz holds no usable bank. .*{message}"):
+            Bank.load(tmp_path / "odd.npz")
+
+
+def test_a_size_in_which_nothing_can_be_seen_is_refused():
+    with pytest.raises(ValueError, match="size must be at least 8"):
+        Bank.draw(1, 1, 0, cache=False)
+
+
 @pytest.mark.parametrize("arguments", [{"rooms": 0}, {"people": 0}])
 def test_an_empty_bank_is_refused(arguments):
     with pytest.raises(ValueError, match="needs at least one room and one cut-out"):

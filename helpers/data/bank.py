@@ -12,6 +12,7 @@ import numpy as np
 from ..world.camera import FAR, Camera
 from ..world.drawn import Backdrop, Cutout
 from . import store
+from .opening import SMALLEST
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,8 @@ class Bank:
             raise ValueError(
                 f"A bank needs at least one room and one cut-out, got {rooms} rooms, {people} people, {props} props."
             )
+        if size < SMALLEST:
+            raise ValueError(f"Rooms of {size} pixels show nothing: size must be at least {SMALLEST}.")
         arguments = {"rooms": rooms, "people": people, "size": size, "seed": seed, "mixture": mixture, "props": props}
 
         def make() -> Bank:
@@ -98,7 +101,11 @@ class Bank:
     @classmethod
     def load(cls, path: str | Path) -> Bank:
         """The bank that `save` wrote."""
-        return cls(**store.load(Path(path)))
+        fields = store.load(Path(path))
+        try:
+            return cls(**fields)
+        except ValueError as error:
+            raise ValueError(f"{path} holds no usable bank. {error}") from error
 
     @property
     def size(self) -> int:
@@ -169,6 +176,10 @@ def _check(bank: Bank) -> None:
         raise ValueError(f"Rooms must be square uint8 RGB pictures, got {bank.pictures.shape} {bank.pictures.dtype}.")
     if bank.depths.shape != (count, size, size):
         raise ValueError(f"Each room needs a depth map of its own size {size}x{size}, got {bank.depths.shape[1:]}.")
+    if {len(each) for each in (bank.cameras, bank.spots, bank.kinds, bank.honest)} != {count}:
+        raise ValueError(
+            f"Each of the {count} rooms needs a camera, its spots, a kind and a word whether it is honest."
+        )
     bad = ~(np.isfinite(bank.depths) & (bank.depths > 0) & (bank.depths <= FAR)).all((1, 2))
     if bad.any():
         raise ValueError(

@@ -13,18 +13,19 @@ COLUMNS = ("bg", "bg_fg", "bg_fg_mask", "bg_fg_depth_map")
 
 
 def read_card(text: str, where: str) -> dict:
-    """The settings of one of our own exports, from its card."""
+    """From the card of one of our own exports: the cut-outs' `labels`, and how many `zips` it makes (0: folders)."""
     try:
-        return dict(loads(text))
-    except ValueError as error:
+        card = dict(loads(text))
+        zips = ceil(int(card["count"]) / int(card["zips"])) if card.get("zips") else 0
+        return {"labels": [int(label) for label in card.get("labels", [])], "zips": zips}
+    except (ValueError, TypeError, KeyError, ArithmeticError) as error:
         raise ValueError(f"{where} is damaged. Copy it again, or delete it.") from error
 
 
 def all_zips(path: Path, found: int) -> None:
     """Refuses an export into zip files of which some are not written yet, or were left behind."""
     if path.is_dir() and (path / CARD).exists():
-        about = read_card((path / CARD).read_text(errors="replace"), str(path / CARD))
-        wanted = ceil(about["count"] / about["zips"]) if about.get("zips") else 1
+        wanted = read_card((path / CARD).read_text(errors="replace"), str(path / CARD))["zips"] or 1
         if found != wanted:
             advice = f"Run the same export again: it goes on. Or delete {CARD} to read what is there."
             raise ValueError(f"{path} holds {found} of {wanted} zip files. {advice}")
@@ -46,7 +47,7 @@ class SixParts:
             raise ValueError(f"{store} names no samples: its {MAP} or its folders are empty.")
         self.lines = np.array(["\t".join(line).encode() for line in stems])  # a tenth of the memory of 400,000 tuples
         self.rooms, self.things = np.array([(key_of(line[1]) or (-1, -1))[:2] for line in stems], np.int32).T
-        self.labels = read_card(self.text(CARD) or "{}", f"{CARD} of {store}").get("labels", [])
+        self.labels = read_card(self.text(CARD) or "{}", f"{CARD} of {store}")["labels"]
 
     def text(self, name: str) -> str | None:
         """The text of a list beside the six parts; None where there is none."""

@@ -54,7 +54,7 @@ def sample(batch: Mapping, i: int | Sequence[int] = 0) -> Figure:
     """Background, image, mask and depth (metres) of sample `i` of a batch, of several, or of a single sample."""
     if batch["image"].ndim == 3:  # one sample: make it a batch of one
         batch, i = {name: batch[name][None] for name in MAPS if name in batch}, 0
-    rows = [i] if isinstance(i, int) else list(i)
+    rows = np.atleast_1d(i).tolist()
     grid = []
     for k in rows:
         valid = batch["depth_valid"][k] if "depth_valid" in batch else None
