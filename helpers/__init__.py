@@ -1,5 +1,10 @@
 """Roomsight: a drawn world, its data, small networks, and the pictures that explain them."""
 
+import os
+
+# Before torch is loaded: its threads sleep while they wait. Awake, they make a busy two-core machine ten times slower.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 ADDRESS = ""  # where the course is published: the one place; `make publish REPO=owner/name` writes it, here and onward
 
 

@@ -29,6 +29,7 @@ def run(path: Path, shown=lambda done, of: None):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     client = NotebookClient(book, timeout=LIMIT, kernel_name="python3", store_widget_state=False)
+    client.coalesce_streams = True  # a progress bar is stored as its last state, not as every one
     client.extra_arguments = ["--log-level=ERROR"]  # else the kernel's words get between the progress lines
     client.resources = {"metadata": {"path": str(path.parent)}}
     client.on_cell_complete = lambda cell, cell_index: shown(cell_index + 1, len(book.cells))
