@@ -60,7 +60,6 @@ def test_boxes_move_with_the_mask_and_empty_ones_go():
         assert (moved["boxes"][moved["labels"] == 1][0] - seen).abs().max() <= 1.5
         assert len(moved["boxes"]) == len(moved["labels"])
     corner = crop(wrap(sample()), 10, 10, 50, 50)
-    assert same(Augment([lambda _: corner])(sample()), Augment([lambda _: corner])(sample()))
     assert Augment([lambda _: corner])(sample())["labels"].tolist() == [1]  # the thing in the corner is out of sight
 
 

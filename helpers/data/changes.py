@@ -50,8 +50,9 @@ class ScaleCrop:
     """A random square window of the sample, up to `strength` of the side cut away, enlarged to the old size.
 
     What becomes of depth when the picture grows by s? `keep="camera"` says: the course's camera (60° across) still
-    took it, so everything is s times nearer. X and Y stay, Z becomes Z / s: a person keeps the height in metres that
-    the picture shows, the camera keeps its height above the floor, and sky (FAR) stays sky. `keep="lens"` leaves the
+    took it, so everything is s times nearer: Z becomes Z / s. A person keeps the height in metres that the picture
+    shows, in any window; the camera keeps its height above the floor where the window is the middle one (another one
+    looks a little aside, up or down). Sky (FAR) stays sky. `keep="lens"` leaves the
     metres alone: the same place through a longer lens, so the camera is no longer the one that the targets hold for.
     """
 
