@@ -12,6 +12,7 @@ from .baselines import (
 from .checkpoints import load_checkpoint, save_checkpoint
 from .criteria import COMBINATIONS, TERMS, Criterion, criterion
 from .losses import bce, dice, mask_loss
+from .lr_range import lr_range
 from .metrics import Scores, boundary_scores, boundary_sums, depth_scores, depth_sums, mask_scores, mask_sums
 from .training import evaluate, fit, one_cycle, train_part
 
@@ -37,6 +38,7 @@ __all__ = [
     "fit_mean_depth",
     "iou_by_threshold",
     "load_checkpoint",
+    "lr_range",
     "mask_loss",
     "mask_scores",
     "mask_sums",
