@@ -16,6 +16,7 @@ from ..world.drawn import Cutout
 from .files import folder, whole
 
 HELPERS = Path(__file__).resolve().parents[1]
+KEPT = 24  # banks in the cache; the oldest go first
 CACHE = HELPERS.parent / "data" / "cache"
 
 
@@ -92,6 +93,8 @@ def cached(arguments: dict, make: Callable, read: Callable):
     bank = make()
     try:
         save(bank, path)
+        for old in sorted(CACHE.glob("bank-*.npz"), key=lambda kept: kept.stat().st_mtime)[:-KEPT]:
+            old.unlink(missing_ok=True)
     except OSError as error:
         warnings.warn(
             f"The bank could not be kept in {CACHE} ({error}): it will be drawn again next time.", stacklevel=3

@@ -1,11 +1,11 @@
 """Named mixtures of the world: which backdrops and cutouts a bank is drawn from, and drawing many of them at once."""
 
 import json
+import os
 import pickle
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from os import cpu_count, environ, pathsep
 from pathlib import Path
 from subprocess import run
 
@@ -80,8 +80,8 @@ def draw_cutouts(
 
 def draw_many(draw: str, numbers: range, what: tuple, workers: int | None = None) -> list:
     """`draw(number, *what)` for every number, in order; in this process if there are few."""
-    workers = workers or min(cpu_count() or 1, 8)
-    if workers == 1 or len(numbers) < 24:
+    workers = min(cores(), 8) if workers is None else workers
+    if workers < 2 or len(numbers) < 24:
         return [globals()[draw](number, *what) for number in numbers]
     jobs = [dict(draw=draw, numbers=list(numbers[start::workers]), what=what) for start in range(workers)]
     with ThreadPoolExecutor(workers) as pool:
@@ -92,10 +92,15 @@ def draw_many(draw: str, numbers: range, what: tuple, workers: int | None = None
     return drawn
 
 
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def in_child(job: dict) -> list:
     """What a fresh Python process draws for a job: unlike a forked one it works in notebooks and unguarded scripts."""
     root = str(Path(__file__).resolve().parents[2])
-    paths = {**environ, "PYTHONPATH": pathsep.join(filter(None, (root, environ.get("PYTHONPATH"))))}
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
     done = run([sys.executable, "-m", __name__], input=json.dumps(job).encode(), env=paths, capture_output=True)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit status {done.returncode}"]
