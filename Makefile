@@ -18,7 +18,7 @@ lab: $(READY) ## open the course in JupyterLab
 
 test: lint ## everything that is tested: lint, unit tests, notebooks, sliders
 	$(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout=300 \
-		--sanitize-with tests/sanitize.cfg --durations=8 tests notebooks
+		--nbval-sanitize-with tests/sanitize.cfg --durations=8 tests notebooks
 
 lint: $(READY) ## ruff: lint and format, notebooks too; and the notebooks' template
 	$(BIN)/ruff check .
