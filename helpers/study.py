@@ -56,12 +56,17 @@ def named(name: str) -> Study:
     """The study called `name`."""
     if name not in STUDIES:
         raise ValueError(f"There is no study called {name!r}. Known studies: {', '.join(sorted(STUDIES))}.")
-    return import_module(STUDIES[name]).study()
+    return _described(STUDIES[name])
+
+
+def _described(module: str) -> Study:
+    return import_module(module).study()
 
 
 def study(name: str, workers: int = 1, tables: Path = TABLES, locks: Path = LOCKS) -> None:
     """Does every run of the study that its table lacks, in so many processes of one thread each."""
     described = named(name)
+    described.table(tables).repair()
     done = len(_done(described, described.table(tables)))
     print(f"Study {name}: {done} of {len(described.runs)} runs are in the table.", flush=True)
     if done == len(described.runs):
@@ -69,7 +74,7 @@ def study(name: str, workers: int = 1, tables: Path = TABLES, locks: Path = LOCK
     if workers == 1:
         return carry_on(described, tables, locks)
     context = multiprocessing.get_context("spawn")  # clean processes: a forked copy of torch's threads may hang
-    crew = [context.Process(target=_member, args=(name, tables, locks), daemon=True) for _ in range(workers)]
+    crew = [context.Process(target=_member, args=(STUDIES[name], tables, locks), daemon=True) for _ in range(workers)]
     os.environ["TQDM_DISABLE"] = "1"  # bars of several processes would write over each other
     for process in crew:
         process.start()
@@ -80,11 +85,11 @@ def study(name: str, workers: int = 1, tables: Path = TABLES, locks: Path = LOCK
         raise ChildProcessError("A worker of the study ended early; its own words are above. Start the study again.")
 
 
-def _member(name: str, tables: Path, locks: Path) -> None:
+def _member(module: str, tables: Path, locks: Path) -> None:
     """One process of several: it ends with its parent, however that ended."""
     parent = multiprocessing.parent_process()
     threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
-    carry_on(named(name), tables, locks)
+    carry_on(_described(module), tables, locks)
 
 
 def carry_on(described: Study, tables: Path, locks: Path) -> None:

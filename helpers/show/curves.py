@@ -23,10 +23,11 @@ def lr_curve(sweeps: Mapping, title: str = "", ylabel: str = "loss") -> Figure:
                 ink = colour if not one else INK if what == "minimum" else COLOURS[0]
                 look = {"s": 55, "marker": marker, "zorder": 3, "edgecolor": "white", "label": label}
                 axis.scatter(sweep[what], height, color=ink, **look)
-    middle = [value for sweep in sweeps.values() for value in sweep["smooth"]]
-    room = 0.08 * (max(middle) - min(middle))
+    low = min(min(sweep["smooth"]) for sweep in sweeps.values())
+    start = max(sweep["smooth"][0] for sweep in sweeps.values())
     axis.set(xscale="log", xlabel="learning rate", ylabel=ylabel, title=title)
-    axis.set_ylim(min(middle) - room, max(middle) + room)  # single losses may lie outside
+    fall = max(start - low, 0.2 * abs(low))
+    axis.set_ylim(low - 0.1 * fall, start + 0.3 * fall)  # the fall counts, not how high it flies
     axis.grid(True)
     axis.legend()
     return figure

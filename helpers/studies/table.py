@@ -37,15 +37,21 @@ class Table:
                 found[key(row, self.keys)] = row
         return found
 
+    def repair(self) -> None:
+        """Takes a last line away that was cut off, and says so; its run will be done again."""
+        if self.path.exists() and self._whole_lines()[1]:
+            with _patient(self.path.with_name(f".{self.path.name}.tmp")):
+                lines, cut = self._whole_lines()
+                print(f"{self.path}: the last line was cut off, so its run is done again: {cut!r}", flush=True)
+                write_whole(self.path, "".join(lines).encode())
+
     def append(self, row: dict) -> None:
         """Adds one row, whole or not at all; a row that another process added meanwhile stays as it is."""
         if set(row) != set(self.columns):
             raise ValueError(f"A row of {self.path} needs {set(self.columns) ^ set(row)}, no more and no less.")
         folder(self.path.parent)
         with _patient(self.path.with_name(f".{self.path.name}.tmp")):
-            lines, cut = self._whole_lines() if self.path.exists() else ([], "")
-            if cut:
-                print(f"{self.path}: the last line was cut off, so that run is done again: {cut!r}", flush=True)
+            lines = self._whole_lines()[0] if self.path.exists() else []
             if key(row, self.keys) not in self.rows():
                 text = "".join(lines or [_line(self.columns)]) + _line([row[name] for name in self.columns])
                 write_whole(self.path, text.encode())
@@ -66,10 +72,10 @@ def read(path: str | Path) -> list[dict]:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"There is no table {path}. Run `python -m helpers study {path.stem}`.")
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    if any(None in row or None in row.values() for row in rows):
-        raise ValueError(f"{path} has a row with too many or too few cells: it was cut off. Run its study again.")
+    text = path.read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if not text.endswith("\n") or any(None in row or None in row.values() for row in rows):
+        raise ValueError(f"{path} holds a cut or broken line. Run `python -m helpers study {path.stem}` again.")
     return [{name: text if name in TEXT else _value(text) for name, text in row.items()} for row in rows]
 
 

@@ -1,0 +1,28 @@
+"""A study of eight runs that take no time, or as long as the environment says; each run leaves a line in a log."""
+
+import os
+import time
+from pathlib import Path
+
+from helpers.study import Study
+
+
+def study() -> Study:
+    """The study, as `helpers.study` asks for it."""
+    return Study(
+        name="fake",
+        keys=("colour",),
+        figures=("score", "curve"),
+        runs=[{"colour": colour, "seed": seed} for seed in (0, 1) for colour in ("red", "green", "blue", "a, b")],
+        settings=lambda run: {"size": 3, "again": run["colour"]},
+        prepare=dict,
+        work=work,
+    )
+
+
+def work(run: dict, shared: dict) -> dict:
+    """Figures of one run."""
+    with open(Path(os.environ["FAKE_LOG"]), "a") as log:
+        log.write(f"{run['colour']} {run['seed']}\n")
+    time.sleep(float(os.environ.get("FAKE_SECONDS", 0)))
+    return {"score": len(run["colour"]) / 4, "curve": "0.5 0.75", "steps": 7}
