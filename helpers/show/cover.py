@@ -1,6 +1,9 @@
 """The course's cover: empty rooms, the same rooms with somebody in them, and what a network is to find."""
 
+from pathlib import Path
+
 import numpy as np
+from PIL import Image
 
 from .. import data
 from .look import depth_colours
@@ -18,6 +21,12 @@ def cover(columns: int = 6, size: int = 224, seed: int = 2026) -> np.ndarray:
     tiles = [[np.asarray(line[i].permute(1, 2, 0), np.uint8) for i in chosen] for line in lines]
     tiles.append([depth_colours(batch["depth"][i, 0]) for i in chosen])
     return np.concatenate([_beside(line) for line in tiles])
+
+
+def write(path: Path) -> Path:
+    """The cover as a PNG file, in 64 levels per colour so that it stays small; gives back its path."""
+    Image.fromarray(cover() // 4 * 4 + 3).save(path, optimize=True)
+    return path
 
 
 def _choice(bank, rows: np.ndarray, batch: dict) -> list[int]:
