@@ -8,7 +8,7 @@ from .hits import Rays, hit_solid
 from .materials import halved
 from .scene import FLOOR, Scene
 from .shade import shade
-from .trace import GROUND, SKY, camera_rays, on_panel, trace, window
+from .trace import GROUND, SKY, camera_rays, on_panel, trace, windows
 
 NOTHING = SKY - 1
 
@@ -68,7 +68,7 @@ def add_floor_mirror(scene: Scene, rays: Rays, depth: np.ndarray, surface: np.nd
 
 def add_glass(scene: Scene, glass, rays: Rays, depth: np.ndarray, light: np.ndarray) -> None:
     """Tint what stands behind a glass case and let its panes shine a little."""
-    rows, columns = window(scene, glass, rays)
+    rows, columns = windows(scene, [glass], rays)[0]
     part = rays.part(rows, columns)
     enter = hit_solid(glass, part)
     here = enter < depth[rows, columns]

@@ -32,8 +32,7 @@ def trace(scene: Scene, rays: Rays, start: np.ndarray | float = 0.0) -> tuple[np
         _pierce(scene, number, rays, t, surface)
     for panel in (p for shell in scene.shells[:1] for p in shell.panels if p.kind == "window"):
         _look_out(scene.shells[0], panel, rays, t, surface)
-    for number, solid in enumerate(scene.solids):
-        rows, columns = window(scene, solid, rays)
+    for number, (solid, (rows, columns)) in enumerate(zip(scene.solids, windows(scene, scene.solids, rays))):
         if rows.stop > rows.start and columns.stop > columns.start:
             near = start if np.isscalar(start) else start[rows, columns]
             part = rays.part(rows, columns)
@@ -109,26 +108,27 @@ def _look_out(shell: Shell, panel: Panel, rays: Rays, t: np.ndarray, surface: np
     t[here], surface[here] = np.inf, SKY
 
 
-def window(scene: Scene, solid: Solid, rays: Rays) -> tuple[slice, slice]:
-    """The rows and columns of the grid that a solid can touch."""
+def windows(scene: Scene, solids: list[Solid], rays: Rays) -> list[tuple[slice, slice]]:
+    """The rows and columns of the grid that each solid can touch."""
     height, width = rays.dx.shape
-    if rays.mirror == "wall":
-        return slice(0, height), slice(0, width)
-    flip = -1 if rays.mirror == "floor" else 1
-    u, v, depth = zip(*corners(scene, solid, flip, width), strict=True)
-    if max(depth) <= 0.05:
-        return slice(0, 0), slice(0, 0)
-    if min(depth) <= 0.05:
-        return slice(0, height), slice(0, width)
-    (top, bottom), (left, right) = ((int(min(at)) - 1, int(max(at)) + 2) for at in (v, u))
-    return slice(max(top, 0), max(min(bottom, height), 0)), slice(max(left, 0), max(min(right, width), 0))
+    if rays.mirror == "wall" or not solids:
+        return [(slice(0, height), slice(0, width))] * len(solids)
+    u, v, depth = corners(scene, solids, -1 if rays.mirror == "floor" else 1, width)  # n 8 each
+    around, behind = depth.min(1) <= 0.05, depth.max(1) <= 0.05
+    bounds = []
+    for at, most in ((v, height), (u, width)):
+        low = np.where(around, 0, np.clip(at.min(1), 1, most + 1).astype(int) - 1)
+        high = np.where(around, most, np.clip(at.max(1), -2, most).astype(int) + 2)
+        bounds += [low, np.where(behind, 0, np.clip(high, 0, most))]
+    return [(slice(top, bottom), slice(left, right)) for top, bottom, left, right in zip(*(b.tolist() for b in bounds))]
 
 
-def corners(scene: Scene, solid: Solid, flip: int, size: int):
-    """Pixel (u, v) and depth of the eight corners of a solid's box; with `flip` -1, as the floor mirrors it."""
-    c, s = cos(solid.yaw), sin(solid.yaw)
-    for across, deep in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
-        a, b = across * solid.w / 2, deep * solid.d / 2
-        x, z = scene.to_camera(solid.x + c * a + s * b, solid.z - s * a + c * b)
-        for y in (solid.y0 * flip, solid.y1 * flip):
-            yield scene.camera.project(x, y, z, size)
+def corners(scene: Scene, solids: list[Solid], flip: int, size: int):
+    """Pixels (u, v) and depth, n 8 each, of the corners of the solids' boxes; `flip` -1: as the floor mirrors them."""
+    boxes = np.array([(s.x, s.z, s.w, s.d, s.yaw, s.y0, s.y1) for s in solids]).T[..., None]
+    x, z, w, d, yaw, low, high = boxes  # n 1 each
+    across, deep = w / 2 * np.repeat([-1, -1, 1, 1], 2), d / 2 * np.repeat([-1, 1, -1, 1], 2)  # n 8
+    c, s = np.cos(yaw), np.sin(yaw)
+    x, z = scene.to_camera(x + c * across + s * deep, z - s * across + c * deep)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return scene.camera.project(x, np.where(np.arange(8) % 2, high, low) * flip, z, size)
