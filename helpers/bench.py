@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -89,14 +90,13 @@ def against_files(bank, rows: np.ndarray, workers: int) -> dict[str, float]:
     from .data import Scenes, folders
 
     with tempfile.TemporaryDirectory() as folder:
-        seconds = [
-            timed(lambda: folders.export(bank, Path(folder) / str(count), count=count, progress=False))[1]
-            for count in (len(rows) // 4, len(rows))
-        ]
+        counts = (len(rows) // 4, len(rows))
+        exports = [partial(folders.export, bank, Path(folder) / str(n), count=n, progress=False) for n in counts]
+        seconds = [timed(export)[1] for export in exports]
         scenes, files = Scenes(bank, rows), PictureFiles(Path(folder) / str(len(rows)))
-        export = {"export_per_second": (len(rows) - len(rows) // 4) / (seconds[1] - seconds[0])}
-        export["export_seconds_with_start"] = seconds[1]
-        figures = {**race(scenes, files, 0), **export}
+        figures = race(scenes, files, 0)
+        figures["export_per_second"] = (counts[1] - counts[0]) / (seconds[1] - seconds[0])
+        figures["export_seconds_with_start"] = seconds[1]
         if workers:
             figures |= {f"{name}_{workers}_workers": value for name, value in race(scenes, files, workers).items()}
     return figures
