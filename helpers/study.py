@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
@@ -19,6 +20,7 @@ import torch
 
 from .data.files import alone, folder
 from .install import ROOT
+from .learn.training import bf16_pays, default_device
 from .studies.table import Table, key
 
 STUDIES = {"losses": "helpers.studies.losses"}  # name -> the module whose `study()` describes it
@@ -67,7 +69,8 @@ def study(name: str, workers: int = 1, tables: Path = TABLES, locks: Path = LOCK
     """Does every run of the study that its table lacks, in so many processes of one thread each."""
     described = named(name)
     described.table(tables).repair()
-    done = len(_done(described, described.table(tables)))
+    rows = _done(described, described.table(tables))
+    done = sum(key(run, (*described.keys, *HEAD)) in rows for run in described.runs)
     print(f"Study {name}: {done} of {len(described.runs)} runs are in the table.", flush=True)
     if done == len(described.runs):
         return
@@ -75,10 +78,9 @@ def study(name: str, workers: int = 1, tables: Path = TABLES, locks: Path = LOCK
         return carry_on(described, tables, locks)
     context = multiprocessing.get_context("spawn")  # clean processes: a forked copy of torch's threads may hang
     crew = [context.Process(target=_member, args=(STUDIES[name], tables, locks), daemon=True) for _ in range(workers)]
-    os.environ["TQDM_DISABLE"] = "1"  # bars of several processes would write over each other
+    os.environ.setdefault("TQDM_DISABLE", "1")  # for the crew: bars of several would write over each other
     for process in crew:
         process.start()
-    del os.environ["TQDM_DISABLE"]
     for process in crew:
         process.join()
     if any(process.exitcode for process in crew):
@@ -94,20 +96,29 @@ def _member(module: str, tables: Path, locks: Path) -> None:
 
 def carry_on(described: Study, tables: Path, locks: Path) -> None:
     """Does the missing runs one after the other; those that another process is doing are left to it."""
+    table, shared, threads = described.table(tables), None, torch.get_num_threads()
     torch.set_num_threads(1)  # so that figures do not depend on how many cores there are
-    table, shared = described.table(tables), None
-    for run in described.runs:
-        if key(run, table.keys) in _done(described, table):
-            continue
-        try:
-            with alone(folder(locks / described.name) / f"{_file(run)}.lock"):
+    try:
+        for run in described.runs:
+            with ExitStack() as held:
+                if key(run, table.keys) in _done(described, table) or not _mine(run, locks / described.name, held):
+                    continue
                 if key(run, table.keys) in _done(described, table):  # done while this process looked away
                     continue
                 shared = described.prepare() if shared is None else shared
                 table.append(_row(described, run, shared))
                 print(f"Study {described.name}: {' · '.join(map(str, run.values()))}", flush=True)
-        except BlockingIOError:
-            continue
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _mine(run: dict, locks: Path, held: ExitStack) -> bool:
+    """Whether this process may do the run; if so, `held` keeps the others away until it ends, or is killed."""
+    try:
+        held.enter_context(alone(folder(locks) / f"{_file(run)}.lock"))
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _row(described: Study, run: dict, shared) -> dict:
@@ -137,8 +148,7 @@ def _file(run: dict) -> str:
 
 
 def _machine() -> str:
-    """What the figures were made on, in words."""
-    from .learn.training import bf16_pays
-
-    kind = "bfloat16" if bf16_pays(torch.device("cpu")) else "float32"
-    return f"cpu, {torch.get_num_threads()} thread, {kind}"
+    """What the figures are made on, in words."""
+    device = default_device()
+    kind = "bfloat16" if bf16_pays(device) else "float32"
+    return f"cpu, 1 thread, {kind}" if device.type == "cpu" else f"{torch.cuda.get_device_name(device)}, {kind}"

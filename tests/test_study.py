@@ -9,6 +9,7 @@ from pathlib import Path
 
 import fakes
 import pytest
+import torch
 
 from helpers import data, learn, study
 from helpers.__main__ import main
@@ -44,6 +45,12 @@ def test_every_run_is_one_row_in_the_order_of_the_study(place, capsys):
     assert "0 of 8 runs" in capsys.readouterr().out
 
 
+def test_the_threads_of_the_caller_are_given_back(place):
+    torch.set_num_threads(2)
+    fake(place)
+    assert torch.get_num_threads() == 2
+
+
 def test_a_second_time_nothing_is_done_and_not_a_byte_changes(place):
     before = fake(place).read_bytes()
     assert fake(place).read_bytes() == before and len(log(place)) == 8
@@ -76,13 +83,13 @@ def shell(place, seconds):
 
 def test_two_shells_at_once_do_no_run_twice(place):
     processes = [shell(place, 0.2) for _ in range(2)]
-    assert [process.wait(120) for process in processes] == [0, 0]
+    assert [process.wait(300) for process in processes] == [0, 0]
     assert len(read(fake(place))) == 8 and len(set(log(place))) == len(log(place)) == 8
 
 
 def test_a_kill_in_the_middle_of_a_run_loses_that_run_only(place):
     process, table = shell(place, 0.4), place / "tables" / "fake.csv"
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while not (table.exists() and len(log(place)) >= 3):
         assert time.monotonic() < until and process.poll() is None
         time.sleep(0.05)
