@@ -39,6 +39,11 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--out", required=True, metavar="DIR", help="the folder to write, or to go on with")
     made.add_argument("--grey", action="store_true", help="grey pictures instead of colour")
     made.add_argument("--zips", type=_natural, metavar="N", help="zip files of N samples instead of folders")
+    made.add_argument(
+        "--difficulty", default="camera", metavar="NAME", help="aligned, camera (default), handheld, mixed"
+    )
+    made.add_argument("--mixture", default="museum", metavar="NAME", help="museum (default) or broad")
+    made.add_argument("--seed", type=int, default=0, help="another number, another set (0)")
     made = command("train", _train, "train one network with the profile's budget")
     made.add_argument("model", metavar="MODEL", help="its name, such as masknet")
     made.add_argument("--out", metavar="DIR", help="where its checkpoint goes (artifacts/runs/train/)")
@@ -125,7 +130,8 @@ def _bench(asked) -> None:
 def _export(asked) -> None:
     from .data import folders
 
-    folders.export_command(asked.out, asked.count, asked.size, grey=asked.grey, zips=asked.zips)
+    chosen = {name: getattr(asked, name) for name in ("mixture", "seed", "grey", "zips", "difficulty")}
+    folders.export_command(asked.out, asked.count, asked.size, **chosen)
 
 
 def _train(asked) -> None:

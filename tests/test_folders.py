@@ -313,6 +313,6 @@ def test_spellings_of_the_parts():
 
 
 def test_the_command_exports(tmp_path, monkeypatch):
-    monkeypatch.setattr(Bank, "draw", lambda rooms, people, size: fakes.bank(3, 3, size))
+    monkeypatch.setattr(Bank, "draw", lambda rooms, people, size, seed, mixture: fakes.bank(3, 3, size))
     out = export_command(tmp_path / "set", 4, 16, grey=True, zips=2)
     assert sorted(os.listdir(out)) == ["export.json", "part001.zip", "part002.zip"] and len(Folder(out)) == 4

@@ -102,10 +102,10 @@ def export(
     return out
 
 
-def export_command(out: str | Path, count: int, size: int = 224, grey: bool = False, zips: int | None = None) -> Path:
-    """Draws a museum bank (100 rooms x 100 people, more where `count` needs them) and exports from it."""
+def export_command(out, count: int, size: int = 224, mixture: str = "museum", seed: int = 0, **settings) -> Path:
+    """Draws a bank (100 rooms x 100 people, more where `count` needs them) and exports from it."""
     identities = max(100, ceil(sqrt(count / 40)))
-    return export(Bank.draw(identities, identities, size), out, count, grey=grey, zips=zips)
+    return export(Bank.draw(identities, identities, size, seed, mixture), out, count, seed=seed, **settings)
 
 
 def _card(bank: Bank, difficulty, settings: dict) -> bytes:

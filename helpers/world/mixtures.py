@@ -56,18 +56,24 @@ def draw_cutout(index: int, size: int, seed: int = 0, mixture: str = "museum") -
 
 def pick(rng: np.random.Generator, mixture: str, part: str) -> str:
     """One kind, drawn by the weights of a mixture."""
+    weights = weights_of(mixture, part)
+    return str(rng.choice(list(weights), p=np.array(list(weights.values())) / sum(weights.values())))
+
+
+def weights_of(mixture: str, part: str) -> dict[str, float]:
+    """The weight of each kind of backdrop or cutout in a mixture."""
     if mixture not in MIXTURES:
         raise ValueError(f"No mixture called {mixture!r}; choose one of {', '.join(MIXTURES)}.")
-    weights = MIXTURES[mixture][part]
-    if not weights:
+    if not MIXTURES[mixture][part]:
         raise ValueError(f"The mixture {mixture!r} has no {part}.")
-    return str(rng.choice(list(weights), p=np.array(list(weights.values())) / sum(weights.values())))
+    return MIXTURES[mixture][part]
 
 
 def draw_backdrops(
     count: int, size: int, seed: int = 0, mixture: str = "museum", first: int = 0, workers: int | None = None
 ):
     """A list of `count` backdrops, numbers `first` and on, drawn by several processes."""
+    weights_of(mixture, "backdrops")  # a wrong name is told at once, not by a child
     return draw_many("draw_backdrop", range(first, first + count), (size, seed, mixture), workers)
 
 
@@ -75,6 +81,7 @@ def draw_cutouts(
     count: int, size: int, seed: int = 0, mixture: str = "museum", first: int = 0, workers: int | None = None
 ):
     """A list of `count` cutouts, numbers `first` and on, drawn by several processes."""
+    weights_of(mixture, "cutouts")
     return draw_many("draw_cutout", range(first, first + count), (size, seed, mixture), workers)
 
 
