@@ -10,7 +10,13 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         return asked.work(asked) or 0
-    except (ValueError, OSError, ModuleNotFoundError) as error:
+    except ModuleNotFoundError as error:
+        print(f"{error}. Use the course's own Python: make, or .venv/bin/python -m helpers ...", file=sys.stderr)
+        return 2
+    except (MemoryError, OverflowError):
+        print("That is more than this machine's memory holds. Ask for fewer or smaller pictures.", file=sys.stderr)
+        return 2
+    except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -131,7 +137,9 @@ def _export(asked) -> None:
     from .data import folders
 
     chosen = {name: getattr(asked, name) for name in ("mixture", "seed", "grey", "zips", "difficulty")}
-    folders.export_command(asked.out, asked.count, asked.size, **chosen)
+    print("Drawing the rooms and people, once.")
+    out = folders.export_command(asked.out, asked.count, asked.size, **chosen)
+    print(f"Written to {out}. helpers.data.Folder({str(out)!r}) reads it.")
 
 
 def _train(asked) -> None:

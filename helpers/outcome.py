@@ -16,13 +16,17 @@ FILES = ("mask.png", "depth.npy", "boxes.json", "overlay.png")
 
 def predict_command(background: str, image: str, out: str, model: str, weights: str | None = None) -> dict:
     """Predicts, writes into `out` what the network can say, prints it, and gives it back as plain data."""
+    for source in (Path(background), Path(image)):
+        if source.resolve().parent == Path(out).resolve() and source.name in FILES:
+            raise ValueError(f"{source} would be overwritten by the result. Choose another folder for --out.")
     found = predict(background, image, model, weights)
     said = write(found, read_picture(image), Path(out))
     for name in ("mask", "depth"):
         if name not in found:
             print(f"{model} has no {name} head: nothing is written for it.")
     size = " x ".join(map(str, said["size"]))
-    print(f"{len(said['boxes'])} boxes in a picture of {size} pixels. Written to {out}: {', '.join(said['files'])}")
+    boxes = "1 box" if len(said["boxes"]) == 1 else f"{len(said['boxes'])} boxes"
+    print(f"{boxes} in a picture of {size} pixels. Written to {out}: {', '.join(said['files'])}")
     return {"model": model, **said}
 
 
@@ -38,11 +42,12 @@ def write(found: Prediction, picture: np.ndarray, out: Path) -> dict:
         np.save(file, found["depth"], allow_pickle=False)
         contents["depth.npy"] = file.getvalue()
     folder(out)
+    earlier = (out / "overlay.png").exists()
     for name in FILES:
         if name in contents:
             write_whole(out / name, contents[name])
-        else:
-            (out / name).unlink(missing_ok=True)  # of an earlier prediction: it would belong to another network
+        elif earlier:  # left by a prediction of another network
+            (out / name).unlink(missing_ok=True)
     share = float(found["mask"].mean()) if "mask" in found else None
     size = [picture.shape[1], picture.shape[0]]
     return {"size": size, "foreground": share, "boxes": listed, "files": [n for n in FILES if n in contents]}

@@ -11,7 +11,7 @@ from .install import ROOT
 
 def publish(repo: str, root: Path = ROOT) -> list[str]:
     """Stamp the GitHub repository `owner/name` into the course at `root`; the names of the files that changed."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+", repo):
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*", repo):
         raise ValueError(f"{repo!r} names no repository. Say which: make publish REPO=owner/name")
     address = f"https://github.com/{repo.removesuffix('.git')}"
     changed = [_text(root / "helpers" / "__init__.py", r'^ADDRESS = ".*?"', f'ADDRESS = "{address}"')]

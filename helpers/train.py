@@ -48,6 +48,8 @@ def train(name: str, out: str | Path = OUT, seed: int = 0) -> dict:
     """Trains the network called `name`; leaves weights, card and log in `out`, and gives back the card."""
     torch.manual_seed(seed)
     network = models.build(name)  # before any drawing: a wrong name should be told at once
+    if Path(out).is_file():
+        raise ValueError(f"{out} is a file, and a folder is wanted for the weights. Choose another name.")
     chosen, start = profile.current(), perf_counter()
     print(chosen.describe())
     batches = loaders(chosen, seed)

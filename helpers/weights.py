@@ -23,5 +23,6 @@ def trained(name: str, weights: str | Path | None = None) -> tuple[nn.Module, di
         )
     network, card = learn.load_checkpoint(path)
     if card["network"] != name:
-        raise ValueError(f"{path} holds the network {card['network']!r}, but {name!r} was asked for.")
+        holds = card["network"]
+        raise ValueError(f"{path} holds the network {holds!r}, not {name!r}: give --model {holds}, or model={holds!r}.")
     return network, card

@@ -325,3 +325,27 @@ def test_an_export_that_is_not_finished(tmp_path, zips):
     for card in ("{", '{"zips": 2}', '{"zips": "x", "count": 1}', '{"labels": 3}', "7"):
         (out / "export.json").write_text(card)
         refused(lambda: Folder(out), "export.json", "is damaged")
+
+
+def test_whole_numbers_of_any_width_are_the_same_picture():
+    rgb = np.stack([GREY] * 3, -1)
+    for kind in (np.int64, np.int32, np.uint32):
+        assert (read_picture(rgb.astype(kind)) == rgb).all()
+    assert (read_picture(rgb.tolist()) == rgb).all()
+    assert (read_mask((GREY > 100).astype(np.int64)) == (GREY > 100)).all()
+
+
+def test_an_export_neither_cleans_nor_follows_what_is_not_its_own(tmp_path):
+    bank = fakes.bank()
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / ".notes.tmp").write_text("mine")
+    for _ in range(2):  # written, and gone on with
+        export(bank, tmp_path / "own", count=2, workers=0, progress=False)
+    assert (tmp_path / "own" / ".notes.tmp").read_text() == "mine"
+    (tmp_path / "link").mkdir()
+    (tmp_path / "link" / "bg").symlink_to(tmp_path)
+    refused(lambda: export(bank, tmp_path / "link", count=2, workers=0, progress=False), "is a link", "bg")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "holiday.jpg").write_text("mine")
+    refused(lambda: export(bank, tmp_path / "full", count=2, workers=0, progress=False), "holds no export")
+    assert os.listdir(tmp_path / "full") == ["holiday.jpg"]

@@ -109,7 +109,7 @@ def test_a_file_whose_arrays_do_not_fit_together_is_named(tmp_path):
 
 
 def test_a_size_in_which_nothing_can_be_seen_is_refused():
-    with pytest.raises(ValueError, match="size must be at least 8"):
+    with pytest.raises(ValueError, match="size must be 8 to 4096"):
         Bank.draw(1, 1, 0, cache=False)
 
 

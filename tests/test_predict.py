@@ -168,7 +168,7 @@ def test_real_networks_read_any_size(shipped, name, size):
 def test_missing_and_other_weights_are_told(shipped, monkeypatch, tmp_path):
     with pytest.raises(FileNotFoundError, match="No trained weights of depthnet ship.*helpers train depthnet"):
         weights.trained("depthnet")
-    with pytest.raises(ValueError, match="holds the network 'masknet', but 'roomnet' was asked for"):
+    with pytest.raises(ValueError, match="holds the network 'masknet', not 'roomnet': give --model masknet"):
         weights.trained("roomnet", shipped / "masknet.safetensors")
     network, card = weights.trained("masknet", shipped / "masknet.safetensors")
     assert not network.training and card["parameters"] == 76_097

@@ -115,3 +115,11 @@ def test_a_wrong_number_of_objects_or_rows_is_named():
         free(fakes.bank(), 0)
     with pytest.raises(ValueError, match="places must be at least 1, got -1"):
         grid(fakes.bank(), -1)
+
+
+def test_rooms_may_be_named_by_true_and_false():
+    bank = fakes.bank()
+    chosen = np.arange(len(bank.pictures)) == 1
+    assert set(free(bank, 20, rooms=chosen)["room"]) == {1}
+    with pytest.raises(ValueError, match="Name each room by its number"):
+        free(bank, 20, rooms=[1.7])

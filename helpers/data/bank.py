@@ -12,7 +12,7 @@ import numpy as np
 from ..world.camera import FAR, Camera
 from ..world.drawn import Backdrop, Cutout
 from . import store
-from .opening import SMALLEST
+from .opening import LARGEST, SMALLEST
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,12 +67,13 @@ class Bank:
         workers: int | None = None,
     ) -> Bank:
         """A drawn bank; the second time it is read from `data/cache`."""
-        if rooms < 1 or people + props < 1:
+        rooms, people, size, seed, props = (int(number) for number in (rooms, people, size, seed, props))
+        if rooms < 1 or min(people, props) < 0 or people + props < 1:
             raise ValueError(
                 f"A bank needs at least one room and one cut-out, got {rooms} rooms, {people} people, {props} props."
             )
-        if size < SMALLEST:
-            raise ValueError(f"Rooms of {size} pixels show nothing: size must be at least {SMALLEST}.")
+        if not SMALLEST <= size <= LARGEST:
+            raise ValueError(f"Rooms of {size} pixels cannot be drawn: size must be {SMALLEST} to {LARGEST}.")
         arguments = {"rooms": rooms, "people": people, "size": size, "seed": seed, "mixture": mixture, "props": props}
 
         def make() -> Bank:

@@ -89,6 +89,8 @@ def bytes_of(values: np.ndarray, name: str) -> np.ndarray:
     if values.dtype == np.uint8:
         return values
     top = 1.0 if values.dtype.kind == "f" else 65535.0
+    if values.dtype.kind in "iu" and values.dtype != np.uint16 and values.max() <= 255:
+        top = 255.0  # 8 bits in larger numbers, as lists and sums give them
     if values.dtype.kind not in "fiu" or numbers(values, name).max() > top:
         raise ValueError(f"{name} has values beyond {top:g}: give uint8, uint16, or floats from 0 to 1.")
     return np.rint(values * (255.0 / top)).astype(np.uint8)

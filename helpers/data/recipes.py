@@ -101,7 +101,11 @@ def grid(
 
 def _chosen(names: Sequence[int] | None, count: int, what: str) -> np.ndarray:
     """The indices asked for, or all; raises where there are none or the bank has no such index."""
-    chosen = np.arange(count) if names is None else np.asarray(names, np.int64)
+    chosen = np.arange(count) if names is None else np.atleast_1d(names)
+    if chosen.dtype == bool and len(chosen) == count:
+        chosen = np.flatnonzero(chosen)
+    if len(chosen) and chosen.dtype.kind not in "iu":
+        raise ValueError(f"Name each {what} by its number, or give True or False for each of the {count}.")
     if not len(chosen):
         raise ValueError(f"A table needs at least one {what}, got none.")
     if chosen.min() < 0 or chosen.max() >= count:
