@@ -6,7 +6,6 @@ writes. A sample's line comes into `bbox.txt.part` after its three files are who
 
 import hashlib
 import json
-import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from .bank import Bank
+from .claim import begun, claim
 from .compose import DIFFICULTIES, Difficulty
 from .crew import Crew
 from .encode import encoded, encoded_from, picture_bytes, png_bytes
@@ -90,9 +90,9 @@ def export(
     settings = {"count": len(indices), "places": places, "seed": seed, "grey": grey, "zips": zips}
     card = _card(bank, difficulty, settings)
     out = folder(out)
-    _begun(out, card)  # what is refused is refused before anything is written
+    begun(out, card)  # what is refused is refused before anything is written
     with alone(out / ".lock"), tqdm(total=len(indices), unit=" samples", disable=not progress) as bar:
-        _claim(out, card)
+        claim(out, card)
         job = Job(bank, out, names, indices, grey, card, bar)
         rows = grid(bank, names.split(indices)[3].max() + 1, seed)[names.rows(indices)]
         with _crew(job, difficulty, workers) as crew:
@@ -119,30 +119,6 @@ def _card(bank: Bank, difficulty, settings: dict) -> bytes:
     about |= {"bank": content.hexdigest(), "rooms": len(bank.pictures), "labels": bank.labels.tolist()}
     about["cameras"] = [asdict(camera) for camera in bank.cameras]
     return (json.dumps(about, indent=1, default=asdict) + "\n").encode()  # a Difficulty is written as its numbers
-
-
-def _begun(out: Path, card: bytes) -> bool:
-    """Whether `out` holds the beginning of this export; raises where it holds anything else."""
-    for entry in out.iterdir():
-        if entry.is_symlink():
-            raise ValueError(f"{entry} is a link and may lead out of the folder. Choose another folder.")
-    if (out / CARD).exists():
-        if (out / CARD).read_bytes() != card:
-            raise ValueError(f"{out} holds an export with other settings or of another bank. Choose another folder.")
-        return True
-    if any(not entry.name.startswith(".") for entry in out.iterdir()):
-        raise ValueError(f"{out} is not empty and holds no export. Choose an empty folder.")
-    return False
-
-
-def _claim(out: Path, card: bytes) -> None:
-    """Makes `out` the folder of this export, without what a killed run left half-written."""
-    if not _begun(out, card):
-        write_whole(out / CARD, card)
-        return
-    for half in out.glob(".*.tmp"):
-        if re.fullmatch(r"\.export\.tmp|\..+\.\d+\.tmp", half.name):  # our own names, nobody else's
-            half.unlink()
 
 
 def _crew(job: Job, difficulty, workers: int | None) -> Crew:
