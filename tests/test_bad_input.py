@@ -349,3 +349,11 @@ def test_an_export_neither_cleans_nor_follows_what_is_not_its_own(tmp_path):
     (tmp_path / "full" / "holiday.jpg").write_text("mine")
     refused(lambda: export(bank, tmp_path / "full", count=2, workers=0, progress=False), "holds no export")
     assert os.listdir(tmp_path / "full") == ["holiday.jpg"]
+
+
+def test_millimetres_for_metres_and_small_masks_in_wide_files(tmp_path):
+    rgb, cutout = np.zeros((24, 24, 3), np.uint8), np.full((9, 5, 4), 255, np.uint8)
+    far = np.full((24, 24), 3000.0, np.float32)
+    refused(lambda: Bank.from_pictures([(rgb, far)], [cutout], size=24), "give metres, not millimetres")
+    ones = (GREY > 100).astype(np.uint16)
+    assert (read_mask(saved(tmp_path / "wide.png", ones)) == ones).all()

@@ -32,6 +32,8 @@ def backdrop(room, camera: Camera, size: int) -> Backdrop:
     depth = read_depth(depth, size=picture.shape[:2], name=name)
     if (depth == 0).any():
         raise ValueError(f"{name} must be above 0 metres everywhere: fill in what is not known.")
+    if depth.min() > FAR:
+        raise ValueError(f"{name} is nowhere under {depth.min():g}: give metres, not millimetres.")
     depth = _square(np.minimum(depth, FAR), size)
     return Backdrop(_square(picture, size), depth, camera, floor_spots(depth, camera), "photograph")
 

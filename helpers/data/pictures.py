@@ -32,6 +32,8 @@ def read_picture(source, name: str | None = None) -> np.ndarray:
 def read_mask(source, size: tuple[int, int] | None = None, name: str | None = None) -> np.ndarray:
     """h w float32, 1 where the mask is brighter than the middle; `size` (h, w) is what it must measure."""
     image, name = image_of(source, name)
+    if image.mode in WIDE and np.asarray(image).max() <= 1:
+        image = Image.fromarray(np.asarray(image).astype(np.uint8))  # 0 and 1 in 16 bits
     plain = image.mode == "L" and "transparency" not in image.info
     grey = np.asarray(image if plain else _flat(image, 0, name).convert("L"))
     middle = 0 if grey.max() == 1 and image.format != "JPEG" else 127  # some tools write 0 and 1, not 0 and 255
