@@ -20,10 +20,14 @@ import torch
 
 from .data.files import alone, folder
 from .install import ROOT
-from .learn.training import bf16_pays, default_device
+from .learn.device import bf16_pays, default_device
 from .studies.table import Table, key
 
-STUDIES = {"losses": "helpers.studies.losses"}  # name -> the module whose `study()` describes it
+STUDIES = {  # name -> the module whose `study()` describes it
+    "losses": "helpers.studies.losses",
+    "rates": "helpers.studies.rates",
+    "augment": "helpers.studies.augment",
+}
 TABLES, LOCKS = ROOT / "artifacts" / "studies", ROOT / "artifacts" / "runs" / "studies"
 HEAD, TAIL = ("seed",), ("steps", "cpu_seconds", "seconds", "machine", "torch", "settings")
 

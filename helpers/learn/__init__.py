@@ -14,13 +14,17 @@ from .criteria import COMBINATIONS, TERMS, Criterion, criterion
 from .losses import bce, dice, mask_loss
 from .lr_range import lr_range
 from .metrics import Scores, boundary_scores, boundary_sums, depth_scores, depth_sums, mask_scores, mask_sums
-from .training import evaluate, fit, one_cycle, train_part
+from .schedules import OPTIMIZERS, ROW_D, SCHEDULES, one_cycle, optimizer
+from .training import evaluate, fit, train_part
 
 __all__ = [
     "COMBINATIONS",
     "Criterion",
     "Differencing",
     "MeanDepth",
+    "OPTIMIZERS",
+    "ROW_D",
+    "SCHEDULES",
     "Scores",
     "TERMS",
     "bce",
@@ -43,6 +47,7 @@ __all__ = [
     "mask_scores",
     "mask_sums",
     "one_cycle",
+    "optimizer",
     "save_checkpoint",
     "train_part",
 ]

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from .training import Batch, Loss, bf16_pays, default_device, to_device
+from .device import Batch, autocast, default_device, to_device
+from .training import Loss
 
 RECENT = 5  # steps: divergence is judged on the mean loss of so many, since one batch may be a hard one
 WIDTH = 0.03  # of the sweep: standard deviation of the window that smooths the curve
@@ -56,7 +57,7 @@ def _step(model: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, loss
     batch = to_device(batch, device)
     for group in optimizer.param_groups:
         group["lr"] = rate
-    with torch.autocast(device.type, torch.bfloat16, enabled=bf16_pays(device)):
+    with autocast(device):
         outputs = model(batch["background"], batch["image"])
     value = loss({name: head.float() for name, head in outputs.items()}, batch)
     optimizer.zero_grad()
