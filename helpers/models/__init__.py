@@ -1,5 +1,7 @@
 """Networks: one per file, `forward(background, image)` gives a dict of heads, normalisation lives inside."""
 
+from functools import partial
+
 from torch import nn
 
 from .blocks import normalise
@@ -11,6 +13,7 @@ from .roomnet import RoomNet
 from .smp_unet import SmpUnet
 
 NETWORKS = {"masknet": MaskNet, "masknet_c": MaskNetC, "depthnet": DepthNet, "smp_unet": SmpUnet, "roomnet": RoomNet}
+NETWORKS["roomnet_first"] = partial(RoomNet, align=False, detail=0)  # as it was when `study losses` ran
 
 
 def build(name: str) -> nn.Module:

@@ -7,20 +7,28 @@ from torch.nn.functional import interpolate, pad
 FAR = 20.0  # metres: the farthest depth a network answers
 
 
-def normalise(picture: Tensor) -> Tensor:
-    """Pictures as float32 in -2..2: uint8 0..255 or float 0..1, less 0.5, over 0.25; every network does the same."""
+def unit(picture: Tensor) -> Tensor:
+    """Pictures as float32 in 0..1, from uint8 0..255 or float 0..1."""
     if picture.ndim != 4 or picture.shape[1] != 3:
         raise ValueError(f"A network reads pictures of shape N 3 H W, but this one has shape {tuple(picture.shape)}.")
-    if picture.dtype == torch.uint8:
-        picture = picture.float() / 255
-    return (picture.float() - 0.5) / 0.25
+    return picture.float() / 255 if picture.dtype == torch.uint8 else picture.float()
+
+
+def normalise(picture: Tensor) -> Tensor:
+    """Pictures as float32 in -2..2: uint8 0..255 or float 0..1, less 0.5, over 0.25; every network does the same."""
+    return (unit(picture) - 0.5) / 0.25
+
+
+def must_agree(background: Tensor, image: Tensor) -> None:
+    """Raises where the two pictures are not of one shape."""
+    if background.shape != image.shape:
+        shapes = f"{tuple(background.shape)} and {tuple(image.shape)}"
+        raise ValueError(f"Background and image must be of one shape, but they are {shapes}.")
 
 
 def pair(background: Tensor, image: Tensor, step: int = 1) -> tuple[Tensor, Tensor]:
     """Both pictures normalised, the last row and column repeated until height and width divide by `step`."""
-    if background.shape != image.shape:
-        shapes = f"{tuple(background.shape)} and {tuple(image.shape)}"
-        raise ValueError(f"Background and image must be of one shape, but they are {shapes}.")
+    must_agree(background, image)
     down, right = -image.shape[-2] % step, -image.shape[-1] % step
     both = normalise(background), normalise(image)
     return tuple(pad(picture, (0, right, 0, down), mode="replicate") if down or right else picture for picture in both)
