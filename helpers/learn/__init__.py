@@ -9,7 +9,7 @@ from .baselines import (
     fit_mean_depth,
     iou_by_threshold,
 )
-from .checkpoints import load_checkpoint, save_checkpoint
+from .checkpoints import load_checkpoint, read_checkpoint, save_checkpoint
 from .criteria import COMBINATIONS, TERMS, Criterion, criterion
 from .losses import bce, dice, mask_loss
 from .lr_range import lr_range

@@ -1,0 +1,87 @@
+"""Trains the weights that ship with the course, from nothing: `make train`, or `python -m helpers ship NAME`.
+
+It may be stopped at any moment; the same command goes on from where it was.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from . import data, learn, models
+from .data.develop import Developed
+from .data.pieces import with_pieces
+from .data.turns import in_turns
+from .install import ROOT
+from .weights import SHIPPED
+
+RUNS = ROOT / "artifacts" / "runs" / "ship"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides the weights, apart from how quick the machine is: `seconds` may end it before `batches`."""
+
+    batches: int
+    seconds: float  # of wall time
+    loss: dict
+    lr: float = 3e-3
+    average: float = 0.999
+    seed: int = 0
+    museum: tuple[int, int] = (2400, 2400)  # rooms and people at 96 px, with exact depth
+    broad: tuple[int, int] = (1600, 2000)  # scenes and cut-outs of all kinds at 96 px
+    large: tuple[int, int] = (1000, 1600)  # the same at 192 px, seen through windows of 112 px: full detail
+    pieces: int = 700  # cut-outs that are pieces of other scenes, in both
+    turns: tuple[int, int, int] = (2, 1, 2)  # batches of museum, broad and large in each round
+    sizes: tuple[int, int, int] = (16, 16, 12)  # pictures in a batch of each
+
+
+MASK = {"bce": 1, "dice": 1}
+RECIPES = {
+    "roomnet": Recipe(24_000, 5400, {"mask": MASK, "depth": {"l1": 4, "rmse": 2}}),
+    "masknet": Recipe(12_000, 900, {"mask": MASK}),
+}
+SEEDS = {"museum": 11, "broad": 12, "large": 13, "val": 14}  # of the banks: each draws rooms and people of its own
+CAMERA, ALL = {"aligned": 1, "camera": 4, "handheld": 1}, {"aligned": 2, "camera": 3, "handheld": 3}
+ROWS = 200_000  # per part: then they come round again
+
+
+def ship(name: str, runs: Path = RUNS, out: Path = SHIPPED) -> Path:
+    """Trains the network called `name` by its recipe and writes what ships; gives back the path."""
+    if name not in RECIPES:
+        models.build(name)  # says which networks there are
+        raise ValueError(f"No weights of {name} ship with the course: {', '.join(RECIPES)} do.")
+    recipe = RECIPES[name]
+    torch.manual_seed(recipe.seed)
+    network = models.build(name)
+    batches, valid = training(recipe), validation()
+    settings = {"network": name, "size": 96, "recipe": asdict(recipe)}
+    how = {"lr": recipe.lr, "seconds": recipe.seconds, "average": recipe.average, "reports": 20}
+    loss = learn.Criterion(recipe.loss)
+    history = learn.fit(network, batches, loss, valid=valid, folder=Path(runs) / name, card=settings, **how)
+    last = learn.read_checkpoint(Path(runs) / name / "last.safetensors")[0]
+    card = settings | {"steps": history[-1]["step"], "seconds": last["seconds"], "validation": history[-1]}
+    card |= {"threads": torch.get_num_threads(), "torch": torch.__version__}
+    return learn.save_checkpoint(Path(out) / f"{name}.safetensors", network, card, half=True)
+
+
+def training(recipe: Recipe):
+    """Batches of the three parts in turns, composed by a second process."""
+    museum = data.Bank.draw(*recipe.museum, 96, SEEDS["museum"], "museum")
+    broad = with_pieces(data.Bank.draw(*recipe.broad, 96, SEEDS["broad"], "broad"), recipe.pieces, 1)
+    large = with_pieces(data.Bank.draw(*recipe.large, 192, SEEDS["large"], "broad"), recipe.pieces, 2)
+    parts = [
+        data.Scenes(museum, data.free(museum, ROWS, recipe.seed), CAMERA),
+        Developed(broad, data.free(broad, ROWS, recipe.seed), ALL),
+        Developed(large, data.free(large, ROWS, recipe.seed), ALL, window=112),
+    ]
+    return in_turns(parts, recipe.turns, recipe.sizes, recipe.batches, workers=1)
+
+
+def validation():
+    """300 pictures, half of them museum, of rooms, people and things that training never sees."""
+    parts = []
+    for mixture, difficulty in (("museum", "camera"), ("broad", "mixed")):
+        bank = data.Bank.draw(100, 100, 96, SEEDS["val"], mixture)
+        parts.append(data.Scenes(bank, data.free(bank, 150, 0), difficulty))
+    return in_turns(parts, (1, 1), (50, 50), 6)
