@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/ready
 export UV_HTTP_TIMEOUT := 600
 
-.PHONY: help course lab test lint bench exercises publish refresh lock clean
+.PHONY: help course lab test lint bench exercises publish refresh train lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ publish: $(READY) ## stamp the address: make publish REPO=owner/name
 
 refresh: $(READY) ## run every notebook and store its outputs in it
 	$(BIN)/python -m helpers refresh
+
+train: $(READY) ## train the weights that ship, from nothing: about 100 minutes, may be stopped and started again
+	$(BIN)/python -m helpers ship
 
 lock: ## renew requirements.lock with the newest versions
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }

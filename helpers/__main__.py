@@ -43,7 +43,13 @@ def _parser() -> argparse.ArgumentParser:
     made = command("train", _train, "train one network with the profile's budget")
     made.add_argument("model", metavar="MODEL", help="its name, such as masknet")
     made.add_argument("--out", metavar="DIR", help="where its checkpoint goes (artifacts/runs/train/)")
-    made = command("evaluate", _evaluate, "score a trained network on the frozen test sets, beside the baselines")
+    made = command("ship", _ship, "train the weights that ship with the course, from nothing: up to 90 minutes")
+    made.add_argument("model", metavar="MODEL", nargs="*", help="roomnet, masknet, or both where none is named")
+    made = command(
+        "evaluate",
+        _evaluate,
+        "score a trained network on the frozen test sets and on photographs, beside the baselines",
+    )
     made.add_argument("model", metavar="MODEL", help="its name, such as roomnet")
     made.add_argument("--weights", metavar="FILE", help="a checkpoint that train has left")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
@@ -149,6 +155,13 @@ def _train(asked) -> None:
     from . import train
 
     train.train(asked.model, asked.out or train.OUT)
+
+
+def _ship(asked) -> None:
+    from . import ship
+
+    for name in asked.model or ship.RECIPES:
+        print(f"Written: {ship.ship(name)}")
 
 
 def _evaluate(asked) -> None:

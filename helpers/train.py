@@ -1,4 +1,7 @@
-"""Trains one network on the drawn museum: the lines of the notebooks in one piece, for a shell."""
+"""Trains one network on the drawn museum: the lines of the notebooks in one piece, for a shell.
+
+Networks that only find masks see windows, in which somebody is larger; those that tell depth need whole pictures.
+"""
 
 import json
 from pathlib import Path
@@ -13,6 +16,8 @@ from .install import ROOT
 
 OUT = ROOT / "artifacts" / "runs" / "train"
 STEPS, BATCH, LR = 1000, 16, 3e-3  # of the profile quick
+MASK = {"mask": {"bce": 1, "dice": 1}}
+BOTH = MASK | {"depth": {"l1": 4, "rmse": 2}}
 SIZE, VAL, TEST = 48, 64, 400  # pixels of a window's side; pictures for the curve and for the final score
 
 
@@ -28,8 +33,8 @@ def window(sample: dict[str, Tensor], size: int = SIZE) -> dict[str, Tensor]:
     return {name: sample[name][:, top : top + size, left : left + size] for name in ("background", "image", "mask")}
 
 
-def loaders(chosen: profile.Profile, seed: int = 0) -> dict:
-    """{"train": windows, "val": pictures, "test": pictures}: batches that share no room and no person.
+def loaders(chosen: profile.Profile, seed: int = 0, whole: bool = False) -> dict:
+    """{"train": windows, or whole pictures, "val": pictures, "test": pictures}: they share no room and no person.
 
     Composed in this process: it is an eighth of a step's work, and a second process would slow the network's threads.
     """
@@ -39,30 +44,59 @@ def loaders(chosen: profile.Profile, seed: int = 0) -> dict:
     made = {}
     for side, (rooms, things) in sides.items():
         rows = data.free(bank, lengths[side], seed, rooms=rooms, things=things)
-        cut = data.Augment([window], seed) if side == "train" else None
+        cut = data.Augment([window], seed) if side == "train" and not whole else None
         made[side] = data.loader(data.Scenes(bank, rows, transform=cut), BATCH)
     return made
 
 
 def train(name: str, out: str | Path = OUT, seed: int = 0) -> dict:
-    """Trains the network called `name`; leaves weights, card and log in `out`, and gives back the card."""
+    """Trains the network called `name`; leaves weights, card and log in `out`, and gives back the card.
+
+    A run that was stopped goes on from its last save, in `out`/runs; one that was finished is not done again.
+    """
     torch.manual_seed(seed)
     network = models.build(name)  # before any drawing: a wrong name should be told at once
     if Path(out).is_file():
         raise ValueError(f"{out} is a file, and a folder is wanted for the weights. Choose another name.")
-    chosen, start = profile.current(), perf_counter()
+    chosen, start, depth = profile.current(), perf_counter(), "depth" in heads(network)
     print(chosen.describe())
-    batches = loaders(chosen, seed)
-    history = learn.fit(network, batches["train"], learn.mask_loss, lr=LR, valid=batches["val"], reports=10)
-    scores = learn.evaluate(network, batches["test"])
-    baseline = learn.evaluate(learn.fit_differencing(batches["test"]), batches["test"])
-    card = {"network": name, "seed": seed, "profile": chosen.name, "size": chosen.size, "window": SIZE}
-    card |= {"rooms": chosen.rooms, "people": chosen.people, "difficulty": "camera", "loss": "bce + dice"}
-    card |= {"optimizer": "AdamW", "lr": LR, "batch": BATCH, "steps": history[-1]["step"]}
-    card |= {"seconds": round(perf_counter() - start), "torch": torch.__version__}
-    card |= {"scores": scores, "baseline_mask_iou": baseline["mask_iou"]}
+    batches, loss = loaders(chosen, seed, whole=depth), learn.Criterion(BOTH if depth else MASK)
+    folder = Path(out) / "runs" / f"{name}-{chosen.name}-{seed}"
+    history = learn.fit(network, batches["train"], loss, lr=LR, valid=batches["val"], reports=10, folder=folder)
+    scores, baselines = learn.evaluate(network, batches["test"]), baseline_scores(batches["test"])
+    card = {"network": name, "seed": seed, "profile": chosen.name, "size": chosen.size}
+    card |= {"window": chosen.size if depth else SIZE, "rooms": chosen.rooms, "people": chosen.people}
+    card |= {"difficulty": "camera", "loss": loss.weights, "optimizer": "AdamW", "lr": LR, "batch": BATCH}
+    card |= {"steps": history[-1]["step"], "seconds": round(perf_counter() - start), "torch": torch.__version__}
+    card |= {"scores": scores, **baselines}
     path = learn.save_checkpoint(Path(out) / f"{name}.safetensors", network, card)
     write_whole(path.with_suffix(".jsonl"), "".join(json.dumps(row) + "\n" for row in history).encode())
-    print(f"Unseen rooms and people: IoU {scores['mask_iou']:.3f}; pixel differencing {baseline['mask_iou']:.3f}.")
+    print(f"Unseen rooms and people: {told(scores, baselines)}")
     print(f"Saved: {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
     return card
+
+
+@torch.no_grad()
+def heads(network: torch.nn.Module) -> set[str]:
+    """What the network answers, asked with an empty picture; its weights and statistics stay as they are."""
+    blank = torch.zeros(1, 3, 64, 64)
+    answer = set(network.eval()(blank, blank))
+    network.train()
+    return answer
+
+
+def baseline_scores(batches) -> dict[str, float]:
+    """Scores of pixel differencing and of the mean depth map, both fitted to these very pictures."""
+    mask = learn.evaluate(learn.fit_differencing(batches), batches)["mask_iou"]
+    depth = learn.evaluate(learn.fit_mean_depth(batches), batches)["depth_rmse_m"]
+    return {"baseline_mask_iou": mask, "baseline_depth_rmse_m": depth}
+
+
+def told(scores: dict, baselines: dict) -> str:
+    """The scores as a sentence, each beside its baseline."""
+    text = f"IoU {scores['mask_iou']:.3f}; pixel differencing {baselines['baseline_mask_iou']:.3f}."
+    if "depth_rmse_m" not in scores:
+        return text
+    return (
+        f"{text} Depth RMSE {scores['depth_rmse_m']:.2f} m; mean depth map {baselines['baseline_depth_rmse_m']:.2f} m."
+    )

@@ -45,8 +45,20 @@ def test_a_run_leaves_weights_card_and_log(small, tmp_path, capsys):
     assert stored["steps"] == 12 and 0 <= stored["scores"]["mask_iou"] <= 1
     log = [json.loads(line) for line in (tmp_path / "masknet.jsonl").read_text().splitlines()]
     assert [row["step"] for row in log] == [1, 2, 3, 4, 6, 7, 8, 9, 10, 12]
-    assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".json", ".jsonl"}
+    assert {path.suffix for path in tmp_path.iterdir() if path.is_file()} == {".safetensors", ".json", ".jsonl"}
     assert "pixel differencing" in capsys.readouterr().out
+
+
+def test_a_network_of_depth_learns_depth_from_whole_pictures(small, tmp_path, capsys):
+    card = train.train("roomnet", tmp_path)
+    assert card["window"] == 64 and card["scores"]["depth_rmse_m"] > 0 < card["baseline_depth_rmse_m"]
+    assert "depth" in card["loss"] and "mean depth map" in capsys.readouterr().out
+
+
+def test_a_finished_run_is_not_done_again_and_a_stopped_one_goes_on(small, tmp_path, monkeypatch):
+    first = train.train("masknet", tmp_path)
+    monkeypatch.setattr(learn.training, "train_part", lambda *_: pytest.fail("trained again"))
+    assert train.train("masknet", tmp_path)["scores"] == first["scores"]
 
 
 def test_train_validation_and_test_share_nobody(small):

@@ -48,6 +48,7 @@ __all__ = [
     "mask_sums",
     "one_cycle",
     "optimizer",
+    "read_checkpoint",
     "save_checkpoint",
     "train_part",
 ]
