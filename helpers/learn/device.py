@@ -11,7 +11,7 @@ Batch = dict[str, Tensor]
 
 
 def machine() -> Accelerator:
-    """This process's device and its fellow processes; several only under `accelerate launch` or `torchrun`.
+    """This process's device and its fellow processes; several only under `torchrun` or `accelerate launch`.
 
     It keeps float32: `autocast` chooses the precision, so a training leaves nothing behind for the next one.
     """
