@@ -65,23 +65,31 @@ def ship(name: str, runs: Path = RUNS, out: Path = SHIPPED) -> Path:
     return learn.save_checkpoint(Path(out) / f"{name}.safetensors", network, card, half=True)
 
 
-def training(recipe: Recipe):
-    """Batches of the three parts in turns, composed by a second process."""
+def training(recipe: Recipe, workers: int = 1):
+    """Batches of the three parts in turns, composed by a second process, or in this one with 0 workers."""
     museum = data.Bank.draw(*recipe.museum, 96, SEEDS["museum"], "museum")
-    broad = with_pieces(data.Bank.draw(*recipe.broad, 96, SEEDS["broad"], "broad"), recipe.pieces, 1)
-    large = with_pieces(data.Bank.draw(*recipe.large, 192, SEEDS["large"], "broad"), recipe.pieces, 2)
+    broad = data.Bank.draw(*recipe.broad, 96, SEEDS["broad"], "broad")
+    large = data.Bank.draw(*recipe.large, 192, SEEDS["large"], "broad")
+    if recipe.pieces:
+        broad, large = with_pieces(broad, recipe.pieces, 1), with_pieces(large, recipe.pieces, 2)
     parts = [
         data.Scenes(museum, data.free(museum, ROWS, recipe.seed), CAMERA),
         Developed(broad, data.free(broad, ROWS, recipe.seed), ALL),
         Developed(large, data.free(large, ROWS, recipe.seed), ALL, window=112),
     ]
-    return in_turns(parts, recipe.turns, recipe.sizes, recipe.batches, workers=1)
+    return in_turns(parts, recipe.turns, recipe.sizes, recipe.batches, workers)
 
 
 def validation():
     """300 pictures, half of them museum, of rooms, people and things that training never sees."""
-    parts = []
+    parts = [side.dataset for side in validation_sides().values()]
+    return in_turns(parts, (1, 1), (50, 50), 6)
+
+
+def validation_sides() -> dict:
+    """{"museum": 150 pictures, "broad": 150 pictures}, in batches."""
+    sides = {}
     for mixture, difficulty in (("museum", "camera"), ("broad", "mixed")):
         bank = data.Bank.draw(100, 100, 96, SEEDS["val"], mixture)
-        parts.append(data.Scenes(bank, data.free(bank, 150, 0), difficulty))
-    return in_turns(parts, (1, 1), (50, 50), 6)
+        sides[mixture] = data.loader(data.Scenes(bank, data.free(bank, 150, 0), difficulty), 50)
+    return sides

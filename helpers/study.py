@@ -27,6 +27,8 @@ STUDIES = {  # name -> the module whose `study()` describes it
     "losses": "helpers.studies.losses",
     "rates": "helpers.studies.rates",
     "augment": "helpers.studies.augment",
+    "design": "helpers.studies.design",
+    "identities": "helpers.studies.identities",
 }
 TABLES, LOCKS = ROOT / "artifacts" / "studies", ROOT / "artifacts" / "runs" / "studies"
 HEAD, TAIL = ("seed",), ("steps", "cpu_seconds", "seconds", "machine", "torch", "settings")

@@ -146,7 +146,7 @@ def test_what_looks_like_a_number_is_one_except_in_words(tmp_path):
 
 
 def test_an_unknown_study_is_a_sentence_with_the_known_ones(capsys):
-    assert main(["study", "nope"]) == 2 and "Known studies: losses" in capsys.readouterr().err
+    assert main(["study", "nope"]) == 2 and "Known studies: augment" in capsys.readouterr().err
 
 
 TINY = {**losses.SETTINGS, "rooms": 10, "people": 10, "size": 32, "pictures": 32, "unseen": 4, "epochs": 1}
