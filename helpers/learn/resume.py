@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import torch
 from accelerate.utils import gather_object
+from torch import nn
 
 from .. import models
 from .checkpoints import load_weights, read_checkpoint, save_checkpoint, write_whole
@@ -46,7 +48,10 @@ class Keeper:
             card, weights, state = read_checkpoint(self.last)
             self._check(card, state)
             load_weights(self.run.judged, weights, self.card["network"], self.last)
-            self.run.load(state)
+            try:
+                self.run.load(state)
+            except (KeyError, IndexError, TypeError, AttributeError, RuntimeError) as error:
+                raise ValueError(f"{self.last} is damaged ({error!r}). Delete its folder to begin anew.") from error
             self.saved = self.run.progress.elapsed
         self.run.here.wait_for_everyone()
         if self.run.here.is_main_process:
@@ -114,10 +119,16 @@ def settings(run: Run, loss: Any, epochs: int) -> dict:
     }
 
 
-def _name(model) -> str:
-    """The network's name in helpers.models, or its class."""
-    known = [name for name, kind in models.NETWORKS.items() if type(model) is kind]
-    return known[0] if known else type(model).__name__
+def _name(model: nn.Module) -> str:
+    """The name in helpers.models under which just such a network is built, or its class."""
+    shapes = {name: value.shape for name, value in model.state_dict().items()}
+    for name, kind in models.NETWORKS.items():
+        if type(model) is getattr(kind, "func", kind):
+            with torch.random.fork_rng(devices=[]):  # building draws weights
+                built = models.build(name).state_dict()
+            if shapes == {name: value.shape for name, value in built.items()}:
+                return name
+    return type(model).__name__
 
 
 def _line(row: Row) -> str:

@@ -74,7 +74,16 @@ def fit(
     average: float | None = None,
     live: Callable[[list[Row]], None] | None = None,
 ) -> list[Row]:
-    """History: `reports` rows (or one per epoch) of step, epoch, loss, scores on `valid`; `seconds` ends it early."""
+    """History: `reports` rows (or one per epoch) of step, epoch, loss, scores on `valid`; `seconds` ends it early.
+
+    `optimizer` and `schedule`: names of `learn.OPTIMIZERS` and `learn.SCHEDULES`, or torch's own. `average` (0.999,
+    say) leaves the moving average of the weights in the model. `live` is called with the history at each report.
+
+    With a `folder` (`log.jsonl`, `best`, `last`), the same call after any stop goes on from the last save, at most a
+    minute or a report old, to the very weights of a run without a stop. That holds to the bit on a processor, for
+    shuffled loaders and for random changes that the loader makes in this process. It does not hold for draws inside a
+    loader's workers, nor for schedules that follow `seconds`; a graphics card repeats itself only if torch is told to.
+    """
     # 1. The network moves to the device; channels last is the order that convolutions read fastest.
     here = machine()
     model.to(here.device, memory_format=torch.channels_last)

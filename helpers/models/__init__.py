@@ -5,8 +5,9 @@ from functools import partial
 from torch import nn
 
 from .blocks import normalise
-from .count import cost, count_parameters, stages
+from .count import cost, count_parameters, heads, stages
 from .depthnet import DepthNet
+from .initialise import initialise, spreads
 from .masknet import MaskNet
 from .masknet_c import MaskNetC
 from .roomnet import RoomNet
@@ -24,4 +25,4 @@ def build(name: str) -> nn.Module:
 
 
 __all__ = ["NETWORKS", "DepthNet", "MaskNet", "MaskNetC", "RoomNet", "SmpUnet", "build", "cost", "count_parameters"]
-__all__ += ["normalise", "stages"]
+__all__ += ["heads", "initialise", "normalise", "spreads", "stages"]

@@ -1,10 +1,56 @@
-"""Curves of a sweep over learning rates: plain data in, a figure out."""
+"""Curves of a training, finished or running, and of a sweep over learning rates: plain data in, a figure out."""
 
 from collections.abc import Mapping
 
+import ipywidgets as widgets
+from IPython import get_ipython
+from IPython.display import display
 from matplotlib.figure import Figure
 
-from .look import COLOURS, INK, WIDTH, canvas
+from .look import COLOURS, INK, WIDTH, canvas, png
+
+TRAINING = {
+    "loss": "loss, training",
+    "mask_iou": "IoU, validation",
+    "depth_rmse_m": "depth error in metres, validation",
+}
+
+
+def training_curves(history: list[dict], height: float = 2.3) -> Figure:
+    """Loss and scores over the steps, side by side: the history of `learn.fit`, whole or as far as it is."""
+    if not history:
+        raise ValueError("The history has no rows yet: `learn.fit` adds one at each report.")
+    names = [name for name in TRAINING if name in history[-1]]
+    figure, axes = canvas(1, len(names), height, WIDTH if len(names) > 1 else WIDTH * 0.75)
+    for axis, name, colour in zip(axes[0], names, COLOURS):
+        axis.plot([row["step"] for row in history], [row[name] for row in history], "o-", ms=3, color=colour)
+        axis.set(xlabel="step", title=f"{TRAINING[name]}: {history[-1][name]:.3g}")
+        axis.set_ylim(bottom=0, top=1 if name == "mask_iou" else None)
+        axis.grid(True)
+    return figure
+
+
+class LiveCurves:
+    """Called with the history so far, it redraws one picture in place; `picture` holds the PNG."""
+
+    def __init__(self) -> None:
+        self.picture = widgets.Image(format="png", layout={"max_width": "100%", "align_self": "flex-start"})
+        self.shown = False
+
+    def __call__(self, history: list[dict]) -> None:
+        self.picture.value = png(training_curves(history))
+        if not self.shown and get_ipython() is not None:  # outside a notebook there is nowhere to show it
+            view = {"version_major": 2, "version_minor": 0, "model_id": self.picture.model_id}
+            display({"text/plain": repr(self), "application/vnd.jupyter.widget-view+json": view}, raw=True)
+            self.shown = True
+
+    def __repr__(self) -> str:
+        return "Curves that follow the training"
+
+
+def live_curves() -> LiveCurves:
+    """For `learn.fit(..., live=show.live_curves())`: curves that grow with every report."""
+    return LiveCurves()
 
 
 def lr_curve(sweeps: Mapping, title: str = "", ylabel: str = "loss") -> Figure:
