@@ -45,11 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--out", metavar="DIR", help="where its checkpoint goes (artifacts/runs/train/)")
     made = command("ship", _ship, "train the weights that ship with the course, from nothing: up to 90 minutes")
     made.add_argument("model", metavar="MODEL", nargs="*", help="roomnet, masknet, or both where none is named")
-    made = command(
-        "evaluate",
-        _evaluate,
-        "score a trained network on the frozen test sets and on photographs, beside the baselines",
-    )
+    made = command("evaluate", _evaluate, "score a trained network on drawings and photographs, beside the baselines")
     made.add_argument("model", metavar="MODEL", help="its name, such as roomnet")
     made.add_argument("--weights", metavar="FILE", help="a checkpoint that train has left")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
@@ -64,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("name", metavar="NAME", help="its name, such as losses")
     made.add_argument("--workers", type=_natural, default=1, metavar="N", help="processes of one thread each (1)")
     made = command("bench", _bench, "measure the speed of one part")
-    made.add_argument("part", choices=["data"], help="which part")
+    made.add_argument("part", choices=["data", "learn"], help="which part")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
     return parser
 
@@ -135,9 +131,14 @@ def _publish(asked) -> None:
 
 
 def _bench(asked) -> None:
-    from . import bench
+    if asked.part == "data":
+        from . import bench
 
-    figures = bench.data()
+        figures = bench.data()
+    else:
+        from . import latency
+
+        figures = latency.learn()
     if asked.json:
         print(json.dumps(figures))
 

@@ -29,6 +29,7 @@ STUDIES = {  # name -> the module whose `study()` describes it
     "augment": "helpers.studies.augment",
     "design": "helpers.studies.design",
     "identities": "helpers.studies.identities",
+    "race": "helpers.studies.race",
 }
 TABLES, LOCKS = ROOT / "artifacts" / "studies", ROOT / "artifacts" / "runs" / "studies"
 HEAD, TAIL = ("seed",), ("steps", "cpu_seconds", "seconds", "machine", "torch", "settings")

@@ -58,7 +58,7 @@ def train(name: str, out: str | Path = OUT, seed: int = 0) -> dict:
     network = models.build(name)  # before any drawing: a wrong name should be told at once
     if Path(out).is_file():
         raise ValueError(f"{out} is a file, and a folder is wanted for the weights. Choose another name.")
-    chosen, start, depth = profile.current(), perf_counter(), "depth" in heads(network)
+    chosen, start, depth = profile.current(), perf_counter(), "depth" in models.heads(network)
     print(chosen.describe())
     batches, loss = loaders(chosen, seed, whole=depth), learn.Criterion(BOTH if depth else MASK)
     folder = Path(out) / "runs" / f"{name}-{chosen.name}-{seed}"
@@ -74,15 +74,6 @@ def train(name: str, out: str | Path = OUT, seed: int = 0) -> dict:
     print(f"Unseen rooms and people: {told(scores, baselines)}")
     print(f"Saved: {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
     return card
-
-
-@torch.no_grad()
-def heads(network: torch.nn.Module) -> set[str]:
-    """What the network answers, asked with an empty picture; its weights and statistics stay as they are."""
-    blank = torch.zeros(1, 3, 64, 64)
-    answer = set(network.eval()(blank, blank))
-    network.train()
-    return answer
 
 
 def baseline_scores(batches) -> dict[str, float]:

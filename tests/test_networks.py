@@ -122,3 +122,18 @@ def test_a_diagram_names_every_stage_and_the_cost(networks, name):
 def test_importing_the_networks_does_not_import_the_libraries():
     code = "import sys, helpers.models; print([n for n in ('segmentation_models_pytorch', 'timm') if n in sys.modules])"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+@pytest.mark.parametrize("name", sorted(models.NETWORKS))
+def test_heads_asks_a_network_and_leaves_it_as_it_was(name):
+    network = models.build(name).train()
+    before = {key: value.clone() for key, value in network.state_dict().items()}
+    assert models.heads(network) == ({"mask"} if name.startswith("masknet") else {"mask", "depth"})
+    assert network.training and all(torch.equal(value, before[key]) for key, value in network.state_dict().items())
+
+
+def test_every_idea_of_roomnet_can_be_taken_away():
+    for option in ("align", "difference", "coordinates", "pool", "inverse", "guide"):
+        network = models.RoomNet(**{option: False})
+        assert models.heads(network) == {"mask", "depth"} and models.count_parameters(network) < 1_000_000
+    assert models.count_parameters(models.build("roomnet_first")) == 877_524

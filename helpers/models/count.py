@@ -25,6 +25,15 @@ def count_parameters(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
 
 
+@torch.no_grad()
+def heads(network: nn.Module) -> set[str]:
+    """What the network answers, asked with an empty picture; its weights and statistics stay as they are."""
+    was, (background, image) = network.training, _pictures(64, 1)
+    answer = set(network.eval()(background, image))
+    network.train(was)
+    return answer
+
+
 def cost(network: nn.Module, size: int = 96, batch: int = 1) -> dict[str, int]:
     """{"parameters", "multiply_adds", "activation_bytes"} of one forward pass at size × size pixels.
 
