@@ -8,17 +8,22 @@ import pytest
 import torch
 
 from helpers import __main__ as shell
-from helpers import data, evaluate, learn, models, weights
+from helpers import data, evaluate, learn, models, photographs, weights
 
 KEYS = {
     "network", "parameters", "size", "test_set", "mask_iou", "boundary_iou", "depth_rmse_m", "depth_rmse_01", "abs_rel",
     "delta1", "person_rmse_m", "broad_mask_iou", "baseline_mask_iou", "baseline_depth_rmse_m", "pictures",
+    "photos_aligned_iou", "photos_shaken_iou", "baseline_photos_aligned_iou", "baseline_photos_shaken_iou",
+    "baseline_aligned_mask_iou", "baseline_aligned_broad_mask_iou", "baseline_aligned_photos_aligned_iou",
+    "baseline_aligned_photos_shaken_iou", "photo_pairs",
 }  # fmt: skip
 
 
 @pytest.fixture
 def small(monkeypatch, tmp_path):
-    """Two small test sets and random weights."""
+    """Two small test sets, four pairs of photographs, and random weights."""
+    pairs = {shaken: photographs.pairs(shaken)[2::14] for shaken in (False, True)}
+    monkeypatch.setattr("helpers.photographs.scoring.pairs", lambda shaken=False: pairs[shaken])
     banks = {evaluate.MUSEUM: fakes.bank(4, 4, 32), evaluate.BROAD: fakes.bank(0, 0, 32, 3, 3)}
     sets = {name: data.Scenes(bank, data.free(bank, 60, seed=1)) for name, bank in banks.items()}
     monkeypatch.setattr(evaluate, "frozen", sets.__getitem__)
@@ -44,6 +49,7 @@ def test_the_shell_prints_a_table_and_last_one_object(small, name, capsys):
     )
     table = "\n".join(lines[:-1])
     assert "pixel differencing" in table and "mean depth map" in table and "60 pictures" in table
+    assert "differencing after aligning" in table and "4 pairs of photographs" in table and row["photo_pairs"] == 4
     assert all(math.isfinite(value) for value in row.values() if isinstance(value, float))
 
 

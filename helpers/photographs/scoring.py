@@ -11,21 +11,20 @@ from torch import Tensor, nn
 from .. import learn
 from ..models.align import align
 from ..predict import TRAINED, run
-from .pairs import pairs
+from .pasting import pairs
 
 Batch = dict[str, Tensor]
 MAPS = ("background", "image", "mask")
 
 
 def scores(network: nn.Module | None = None, size: int = TRAINED) -> dict[str, float]:
-    """Mask IoU of the network (where it has a mask) and of subtraction, before and after aligning, on all pairs.
+    """Mask IoU of the network (None where it has no mask) and of subtraction, before and after aligning, on all pairs.
 
     Subtraction has the threshold that is best for these very pairs; it is another one when they are shaken.
     """
     found = {}
     for name, batches in (("aligned", pairs()), ("shaken", pairs(shaken=True))):
-        if network is not None:
-            found[f"photos_{name}_iou"] = total(by_pair(network, batches, size))
+        found[f"photos_{name}_iou"] = None if network is None else total(by_pair(network, batches, size))
         found[f"baseline_photos_{name}_iou"] = best_differencing(batches)
         found[f"baseline_aligned_photos_{name}_iou"] = best_differencing(after_align(batches))
     return found | {"photo_pairs": len(batches)}
