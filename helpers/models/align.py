@@ -1,7 +1,7 @@
 """Lays the background over the image: undoes a camera's small shift, turn, zoom and change of exposure.
 
-No weights: phase correlation finds the shift, Gauss-Newton steps refine it, and medians tell the change of light.
-Whoever entered is an outlier to both, as long as more than half of the picture is still background.
+No weights: phase correlation finds the shift, Gauss-Newton steps refine it, and the ratio around which pixels crowd
+tells the change of light. Whoever entered is an outlier to all three.
 """
 
 import torch
@@ -11,7 +11,7 @@ from torch.nn.functional import avg_pool2d, grid_sample, pad
 REACH = 0.1  # of the longer side: the largest shift that is looked for
 SMALL, STEPS = 56, 5  # pixels of the longer side, about, at which steps are taken, and how many
 LARGE, FINE, MORE = 400, 200, 2  # a side longer than LARGE pixels gets MORE steps at about FINE
-TRUST = 0.95  # a move must lower the error to this share of what it is without one
+TRUST = 0.97  # a change must lower the disagreement to this share of what it is without one
 
 
 @torch.no_grad()
@@ -24,12 +24,12 @@ def align(background: Tensor, image: Tensor) -> Tensor:
         moves = refined(shift, first, second, STEPS)
         if max(image.shape[-2:]) > LARGE:
             moves = refined(moves, shrunk(background, FINE), shrunk(image, FINE), MORE)
-        # 2. Of no move, the shift and the finer moves, the one after which most pixels agree.
-        chosen = best_of([torch.zeros_like(shift), shift, moves], first, second)
-        still = (chosen == 0).all(1)[:, None, None, None]
-        moved = background if still.all() else torch.where(still, background, warped(background, chosen))
-        # 3. As bright in each colour as the image.
-        return (moved * ratios(shrunk(moved, SMALL), second)).clamp(0, 1)
+        # 2. Of nothing, of other light alone, and of the moves: whatever makes most pixels agree.
+        still = torch.zeros_like(shift)
+        chosen, light = best_of([still, shift, moves], first, second)
+        unmoved = (chosen == 0).all(1)[:, None, None, None]
+        moved = background if unmoved.all() else torch.where(unmoved, background, warped(background, chosen))
+        return (moved * light).clamp(0, 1)
 
 
 def shrunk(picture: Tensor, side: int) -> Tensor:
@@ -87,21 +87,41 @@ def slopes(seen: Tensor) -> Tensor:
     return torch.stack([across, along, turn, zoom, seen, torch.ones_like(seen)], -1).flatten(1, 2)
 
 
-def best_of(candidates: list[Tensor], background: Tensor, image: Tensor) -> Tensor:
-    """For each small picture the moves N 4 with the least median error; the first unless another is clearly better."""
-    best, least = candidates[0], None
+def best_of(candidates: list[Tensor], background: Tensor, image: Tensor) -> tuple[Tensor, Tensor]:
+    """For each small picture, moves N 4 and gains N 3 1 1: no change, unless one makes clearly more pixels agree."""
+    best, light = candidates[0], torch.ones_like(background[:, :, :1, :1])
+    least = TRUST * disagreement(background, image)
     for moves in candidates:
         seen = warped(background, moves) if moves.any() else background
-        error = (seen * ratios(seen, image) - image).abs().mean(1).flatten(1).median(1).values
-        better = error < (error + 1 if least is None else least)
+        gains = ratios(seen, image)
+        error = disagreement(seen * gains, image)
+        better = error < least
         best = torch.where(better[:, None], moves, best)
-        least = TRUST * error if least is None else torch.where(better, error, least)
-    return best
+        light = torch.where(better[:, None, None, None], gains, light)
+        least = torch.where(better, error, least)
+    return best, light
+
+
+def disagreement(first: Tensor, second: Tensor) -> Tensor:
+    """N numbers 0..1: near 0 for a pixel that agrees, near 1 for any that does not, whether by little or by much."""
+    error = (first - second).abs().mean(1)
+    return (error / (error + 0.02)).mean((1, 2))
 
 
 def ratios(background: Tensor, image: Tensor) -> Tensor:
-    """N 3 1 1: how many times as bright the small image is in each colour, by the median of its pixels."""
-    return ((image + 0.01) / (background + 0.01)).flatten(2).median(2).values[:, :, None, None]
+    """N 3 1 1: how many times as bright the small image is in each colour, as most of its pixels say.
+
+    The ratio around which pixels crowd, so that it may be wrong for more than half of them: those of who entered.
+    """
+    first, second = (picture[:, :, ::3, ::3] + 0.01 for picture in (background, image))  # enough of them to count
+    logs = (second / first).log().flatten(2)  # N 3 pixels
+    tried = torch.linspace(-1, 1, 41, device=logs.device)
+    crowd = torch.exp(-(((logs[:, :, None] - tried[:, None]) / 0.05) ** 2)).sum(-1)  # N 3 41
+    middle = tried[crowd.argmax(-1)][..., None]
+    for _ in range(2):
+        weights = torch.exp(-(((logs - middle) / 0.05) ** 2)) + 1e-6
+        middle = (weights * logs).sum(-1, keepdim=True) / weights.sum(-1, keepdim=True)
+    return middle.exp()[..., None]
 
 
 def places(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:

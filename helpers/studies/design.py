@@ -82,4 +82,4 @@ def photographs(network) -> dict:
     """Mask IoU on photographs, aligned and shaken."""
     from .. import photographs as photos
 
-    return {f"photos_{name}_iou": f"{value:.5f}" for name, value in photos.summary(network).items()}
+    return {f"photos_{name}_iou": f"{value:.5f}" for name, value in photos.scores(network).items()}
