@@ -9,7 +9,7 @@ from accelerate import Accelerator
 
 from .device import summed
 
-RECENT = 20  # batches: an explosion is judged on the middle one of so many, which no single hard batch can move
+RECENT = 21  # batches: an explosion is judged on the middle one of so many, which no single hard batch can move
 EXPLODED = 20  # times the best: far beyond what noise or a rising learning rate do
 ADVICE = (
     "Try a learning rate ten times smaller than {:.2g}; "

@@ -1,6 +1,7 @@
 """A folder that keeps a training: its log, its best and its last network, and all that is needed to go on exactly."""
 
 import json
+from math import inf, isnan
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ SCORES = {"mask_iou": lambda iou: 1 - iou, "depth_rmse_m": abs, "loss": float}  
 
 def badness(row: Row) -> float:
     """How far a report is from perfect: by the mask's IoU, else by depth's error, else by the loss."""
-    return next(measure(row[name]) for name, measure in SCORES.items() if name in row)
+    value = next(measure(row[name]) for name, measure in SCORES.items() if name in row)
+    return inf if isnan(value) else value
 
 
 class Keeper:
@@ -83,9 +85,9 @@ class Keeper:
 
     def _now(self) -> dict:
         """The card of this moment."""
-        progress, log = self.run.progress, self.run.log
+        progress, history = self.run.progress, self.run.history()
         place = {"step": progress.step, "steps": progress.steps, "seconds": round(progress.elapsed, 1)}
-        return self.card | {"training": self.settings} | place | {"scores": log[-1] if log else {}}
+        return self.card | {"training": self.settings} | place | {"scores": history[-1] if history else {}}
 
     def _check(self, card: dict, state: Any) -> None:
         """Raises where the folder holds another training."""
@@ -104,6 +106,8 @@ def settings(run: Run, loss: Any, epochs: int) -> dict:
     """What must be the same for a run to be the same: all that decides its steps, but for seeds and data."""
     groups = run.schedule.groups
     options = {name: [group[name] for group in groups] for name in groups[0] if name != "params"}
+    options = {name: each[0] if len(each) == 1 else each for name, each in options.items()}
+    options = {name: each for name, each in options.items() if each is not None and each is not False}  # switched off
     told = repr(loss) if type(loss).__repr__ is not object.__repr__ else ""
     told = getattr(loss, "__qualname__", told)
     return {
@@ -113,7 +117,7 @@ def settings(run: Run, loss: Any, epochs: int) -> dict:
         "processes": run.here.num_processes,
         "loss": told if " at 0x" not in told else "",
         "optimizer": type(run.optimizer).__name__,
-        **json.loads(json.dumps({name: each[0] if len(each) == 1 else each for name, each in options.items()})),
+        **json.loads(json.dumps(options)),  # a file turns tuples into lists
         "schedule": run.schedule.name,
         "average": run.average.decay if run.average else None,
     }
