@@ -8,7 +8,7 @@ from .. import data, learn, models
 from ..data.scenes import Samples
 from ..study import Study
 
-# About 95 seconds a run on one core. A seed decides the first weights and the order of the pictures, nothing else.
+# 68 to 91 seconds a run on one core. A seed decides the first weights and the order of the pictures, nothing else.
 SETTINGS = {"network": "roomnet_first", "size": 64, "rooms": 300, "people": 300, "fractions": [0.8, 0.0, 0.2]}
 SETTINGS |= {"mixture": "museum", "difficulty": "camera", "pictures": 4096, "unseen": 512}
 SETTINGS |= {"epochs": 5, "batch": 16, "optimizer": "AdamW", "lr": 3e-3, "schedule": "one cycle", "data_seed": 0}
