@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from .look import COLOURS, INK, WIDTH, canvas, png
 
 TRAINING = {
-    "loss": "loss, training",
-    "mask_iou": "IoU, validation",
-    "depth_rmse_m": "depth error in metres, validation",
+    "loss": "training loss",
+    "mask_iou": "mask IoU",
+    "depth_rmse_m": "depth RMSE, metres",
 }
 
 
