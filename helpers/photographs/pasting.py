@@ -60,8 +60,8 @@ def _cut(k: int, thing: str, behind: str, rng: np.random.Generator) -> Pair:
     """One with a thing cut out by hand; half of them rise from the picture's lower edge."""
     size, high, wide = SIZES[k % 2], *sources.cutout(thing).shape[:2]
     height = min(HEIGHTS[k % EACH] * rng.uniform(0.85, 1.05), 0.95, 0.95 * high / wide)
-    half = height * wide / high / 2
-    x, y = rng.uniform(half * 0.7, 1 - half * 0.7), rng.uniform(height * 0.4, 1 - height * 0.4)
+    side = max(0.35 * height * wide / high, 0.1)  # at most a little of it is outside
+    x, y = rng.uniform(side, 1 - side), rng.uniform(height * 0.4, 1 - height * 0.4)
     if k // 2 % 2:
         y = 1 - height / 2
     title = f"{thing} on {behind}"
