@@ -39,7 +39,7 @@ class Recipe:
 MASK = {"bce": 1, "dice": 1}
 RECIPES = {
     "roomnet": Recipe(24_000, 5400, {"mask": MASK, "depth": {"l1": 4, "rmse": 2}}),
-    "masknet": Recipe(12_000, 900, {"mask": MASK}),
+    "masknet": Recipe(12_000, 600, {"mask": MASK}),
 }
 SEEDS = {"museum": 11, "broad": 12, "large": 13, "val": 14}  # of the banks: each draws rooms and people of its own
 CAMERA, ALL = {"aligned": 1, "camera": 4, "handheld": 1}, {"aligned": 2, "camera": 3, "handheld": 3}
