@@ -9,24 +9,31 @@ from . import models, study
 from .studies.table import read
 
 RACERS = ("roomnet", "masknet", "depthnet", "smp_unet")
-SIZE, ROUNDS, WARM = 96, 60, 10
+SIZE, ROUNDS, BLOCK, WARM = 96, 6, 16, 6  # of a block's pairs, the first WARM only bring a network into the cache
 
 
 @torch.inference_mode()
 def latencies(names=RACERS, size: int = SIZE, rounds: int = ROUNDS) -> dict[str, float]:
-    """Milliseconds per pair of pictures of each network, batch 1: the median of rounds in which they take turns.
+    """Milliseconds per pair of pictures of each network, batch 1: the median over rounds in which they take turns.
 
-    A neighbour who takes the processor for a moment slows all of them, so their ratios hold.
+    A neighbour who takes the processor for a while slows all of them, so their ratios hold.
     """
+    torch.set_num_threads(torch.get_num_threads())  # asked for by name, the libraries under torch do not guess anew
     networks = {name: models.build(name).eval().to(memory_format=torch.channels_last) for name in names}
     pair = torch.randint(0, 256, (2, 1, 3, size, size), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     taken = {name: [] for name in names}
-    for _ in range(WARM + rounds):
+    for _ in range(rounds):
         for name, network in networks.items():
-            start = perf_counter()
-            network(*pair)
-            taken[name].append(1000 * (perf_counter() - start))
-    return {name: median(times[WARM:]) for name, times in taken.items()}
+            times = [timed(network, pair) for _ in range(BLOCK)]
+            taken[name] += times[WARM:]
+    return {name: median(times) for name, times in taken.items()}
+
+
+def timed(network: torch.nn.Module, pair: torch.Tensor) -> float:
+    """Milliseconds for one pair."""
+    start = perf_counter()
+    network(*pair)
+    return 1000 * (perf_counter() - start)
 
 
 def learn() -> dict:

@@ -4,6 +4,8 @@ No weights: phase correlation finds the shift, Gauss-Newton steps refine it, and
 tells the change of light. Whoever entered is an outlier to all three.
 """
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, grid_sample, pad
@@ -24,7 +26,7 @@ def align(background: Tensor, image: Tensor) -> Tensor:
         moves = refined(shift, first, second, STEPS)
         if max(image.shape[-2:]) > LARGE:
             moves = refined(moves, shrunk(background, FINE), shrunk(image, FINE), MORE)
-        # 2. Of nothing, of other light alone, and of the moves: whatever makes most pixels agree.
+        # 2. Nothing, other light alone, or the moves too: whatever makes most pixels agree.
         still = torch.zeros_like(shift)
         chosen, light = best_of([still, shift, moves], first, second)
         unmoved = (chosen == 0).all(1)[:, None, None, None]
@@ -61,45 +63,45 @@ def found_shift(first: Tensor, second: Tensor) -> Tensor:
 
 def refined(moves: Tensor, background: Tensor, image: Tensor, steps: int) -> Tensor:
     """The moves N 4 after so many Gauss-Newton steps on small pictures, with gain and offset of the light."""
-    first, target = background.mean(1, keepdim=True), image.mean(1).flatten(1)
+    first, target = with_slopes(background.mean(1)), image.mean(1).flatten(1)[..., None]  # N 3 h w, N hw 1
+    right, down = places(*first.shape[-2:], first.device)
+    one = torch.ones_like(target)
     for _ in range(steps):
-        change = slopes(warped(first, moves)[:, 0])  # N hw 6
-        seen = change[..., 4]
-        ratio = ((target + 0.01) / (seen + 0.01)).median(1, keepdim=True).values
-        error = target - ratio * seen
-        spread = 2 * error.abs().median(1, keepdim=True).values.clamp(min=0.002)
-        weighted = change * (1 / (1 + (error / spread) ** 2) ** 2)[..., None]  # who entered hardly counts
-        normal = weighted.mT @ change
+        seen, across, along = warped(first, moves).unbind(1)  # each N h w
+        turn, zoom = along * right - across * down, across * right + along * down
+        seen = seen.flatten(1)[..., None]
+        ratio = ((target[:, ::4] + 0.01) / (seen[:, ::4] + 0.01)).median(1, keepdim=True).values
+        error = (target - ratio * seen).abs()
+        spread = 2 * error[:, ::4].median(1, keepdim=True).values.clamp(min=0.002)
+        terms = torch.cat([torch.stack([across, along, turn, zoom], -1).flatten(1, 2), seen, one], 2)  # N hw 6
+        weighted = (terms / (1 + (error / spread) ** 2) ** 2).mT  # who entered hardly counts
+        normal = weighted @ terms
         normal = normal + torch.diag_embed(1e-4 * normal.diagonal(dim1=1, dim2=2) + 1e-6)
-        step = torch.linalg.solve(normal, weighted.mT @ target[..., None])[..., 0]  # N 6
+        step = torch.linalg.solve(normal, weighted @ target)[..., 0]
         moves = moves + (step[:, :4] / step[:, 4:5].clamp(0.3, 3)).clamp(-0.06, 0.06)
     return moves
 
 
-def slopes(seen: Tensor) -> Tensor:
-    """N hw 6: how the grey N h w of each pixel changes with right, down, turn, zoom, gain and offset."""
-    height, width = seen.shape[-2:]
-    unit, (right, down) = max(height, width) / 2, places(height, width, seen.device)
-    across, along = torch.zeros_like(seen), torch.zeros_like(seen)
-    across[:, :, 1:-1] = (seen[:, :, 2:] - seen[:, :, :-2]) * unit / 2
-    along[:, 1:-1] = (seen[:, 2:] - seen[:, :-2]) * unit / 2
-    turn, zoom = along * right - across * down, across * right + along * down
-    return torch.stack([across, along, turn, zoom, seen, torch.ones_like(seen)], -1).flatten(1, 2)
+def with_slopes(grey: Tensor) -> Tensor:
+    """N 3 h w: grey N h w, and how steeply it rises to the right and down; 0 at the rim."""
+    unit = max(grey.shape[-2:]) / 2
+    across, along = torch.zeros_like(grey), torch.zeros_like(grey)
+    across[:, :, 1:-1] = (grey[:, :, 2:] - grey[:, :, :-2]) * unit / 2
+    along[:, 1:-1] = (grey[:, 2:] - grey[:, :-2]) * unit / 2
+    return torch.stack([grey, across, along], 1)
 
 
 def best_of(candidates: list[Tensor], background: Tensor, image: Tensor) -> tuple[Tensor, Tensor]:
     """For each small picture, moves N 4 and gains N 3 1 1: no change, unless one makes clearly more pixels agree."""
-    best, light = candidates[0], torch.ones_like(background[:, :, :1, :1])
-    least = TRUST * disagreement(background, image)
-    for moves in candidates:
-        seen = warped(background, moves) if moves.any() else background
-        gains = ratios(seen, image)
-        error = disagreement(seen * gains, image)
-        better = error < least
-        best = torch.where(better[:, None], moves, best)
-        light = torch.where(better[:, None, None, None], gains, light)
-        least = torch.where(better, error, least)
-    return best, light
+    count, tried = len(image), torch.cat(candidates)  # all candidates in one go
+    seen, target = (picture.repeat(len(candidates), 1, 1, 1) for picture in (background, image))
+    seen = warped(seen, tried)
+    gains = ratios(seen, target)
+    least, which = disagreement(seen * gains, target).view(-1, count).min(0)
+    changed = (least < TRUST * disagreement(background, image))[:, None]
+    chosen = which * count + torch.arange(count, device=which.device)
+    light = torch.where(changed[..., None, None], gains[chosen], 1.0)
+    return torch.where(changed, tried[chosen], 0.0), light
 
 
 def disagreement(first: Tensor, second: Tensor) -> Tensor:
@@ -124,6 +126,7 @@ def ratios(background: Tensor, image: Tensor) -> Tensor:
     return middle.exp()[..., None]
 
 
+@lru_cache(64)
 def places(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """How far right and down of the middle each pixel is, h w each; 1 is half of the longer side."""
     unit = max(height, width) / 2
