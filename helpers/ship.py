@@ -10,8 +10,8 @@ import torch
 
 from . import data, learn, models
 from .data.develop import Developed
+from .data.mixed import mixed
 from .data.pieces import with_pieces
-from .data.turns import in_turns
 from .install import ROOT
 from .weights import SHIPPED
 
@@ -30,10 +30,10 @@ class Recipe:
     seed: int = 0
     museum: tuple[int, int] = (2400, 2400)  # rooms and people at 96 px, with exact depth
     broad: tuple[int, int] = (1600, 2000)  # scenes and cut-outs of all kinds at 96 px
-    large: tuple[int, int] = (1000, 1600)  # the same at 192 px, seen through windows of 112 px: full detail
+    large: tuple[int, int] = (1000, 1600)  # the same at 192 px, seen through windows of 96 px: full detail
     pieces: int = 700  # cut-outs that are pieces of other scenes, in both
-    turns: tuple[int, int, int] = (2, 1, 2)  # batches of museum, broad and large in each round
-    sizes: tuple[int, int, int] = (16, 16, 12)  # pictures in a batch of each
+    sizes: tuple[int, int, int] = (8, 3, 5)  # pictures of museum, broad and large in each batch
+    apart: bool = False  # each batch of one kind alone, in the same proportion
 
 
 MASK = {"bce": 1, "dice": 1}
@@ -66,7 +66,7 @@ def ship(name: str, runs: Path = RUNS, out: Path = SHIPPED) -> Path:
 
 
 def training(recipe: Recipe, workers: int = 1):
-    """Batches of the three parts in turns, composed by a second process, or in this one with 0 workers."""
+    """Batches of all three parts, composed by a second process, or in this one with 0 workers."""
     museum = data.Bank.draw(*recipe.museum, 96, SEEDS["museum"], "museum")
     broad = data.Bank.draw(*recipe.broad, 96, SEEDS["broad"], "broad")
     large = data.Bank.draw(*recipe.large, 192, SEEDS["large"], "broad")
@@ -75,15 +75,15 @@ def training(recipe: Recipe, workers: int = 1):
     parts = [
         data.Scenes(museum, data.free(museum, ROWS, recipe.seed), CAMERA),
         Developed(broad, data.free(broad, ROWS, recipe.seed), ALL),
-        Developed(large, data.free(large, ROWS, recipe.seed), ALL, window=112),
+        Developed(large, data.free(large, ROWS, recipe.seed), ALL, window=96),
     ]
-    return in_turns(parts, recipe.turns, recipe.sizes, recipe.batches, workers)
+    return mixed(parts, recipe.sizes, recipe.batches, workers, recipe.apart)
 
 
 def validation():
     """300 pictures, half of them museum, of rooms, people and things that training never sees."""
     parts = [side.dataset for side in validation_sides().values()]
-    return in_turns(parts, (1, 1), (50, 50), 6)
+    return mixed(parts, (25, 25), 6)
 
 
 def validation_sides() -> dict:

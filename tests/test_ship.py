@@ -1,4 +1,4 @@
-"""What the shipped weights are trained on: pieces of scenes, developed windows, parts in turns; and the command."""
+"""What the shipped weights are trained on: pieces of scenes, developed windows, parts in shares; and the command."""
 
 from dataclasses import replace
 
@@ -9,8 +9,8 @@ import torch
 
 from helpers import data, learn, ship
 from helpers.data.develop import MAPS, Developed, packed, patchy, soft, toned
+from helpers.data.mixed import Shares, mixed
 from helpers.data.pieces import piece, smooth_shape, with_pieces
-from helpers.data.turns import Turns, in_turns
 
 
 def test_a_piece_is_a_part_of_a_scene_and_its_number_decides_it():
@@ -83,17 +83,21 @@ def test_a_window_larger_than_the_picture_is_refused():
         Developed(fakes.bank(3, 4, 64), np.zeros(1), window=65)
 
 
-def test_parts_take_turns_and_each_goes_on_where_it_was():
-    batches = list(Turns([5, 100], [1, 2], [2, 3], 7))
-    assert batches == [[5, 6, 7], [0, 1], [8, 9, 10], [11, 12, 13], [2, 3], [14, 15, 16], [17, 18, 19]]
-    assert list(Turns([5, 100], [1, 0], [3, 3], 3)) == [[0, 1, 2], [3, 4, 0], [1, 2, 3]]  # round again
+def test_every_batch_has_its_share_of_each_part_and_each_part_goes_on_where_it_was():
+    assert list(Shares([5, 100], [1, 2], 3)) == [[5, 0, 6], [7, 1, 8], [9, 2, 10]]
+    assert list(Shares([5, 100], [2, 0], 3)) == [[0, 1], [2, 3], [4, 0]]  # round again
+    assert list(Shares([5, 100], [1, 2], 4, apart=True)) == [[5, 6, 7], [0, 1, 2], [8, 9, 10], [11, 12, 13]]
+    with pytest.raises(ValueError, match="empty"):
+        Shares([5, 100], [0, 0], 3)
 
 
-def test_batches_of_several_sizes():
-    small, large = fakes.bank(2, 2, 48), fakes.bank(2, 2, 64)
-    parts = [data.Scenes(bank, data.free(bank, 8, 0)) for bank in (small, large)]
-    loader = in_turns(parts, (1, 1), (4, 2), 4)
-    assert [tuple(batch["image"].shape) for batch in loader] == [(4, 3, 48, 48), (2, 3, 64, 64)] * 2
+def test_a_mixed_batch_holds_the_samples_of_its_parts():
+    parts = [data.Scenes(bank, data.free(bank, 8, 0)) for bank in (fakes.bank(2, 2, 48), fakes.bank(3, 2, 48))]
+    first, second = mixed(parts, (4, 2), 2)
+    assert tuple(second["image"].shape) == (6, 3, 48, 48)
+    for name in ("image", "mask", "depth", "depth_valid"):
+        assert torch.equal(second[name][:4], torch.stack([parts[0][i][name] for i in range(4, 8)]))
+        assert torch.equal(first[name][4:], torch.stack([parts[1][i][name] for i in range(2)]))
 
 
 def test_the_command_trains_goes_on_and_ships_half_precision(tmp_path, monkeypatch, capsys):

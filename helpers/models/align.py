@@ -8,11 +8,12 @@ from functools import lru_cache
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, grid_sample, pad
+from torch.nn.functional import avg_pool1d, avg_pool2d, grid_sample, pad
 
 REACH = 0.1  # of the longer side: the largest shift that is looked for
 SMALL, STEPS = 56, 5  # pixels of the longer side, about, at which steps are taken, and how many
 LARGE, FINE, MORE = 400, 200, 2  # a side longer than LARGE pixels gets MORE steps at about FINE
+BIN, SIDE = 0.05, 20  # of the logarithm of a ratio: how wide a bin is, and how many there are to each side
 TRUST = 0.97  # a change must lower the disagreement to this share of what it is without one
 
 
@@ -63,32 +64,32 @@ def found_shift(first: Tensor, second: Tensor) -> Tensor:
 
 def refined(moves: Tensor, background: Tensor, image: Tensor, steps: int) -> Tensor:
     """The moves N 4 after so many Gauss-Newton steps on small pictures, with gain and offset of the light."""
-    first, target = with_slopes(background.mean(1)), image.mean(1).flatten(1)[..., None]  # N 3 h w, N hw 1
-    right, down = places(*first.shape[-2:], first.device)
+    first, target = with_slopes(background.mean(1)), image.mean(1).flatten(1)[:, None]  # N 3 h w, N 1 hw
+    ways = frame(*first.shape[-2:], first.device)[1].view(4, -1, 2).permute(2, 0, 1)  # 2 4 hw
     one = torch.ones_like(target)
     for _ in range(steps):
-        seen, across, along = warped(first, moves).unbind(1)  # each N h w
-        turn, zoom = along * right - across * down, across * right + along * down
-        seen = seen.flatten(1)[..., None]
-        ratio = ((target[:, ::4] + 0.01) / (seen[:, ::4] + 0.01)).median(1, keepdim=True).values
+        sampled = warped(first, moves).flatten(2)  # N 3 hw
+        seen, slopes = sampled[:, :1], (sampled[:, 1:, None] * ways).sum(1)  # what each of the four moves would change
+        ratio = ((target[..., ::4] + 0.01) / (seen[..., ::4] + 0.01)).median(2, keepdim=True).values
         error = (target - ratio * seen).abs()
-        spread = 2 * error[:, ::4].median(1, keepdim=True).values.clamp(min=0.002)
-        terms = torch.cat([torch.stack([across, along, turn, zoom], -1).flatten(1, 2), seen, one], 2)  # N hw 6
-        weighted = (terms / (1 + (error / spread) ** 2) ** 2).mT  # who entered hardly counts
-        normal = weighted @ terms
-        normal = normal + torch.diag_embed(1e-4 * normal.diagonal(dim1=1, dim2=2) + 1e-6)
-        step = torch.linalg.solve(normal, weighted @ target)[..., 0]
+        spread = 2 * error[..., ::4].median(2, keepdim=True).values.clamp(min=0.002)
+        terms = torch.cat([slopes, seen, one], 1)  # N 6 hw
+        weighted = terms / (1 + (error / spread) ** 2) ** 2  # who entered hardly counts
+        normal = weighted @ terms.mT
+        normal.diagonal(dim1=1, dim2=2).mul_(1 + 1e-4).add_(1e-6)
+        step = torch.linalg.solve(normal, weighted @ target.mT)[..., 0]
         moves = moves + (step[:, :4] / step[:, 4:5].clamp(0.3, 3)).clamp(-0.06, 0.06)
     return moves
 
 
 def with_slopes(grey: Tensor) -> Tensor:
-    """N 3 h w: grey N h w, and how steeply it rises to the right and down; 0 at the rim."""
-    unit = max(grey.shape[-2:]) / 2
-    across, along = torch.zeros_like(grey), torch.zeros_like(grey)
-    across[:, :, 1:-1] = (grey[:, :, 2:] - grey[:, :, :-2]) * unit / 2
-    along[:, 1:-1] = (grey[:, 2:] - grey[:, :-2]) * unit / 2
-    return torch.stack([grey, across, along], 1)
+    """N 3 h w: grey N h w, and how steeply it rises to the right and down, per half picture; 0 at the rim."""
+    height, width = grey.shape[-2:]
+    out = torch.zeros_like(grey)[:, None].repeat(1, 3, 1, 1)
+    out[:, 0] = grey
+    out[:, 1, :, 1:-1] = (grey[:, :, 2:] - grey[:, :, :-2]) * (width / 4)
+    out[:, 2, 1:-1] = (grey[:, 2:] - grey[:, :-2]) * (height / 4)
+    return out
 
 
 def best_of(candidates: list[Tensor], background: Tensor, image: Tensor) -> tuple[Tensor, Tensor]:
@@ -117,29 +118,35 @@ def ratios(background: Tensor, image: Tensor) -> Tensor:
     """
     first, second = (picture[:, :, ::3, ::3] + 0.01 for picture in (background, image))  # enough of them to count
     logs = (second / first).log().flatten(2)  # N 3 pixels
-    tried = torch.linspace(-1, 1, 41, device=logs.device)
-    crowd = torch.exp(-(((logs[:, :, None] - tried[:, None]) / 0.05) ** 2)).sum(-1)  # N 3 41
-    middle = tried[crowd.argmax(-1)][..., None]
+    bins = (logs / BIN).round().clamp(-SIDE - 1, SIDE + 1).long() + SIDE + 1  # the two at the ends are for all beyond
+    crowd = torch.zeros(*bins.shape[:2], 2 * SIDE + 3, device=bins.device).scatter_add_(2, bins, torch.ones_like(logs))
+    crowd = avg_pool1d(crowd[..., 1:-1], 3, 1, padding=1)
+    middle = BIN * (crowd.argmax(2, keepdim=True) - SIDE)
     for _ in range(2):
         weights = torch.exp(-(((logs - middle) / 0.05) ** 2)) + 1e-6
         middle = (weights * logs).sum(-1, keepdim=True) / weights.sum(-1, keepdim=True)
     return middle.exp()[..., None]
 
 
-@lru_cache(64)
-def places(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """How far right and down of the middle each pixel is, h w each; 1 is half of the longer side."""
+@lru_cache(16)
+def frame(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Where each pixel is, 1 hw2, and where each of the four moves takes it, 4 hw2; -1..1 from rim to rim.
+
+    A shift of 1 is half of the longer side, whichever way; a turn and a zoom of 1 too, for a pixel at its end.
+    """
     unit = max(height, width) / 2
-    down = (torch.arange(height, device=device) + 0.5 - height / 2) / unit
-    right = (torch.arange(width, device=device) + 0.5 - width / 2) / unit
-    return tuple(torch.meshgrid(down, right, indexing="ij")[::-1])
+    down = ((torch.arange(height, device=device) + 0.5 - height / 2) / unit)[:, None].expand(height, width)
+    right = ((torch.arange(width, device=device) + 0.5 - width / 2) / unit).expand(height, width)
+    one, none = torch.ones_like(down), torch.zeros_like(down)
+    moves = [(right, down), (one, none), (none, one), (-down, right), (right, down)]
+    scale = torch.tensor([2 * unit / width, 2 * unit / height], device=device)
+    table = torch.stack([torch.stack(move, -1) * scale for move in moves]).flatten(1)
+    return table[:1], table[1:].contiguous()
 
 
 def warped(picture: Tensor, moves: Tensor) -> Tensor:
     """The picture N C h w read at moved places, bilinear; its rim is repeated outside."""
     height, width = picture.shape[-2:]
-    unit, (right, down) = max(height, width) / 2, places(height, width, picture.device)
-    x, y, turn, zoom = (moves[:, k, None, None] for k in range(4))
-    across, along = right + x - turn * down + zoom * right, down + y + turn * right + zoom * down  # N h w
-    where = torch.stack([across * (2 * unit / width), along * (2 * unit / height)], -1)
+    start, ways = frame(height, width, picture.device)
+    where = torch.addmm(start, moves, ways).view(-1, height, width, 2)
     return grid_sample(picture, where, mode="bilinear", padding_mode="border", align_corners=False)

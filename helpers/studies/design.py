@@ -22,8 +22,9 @@ VARIANTS = {
     "depth, not its inverse": ({"inverse": False}, {}),
     "mask guides nothing": ({"guide": False}, {}),
     "weights not averaged": ({}, {"average": None}),
-    "museum only": ({}, {"turns": (1, 0, 0)}),
-    "no large windows": ({}, {"turns": (2, 3, 0)}),
+    "kinds in turns": ({}, {"apart": True}),
+    "museum only": ({}, {"sizes": (16, 0, 0)}),
+    "no large windows": ({}, {"sizes": (8, 8, 0)}),
     "no pieces": ({}, {"pieces": 0}),
 }
 SEEDS, CALIBRATION = (0, 1, 2), 24  # batches that are timed, to know how many fit
