@@ -25,21 +25,22 @@ class Recipe:
     batches: int
     seconds: float  # of wall time
     loss: dict
-    lr: float = 3e-3
+    optimizer: str = "muon"
+    lr: float = 0.02
     average: float = 0.999
     seed: int = 0
     museum: tuple[int, int] = (2400, 2400)  # rooms and people at 96 px, with exact depth
     broad: tuple[int, int] = (1600, 2000)  # scenes and cut-outs of all kinds at 96 px
     large: tuple[int, int] = (1000, 1600)  # the same at 192 px, seen through windows of 96 px: full detail
     pieces: int = 700  # cut-outs that are pieces of other scenes, in both
-    sizes: tuple[int, int, int] = (8, 3, 5)  # pictures of museum, broad and large in each batch
+    sizes: tuple[int, int, int] = (10, 2, 4)  # pictures of museum, broad and large in each batch
     apart: bool = False  # each batch of one kind alone, in the same proportion
 
 
 MASK = {"bce": 1, "dice": 1}
 RECIPES = {
-    "roomnet": Recipe(24_000, 5400, {"mask": MASK, "depth": {"l1": 4, "rmse": 2}}),
-    "masknet": Recipe(12_000, 600, {"mask": MASK}),
+    "roomnet": Recipe(36_000, 3900, {"mask": MASK, "depth": {"l1": 4, "rmse": 2}}),
+    "masknet": Recipe(12_000, 900, {"mask": MASK}),
 }
 SEEDS = {"museum": 11, "broad": 12, "large": 13, "val": 14}  # of the banks: each draws rooms and people of its own
 CAMERA, ALL = {"aligned": 1, "camera": 4, "handheld": 1}, {"aligned": 2, "camera": 3, "handheld": 3}
@@ -57,6 +58,7 @@ def ship(name: str, runs: Path = RUNS, out: Path = SHIPPED) -> Path:
     batches, valid = training(recipe), validation()
     settings = {"network": name, "size": 96, "recipe": asdict(recipe)}
     how = {"lr": recipe.lr, "seconds": recipe.seconds, "average": recipe.average, "reports": 20}
+    how |= {"optimizer": recipe.optimizer}
     loss = learn.Criterion(recipe.loss)
     history = learn.fit(network, batches, loss, valid=valid, folder=Path(runs) / name, card=settings, **how)
     last = learn.read_checkpoint(Path(runs) / name / "last.safetensors")[0]

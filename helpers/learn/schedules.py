@@ -8,10 +8,13 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 
-# Name: (class, its learning rate where none is given, its other settings). "sgd" is what the seeds trained with.
+from .muon import Muon
+
+# Name: (class, its learning rate where none is given, its other settings). "sgd" is what the seeds trained with, "muon" what the weights that ship were.
 OPTIMIZERS = {
     "adamw": (torch.optim.AdamW, 3e-3, {"weight_decay": 0.01}),
     "sgd": (torch.optim.SGD, 0.1, {"momentum": 0.9, "weight_decay": 1e-8}),
+    "muon": (Muon, 0.02, {}),
 }
 # `fit(network, loader, criterion("BCE, RMSE"), **ROW_D)` trains as the fourth seed did.
 ROW_D = {"optimizer": "sgd", "lr": 0.1, "epochs": 12, "schedule": "constant"}
