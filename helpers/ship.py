@@ -57,8 +57,8 @@ def ship(name: str, runs: Path = RUNS, out: Path = SHIPPED) -> Path:
     network = models.build(name)
     batches, valid = training(recipe), validation()
     settings = {"network": name, "size": 96, "recipe": asdict(recipe)}
-    how = {"lr": recipe.lr, "seconds": recipe.seconds, "average": recipe.average, "reports": 20}
-    how |= {"optimizer": recipe.optimizer}
+    how = {"optimizer": recipe.optimizer, "lr": recipe.lr, "average": recipe.average}
+    how |= {"seconds": recipe.seconds, "reports": 20}
     loss = learn.Criterion(recipe.loss)
     history = learn.fit(network, batches, loss, valid=valid, folder=Path(runs) / name, card=settings, **how)
     last = learn.read_checkpoint(Path(runs) / name / "last.safetensors")[0]

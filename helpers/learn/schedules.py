@@ -10,7 +10,8 @@ from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 
 from .muon import Muon
 
-# Name: (class, its learning rate where none is given, its other settings). "sgd" is what the seeds trained with, "muon" what the weights that ship were.
+# Name: (class, its learning rate where none is given, its other settings).
+# The seeds trained with "sgd", the notebooks do with "adamw", and the weights that ship were trained with "muon".
 OPTIMIZERS = {
     "adamw": (torch.optim.AdamW, 3e-3, {"weight_decay": 0.01}),
     "sgd": (torch.optim.SGD, 0.1, {"momentum": 0.9, "weight_decay": 1e-8}),
