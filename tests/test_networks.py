@@ -11,7 +11,11 @@ from helpers.models import blocks, count
 from helpers.world import camera
 
 PARAMETERS = {"masknet": 76_097, "masknet_c": 59_745, "depthnet": 7_083_874, "smp_unet": 14_337_762}
-HEADS = {"masknet": {"mask"}, "masknet_c": {"mask"}}  # the others have both
+PARAMETERS |= {"dsresnet": 10_343_490, "shared_unet": 33_389_314, "shared_unet_16": 2_091_970}
+PARAMETERS |= {"two_encoders": 2_161_666, "two_encoders_grey": 2_160_514, "tiny_percamera": 60_904}
+MAPS = {"mask", "depth"}
+HEADS = {"masknet": {"mask"}, "masknet_c": {"mask"}, "tiny_percamera": MAPS | {"object", "box"}}  # others have both
+ALONE = ("tiny_percamera",)  # networks of one picture
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +40,9 @@ def test_parameters_are_those_of_the_seeds_to_the_digit(networks):
 def test_heads_have_the_pictures_size_and_finite_numbers(networks, name, size):
     with torch.no_grad():
         heads = networks[name](*pair(size))
-    assert set(heads) == HEADS.get(name, {"mask", "depth"})
-    for head in heads.values():
-        assert head.shape == (2, 1, *size) and head.dtype == torch.float32 and head.isfinite().all()
+    assert set(heads) == HEADS.get(name, MAPS)
+    assert all(head.dtype == torch.float32 and head.isfinite().all() for head in heads.values())
+    assert all(heads[head].shape == (2, 1, *size) for head in MAPS & set(heads))
     if "depth" in heads:
         assert heads["depth"].min() > 0 and heads["depth"].max() <= 20 and heads["depth"].mean() > 1
 
@@ -51,7 +55,10 @@ def test_bytes_and_floats_are_the_same_picture(networks, name):
     assert all(torch.allclose(ours[head], theirs[head], atol=1e-4) for head in ours)
 
 
-@pytest.mark.parametrize("name", ["masknet_c", "depthnet", "smp_unet", "roomnet"])
+PAIRED = [name for name in models.NETWORKS if name not in ALONE and name != "masknet"]
+
+
+@pytest.mark.parametrize("name", PAIRED)
 def test_wrong_channels_and_unlike_pictures_are_refused(networks, name):
     with pytest.raises(ValueError, match=r"N 3 H W.*\(2, 1, 32, 32\)"):
         networks[name](torch.zeros(2, 1, 32, 32), torch.zeros(2, 1, 32, 32))
@@ -59,7 +66,17 @@ def test_wrong_channels_and_unlike_pictures_are_refused(networks, name):
         networks[name](torch.zeros(2, 3, 32, 32), torch.zeros(2, 3, 32, 48))
 
 
-@pytest.mark.parametrize("name", ["depthnet", "roomnet"])
+@pytest.mark.parametrize("name", ALONE)
+def test_networks_of_one_picture_do_not_look_at_the_background(networks, name):
+    background, image = pair()
+    with torch.no_grad():
+        heads, without = networks[name](background, image), networks[name](None, image)
+    assert all(torch.equal(heads[head], without[head]) for head in heads)
+    with pytest.raises(ValueError, match=r"N 3 H W.*\(2, 1, 32, 32\)"):
+        networks[name](None, torch.zeros(2, 1, 32, 32))
+
+
+@pytest.mark.parametrize("name", [name for name in PAIRED if MAPS <= HEADS.get(name, MAPS)])
 def test_every_weight_learns_from_both_heads(name):
     network = models.build(name)
     heads = network(*pair((64, 64)))
@@ -128,7 +145,7 @@ def test_importing_the_networks_does_not_import_the_libraries():
 def test_heads_asks_a_network_and_leaves_it_as_it_was(name):
     network = models.build(name).train()
     before = {key: value.clone() for key, value in network.state_dict().items()}
-    assert models.heads(network) == ({"mask"} if name.startswith("masknet") else {"mask", "depth"})
+    assert models.heads(network) == HEADS.get(name, MAPS)
     assert network.training and all(torch.equal(value, before[key]) for key, value in network.state_dict().items())
 
 

@@ -10,7 +10,7 @@ from .. import learn, models, ship
 from ..study import Study
 
 # Seconds of one core for training: a costly idea gets fewer steps, and must be worth it.
-SETTINGS = {"processor_seconds": 60, "average": 0.99}
+SETTINGS = {"processor_seconds": 120, "average": 0.99}
 # variant: (what RoomNet is built without, what its recipe is trained without)
 VARIANTS = {
     "all of it": ({}, {}),
