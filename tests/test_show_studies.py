@@ -1,0 +1,97 @@
+"""Figures of the long studies: what stands where, with one seed or three, and while the table is still filling."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from helpers.show import png, studies
+
+COUNTS = (10.0, 30.0, 100.0, 300.0)
+
+
+def design_rows(seeds=(0, 1, 2)) -> list[dict]:
+    """The whole network, one variant that is far worse, and one that is a little better at one thing."""
+    scores = {"no pool": (0.855, 0.90, 0.93), "all of it": (0.85, 0.95, 0.93), "no difference": (0.7, 1.0, 0.3)}
+    names = ("museum_iou", "depth_rmse_m", "photos_shaken_iou")
+    made = [{"variant": variant, "seed": float(seed)} for seed in seeds for variant in scores]
+    return [row | {name: v + 0.001 * row["seed"] for name, v in zip(names, scores[row["variant"]])} for row in made]
+
+
+def identity_rows(seeds=(0, 1, 2)) -> list[dict]:
+    """More of everything is better."""
+    most = COUNTS[-1]
+    pairs = dict.fromkeys([(c, most) for c in COUNTS] + [(most, c) for c in COUNTS] + [(c, c) for c in COUNTS])
+    level = {"baseline_mask_iou": 0.2, "baseline_depth_rmse_m": 2.0}
+    made = [{"rooms": rooms, "people": people, "seed": float(seed)} for seed in seeds for rooms, people in pairs]
+    return [row | level | {"mask_iou": 0.8 - 1 / row["people"], "depth_rmse_m": 1 + 5 / row["rooms"]} for row in made]
+
+
+def race_rows(seeds=(0, 1, 2)) -> list[dict]:
+    """Two networks with both heads and one with the mask alone."""
+    figures = {"roomnet": (0.8, 1.0, 4.0), "masknet": (0.7, "", 8.0), "smp_unet": (0.75, 1.2, 20.0)}
+    names = ("mask_iou", "depth_rmse_m", "latency_ms")
+    level = {"pictures_per_second": 300.0, "baseline_mask_iou": 0.2, "baseline_depth_rmse_m": 2.0}
+    made = [{"network": network, "seed": float(seed)} for seed in seeds for network in figures]
+    return [row | level | dict(zip(names, figures[row["network"]])) for row in made]
+
+
+def size_of(figure) -> tuple[int, int]:
+    return Image.open(BytesIO(png(figure))).size
+
+
+def words(axis) -> list[str]:
+    return [text.get_text() for text in axis.texts]
+
+
+@pytest.mark.parametrize("seeds", [(0,), (0, 1), (0, 1, 2)])
+def test_all_three_are_as_wide_as_the_course_with_any_number_of_seeds(seeds):
+    figures = [studies.design_story(design_rows(seeds)), studies.identities(identity_rows(seeds))]
+    figures.append(studies.race(race_rows(seeds)))
+    assert [size_of(figure)[0] for figure in figures] == [800] * 3
+    assert png(figures[0]) == png(figures[0])
+
+
+def test_the_story_says_how_far_each_variant_is_from_the_whole():
+    figure = studies.design_story(design_rows())
+    mask, depth, photos = figure.axes
+    assert [label.get_text() for label in mask.get_yticklabels()] == ["all of it", "no difference", "no pool"]
+    assert words(mask) == ["0.851", "−0.150", "+0.005"] and words(depth)[2] == "−0.050" and words(photos)[2] == "±0"
+
+
+def test_the_costliest_comes_first_wherever_it_is_in_the_table():
+    assert studies.costliest_first(design_rows()[::-1]) == ["no difference", "no pool"]
+    with pytest.raises(ValueError, match="no run of 'all of it'"):
+        studies.costliest_first([row for row in design_rows() if row["variant"] != "all of it"])
+
+
+def test_a_variant_far_from_all_others_does_not_squeeze_them():
+    near = [-0.01, 0.008, -0.005, 0.02, -0.012]
+    assert studies.ends(near)[0] < -0.012 and studies.ends(near)[1] > 0.02
+    assert -0.1 < studies.ends([*near, -0.6])[0] < -0.012
+    left, right = studies.ends([0.0])
+    assert left < 0 < right
+
+
+def test_the_earlier_work_is_marked_once_its_point_is_there():
+    whole, half = (studies.identities(rows) for rows in (identity_rows(), identity_rows()[:3]))
+    assert any("400,000" in text for text in words(whole.axes[0]))
+    assert not any("400,000" in text for text in words(half.axes[0])) and words(half.axes[1]) == ["mean depth map"]
+
+
+def test_more_rooms_more_people_and_more_of_both_are_three_lines():
+    lines = [line for line in studies.identities(identity_rows()).axes[0].lines if line.get_label().startswith("ever")]
+    assert [line.get_label() for line in lines] == ["ever more rooms", "ever more people", "ever more both"]
+    assert all(list(line.get_xdata()) == list(COUNTS) for line in lines)
+
+
+def test_a_network_without_depth_is_missing_there_and_nowhere_else():
+    mask, depth, speeds = studies.race(race_rows()).axes
+    dots = [[line for line in axis.lines if line.get_markersize() == 9] for axis in (mask, depth, speeds)]
+    assert [len(each) for each in dots] == [3, 2, 3]
+    assert words(speeds)[:2] == ["RoomNet", "learns from 300 pictures/s\nanswers in 4.0 ms"]
+
+
+def test_empty_cells_are_left_out():
+    rows = [{"a": 1.0, "k": "x"}, {"a": "", "k": "x"}, {"a": 3.0, "k": "y"}]
+    assert studies.values(rows, "a") == [1.0, 3.0] and studies.values(rows, "a", k="x") == [1.0]
