@@ -1,5 +1,6 @@
 """How long each network takes for one pair of pictures, measured now, and what the race of `study race` found."""
 
+import os
 from statistics import median
 from time import perf_counter
 
@@ -9,6 +10,7 @@ from . import models, study
 from .studies.table import read
 
 RACERS = ("roomnet", "masknet", "depthnet", "smp_unet")
+THREADS = min(2, os.cpu_count() or 1)
 SIZE, ROUNDS, BLOCK, WARM = 96, 6, 16, 6  # of a block's pairs, the first WARM only bring a network into the cache
 
 
@@ -16,17 +18,21 @@ SIZE, ROUNDS, BLOCK, WARM = 96, 6, 16, 6  # of a block's pairs, the first WARM o
 def latencies(names=RACERS, size: int = SIZE, rounds: int = ROUNDS) -> dict[str, float]:
     """Milliseconds per pair of pictures of each network, batch 1: the median over rounds in which they take turns.
 
+    Each has one thread or two, whichever is quicker for it: two have to wait for each other after every small step.
     A neighbour who takes the processor for a while slows all of them, so their ratios hold.
     """
-    torch.set_num_threads(torch.get_num_threads())  # asked for by name, the libraries under torch do not guess anew
     networks = {name: models.build(name).eval().to(memory_format=torch.channels_last) for name in names}
     pair = torch.randint(0, 256, (2, 1, 3, size, size), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    taken = {name: [] for name in names}
-    for _ in range(rounds):
-        for name, network in networks.items():
-            times = [timed(network, pair) for _ in range(BLOCK)]
-            taken[name] += times[WARM:]
-    return {name: median(times) for name, times in taken.items()}
+    before, threads = torch.get_num_threads(), range(1, THREADS + 1)
+    taken = {(name, count): [] for name in names for count in threads}
+    try:
+        for _ in range(rounds):
+            for (name, count), times in taken.items():
+                torch.set_num_threads(count)
+                times += [timed(networks[name], pair) for _ in range(BLOCK)][WARM:]
+    finally:
+        torch.set_num_threads(before)
+    return {name: min(median(taken[name, count]) for count in threads) for name in names}
 
 
 def timed(network: torch.nn.Module, pair: torch.Tensor) -> float:
@@ -47,14 +53,14 @@ def learn() -> dict:
         raced = {column: _median([row[column] for row in own]) for column in columns}
         share = now[name] / now["smp_unet"]
         found[name] = raced | {"seeds": len(own), "latency_ms": now[name], "latency_vs_smp_unet": share}
-    print(f"Five minutes of training on the same pictures, medians; latency now, on {torch.get_num_threads()} threads:")
+    print(f"Five minutes of training on the same pictures, medians; latency now, on up to {THREADS} threads:")
     print(
         f"{'':12}" + "".join(f"{title:>14}" for title in ("mask IoU", "depth RMSE", "pictures/s", "ms", "of smp_unet"))
     )
     for name, row in found.items():
         keys = ("mask_iou", "depth_rmse_m", "pictures_per_second", "latency_ms", "latency_vs_smp_unet")
         print(f"{name:12}" + "".join(f"{'-' if row[key] is None else f'{row[key]:.3f}':>14}" for key in keys))
-    return {"size": SIZE, "batch": 1, "threads": torch.get_num_threads(), "networks": found}
+    return {"size": SIZE, "batch": 1, "threads": THREADS, "networks": found}
 
 
 def _median(values: list) -> float | None:

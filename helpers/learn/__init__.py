@@ -11,11 +11,12 @@ from .baselines import (
 )
 from .checkpoints import load_checkpoint, read_checkpoint, save_checkpoint
 from .criteria import COMBINATIONS, TERMS, Criterion, criterion
+from .freezing import Turn, freeze, frozen, in_turns, resting, unfreeze
 from .losses import bce, dice, mask_loss
 from .lr_range import lr_range
 from .metrics import Scores, boundary_scores, boundary_sums, depth_scores, depth_sums, mask_scores, mask_sums
 from .schedules import OPTIMIZERS, ROW_D, SCHEDULES, one_cycle, optimizer
-from .training import evaluate, fit, train_part
+from .training import evaluate, fit, train_mode, train_part
 
 __all__ = [
     "COMBINATIONS",
@@ -27,6 +28,7 @@ __all__ = [
     "SCHEDULES",
     "Scores",
     "TERMS",
+    "Turn",
     "bce",
     "boundary_scores",
     "boundary_sums",
@@ -40,6 +42,9 @@ __all__ = [
     "fit",
     "fit_differencing",
     "fit_mean_depth",
+    "freeze",
+    "frozen",
+    "in_turns",
     "iou_by_threshold",
     "load_checkpoint",
     "lr_range",
@@ -49,6 +54,9 @@ __all__ = [
     "one_cycle",
     "optimizer",
     "read_checkpoint",
+    "resting",
     "save_checkpoint",
+    "train_mode",
     "train_part",
+    "unfreeze",
 ]

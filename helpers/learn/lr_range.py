@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from .device import Batch, autocast, default_device, to_device
-from .training import Loss
+from .training import Loss, train_mode
 
 RECENT = 5  # steps: divergence is judged on the mean loss of so many, since one batch may be a hard one
 WIDTH = 0.03  # of the sweep: standard deviation of the window that smooths the curve
@@ -36,7 +36,7 @@ def lr_range(
     optimizer = optimizer or torch.optim.AdamW(model.parameters(), weight_decay=0.01)
     # 1. Copies of both in one go, so that the copied optimiser steps the copied weights.
     trial, stepper = deepcopy((model, optimizer))
-    trial.to(default_device(), memory_format=torch.channels_last).train()
+    train_mode(trial.to(default_device(), memory_format=torch.channels_last))
     stepper.load_state_dict(stepper.state_dict())  # its momenta follow the weights to the device
     # 2. One step at each rate.
     rates, losses = np.geomspace(low, high, steps), []

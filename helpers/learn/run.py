@@ -116,6 +116,8 @@ def begin(
         raise ValueError(f"Nothing to train on: {epochs} epochs of {len(loader)} batches.")
     if seconds is not None and not seconds > 0:
         raise ValueError(f"A time budget of {seconds} seconds is no time: give a number above 0, or None.")
+    if not any(weight.requires_grad for weight in model.parameters()):
+        raise ValueError("Nothing to train: every weight is frozen, or there is none. learn.unfreeze(model) frees all.")
     if optimizer is None or isinstance(optimizer, str):
         optimizer = schedules.optimizer(optimizer or "adamw", model, lr)
     stream = Stream(loader, epochs, here)

@@ -21,7 +21,7 @@ Loss = Callable[[dict[str, Tensor], Batch], Tensor]
 
 def train_part(run: Run, batches: Iterable[Batch], loss: Loss, keeper: Keeper, bar: tqdm) -> None:
     """One step for each of these batches; ends early where the seconds are up."""
-    run.network.train()
+    train_mode(run.network)
     device, progress = run.here.device, run.progress
     for batch in batches:
         # 1. The batch goes where the network is; each group of weights gets the learning rate of this moment.
@@ -43,6 +43,16 @@ def train_part(run: Run, batches: Iterable[Batch], loss: Loss, keeper: Keeper, b
         bar.update()
         if progress.share() >= 1:
             break
+
+
+def train_mode(model: nn.Module) -> nn.Module:
+    """The same model in train mode, but for frozen parts: their batch norms keep their statistics, dropout rests."""
+    model.train()
+    for part in model.modules():
+        weights = list(part.parameters())
+        if weights and not any(weight.requires_grad for weight in weights):
+            part.eval()
+    return model
 
 
 @torch.no_grad()

@@ -128,20 +128,21 @@ def ratios(background: Tensor, image: Tensor) -> Tensor:
     return middle.exp()[..., None]
 
 
-@lru_cache(16)
+@lru_cache(8)
 def frame(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Where each pixel is, 1 hw2, and where each of the four moves takes it, 4 hw2; -1..1 from rim to rim.
 
     A shift of 1 is half of the longer side, whichever way; a turn and a zoom of 1 too, for a pixel at its end.
     """
-    unit = max(height, width) / 2
-    down = ((torch.arange(height, device=device) + 0.5 - height / 2) / unit)[:, None].expand(height, width)
-    right = ((torch.arange(width, device=device) + 0.5 - width / 2) / unit).expand(height, width)
-    one, none = torch.ones_like(down), torch.zeros_like(down)
-    moves = [(right, down), (one, none), (none, one), (-down, right), (right, down)]
-    scale = torch.tensor([2 * unit / width, 2 * unit / height], device=device)
-    table = torch.stack([torch.stack(move, -1) * scale for move in moves]).flatten(1)
-    return table[:1], table[1:].contiguous()
+    with torch.inference_mode(False):  # kept, so it must be good for training too
+        unit = max(height, width) / 2
+        down = ((torch.arange(height, device=device) + 0.5 - height / 2) / unit)[:, None].expand(height, width)
+        right = ((torch.arange(width, device=device) + 0.5 - width / 2) / unit).expand(height, width)
+        one, none = torch.ones_like(down), torch.zeros_like(down)
+        moves = [(right, down), (one, none), (none, one), (-down, right), (right, down)]
+        scale = torch.tensor([2 * unit / width, 2 * unit / height], device=device)
+        table = torch.stack([torch.stack(move, -1) * scale for move in moves]).flatten(1)
+        return table[:1], table[1:].contiguous()
 
 
 def warped(picture: Tensor, moves: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """RoomNet: this course's own network: small, quick on a processor, any size; under a million parameters."""
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import pixel_shuffle, pixel_unshuffle, softplus
@@ -10,10 +12,16 @@ from .blocks import FAR, Residual, Up, conv_bn, crop, metres, must_agree, pair, 
 
 def coordinates(features: Tensor) -> Tensor:
     """N 2 H W: how far right and how far down each pixel is, -1..1; a floor's depth follows from it."""
-    count, _, height, width = features.shape
-    down = torch.linspace(-1, 1, height, device=features.device, dtype=features.dtype)
-    right = torch.linspace(-1, 1, width, device=features.device, dtype=features.dtype)
-    return torch.stack(torch.meshgrid(down, right, indexing="ij")[::-1]).expand(count, -1, -1, -1)
+    return grid(*features.shape[-2:], features.device, features.dtype).expand(len(features), -1, -1, -1)
+
+
+@lru_cache(16)
+def grid(height: int, width: int, device: torch.device, kind: torch.dtype) -> Tensor:
+    """1 2 H W, the coordinates of one picture."""
+    with torch.inference_mode(False):  # kept, so it must be good for training too
+        down = torch.linspace(-1, 1, height, device=device, dtype=kind)
+        right = torch.linspace(-1, 1, width, device=device, dtype=kind)
+        return torch.stack(torch.meshgrid(down, right, indexing="ij")[::-1])[None]
 
 
 def near_to_metres(number: Tensor) -> Tensor:

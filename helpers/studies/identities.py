@@ -7,7 +7,7 @@ from ..study import Study
 
 # A pass over 16,384 pictures, each composed once, about 75 seconds on one core.
 SETTINGS = {"network": "roomnet", "size": 64, "pictures": 16_384, "unseen": 1024, "batch": 16, "difficulty": "camera"}
-SETTINGS |= {"lr": 3e-3, "schedule": "one cycle", "average": 0.99, "loss": {"mask": {"bce": 1, "dice": 1}}}
+SETTINGS |= {"optimizer": "muon", "lr": 0.02, "average": 0.99, "loss": {"mask": {"bce": 1, "dice": 1}}}
 SETTINGS["loss"]["depth"] = {"l1": 4, "rmse": 2}
 COUNTS, MOST = (10, 30, 100, 300, 1000, 3000), 3000
 SEEDS = (0, 1, 2)
@@ -48,7 +48,8 @@ def one_run(run: dict, shared: dict, settings: dict) -> dict:
     seen = {"rooms": range(run["rooms"]), "things": range(run["people"])}
     scenes = data.Scenes(bank, data.free(bank, settings["pictures"], run["seed"], **seen), settings["difficulty"])
     batches, loss = data.loader(scenes, settings["batch"]), learn.Criterion(settings["loss"])
-    history = learn.fit(network, batches, loss, lr=settings["lr"], average=settings["average"])
+    how = {name: settings[name] for name in ("optimizer", "lr", "average")}
+    history = learn.fit(network, batches, loss, **how)
     scores = learn.evaluate(network, shared["test"]) | {"loss": history[-1]["loss"]}
     figures = {name: f"{scores[name]:.5f}" for name in SCORES}
     return figures | shared["baselines"] | {"steps": history[-1]["step"]}

@@ -8,7 +8,7 @@ from .. import data, latency, learn, models
 from ..study import Study
 
 SETTINGS = {"seconds": 300, "size": 96, "rooms": 1000, "people": 1000, "mixture": "museum", "difficulty": "camera"}
-SETTINGS |= {"batch": 16, "schedule": "one cycle", "average": 0.99, "threads": 2, "trial_steps": 150}
+SETTINGS |= {"batch": 16, "schedule": "one cycle", "average": 0.99, "threads": 2, "trial_steps": 80}
 RATES = (1e-3, 3e-3, 1e-2)  # each network gets the one of these after which its loss is least in a short trial
 LOSSES = {"mask": {"bce": 1, "dice": 1}, "depth": {"l1": 4, "rmse": 2}}
 SEEDS, BANKS = (0, 1, 2), {"train": 23, "test": 24}
