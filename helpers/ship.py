@@ -3,6 +3,7 @@
 It may be stopped at any moment; the same command goes on from where it was.
 """
 
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -63,8 +64,15 @@ def ship(name: str, runs: Path = RUNS, out: Path = SHIPPED) -> Path:
     history = learn.fit(network, batches, loss, valid=valid, folder=Path(runs) / name, card=settings, **how)
     last = learn.read_checkpoint(Path(runs) / name / "last.safetensors")[0]
     card = settings | {"steps": history[-1]["step"], "seconds": last["seconds"], "validation": history[-1]}
-    card |= {"threads": torch.get_num_threads(), "torch": torch.__version__}
+    card |= {"threads": torch.get_num_threads(), "torch": torch.__version__, "curve": curve(Path(runs) / name)}
     return learn.save_checkpoint(Path(out) / f"{name}.safetensors", network, card, half=True)
+
+
+def curve(folder: Path) -> list[dict]:
+    """How the validation went over the steps and seconds of the training in this folder."""
+    rows = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    names = ("step", "seconds", "mask_iou", "depth_rmse_m", "abs_rel")
+    return [{name: round(row[name], 4) for name in names if name in row} for row in rows]
 
 
 def training(recipe: Recipe, workers: int = 1):

@@ -107,6 +107,9 @@ def test_the_command_trains_goes_on_and_ships_half_precision(tmp_path, monkeypat
     path = ship.ship("masknet", tmp_path / "runs", tmp_path / "out")
     network, card = learn.load_checkpoint(path)
     assert card["steps"] == 6 and card["size"] == 96 and card["recipe"]["pieces"] == 3 and card["weights"] == "float16"
+    assert [row["step"] for row in card["curve"]] == list(range(1, 7)) and all(
+        "mask_iou" in row for row in card["curve"]
+    )
     assert path.stat().st_size < 250_000 and next(network.parameters()).dtype == torch.float32
     before = path.read_bytes()
     monkeypatch.setattr(learn.training, "train_part", lambda *_: pytest.fail("trained again"))
