@@ -15,7 +15,8 @@ PARAMETERS |= {"dsresnet": 10_343_490, "shared_unet": 33_389_314, "shared_unet_1
 PARAMETERS |= {"two_encoders": 2_161_666, "two_encoders_grey": 2_160_514, "tiny_percamera": 60_904}
 MAPS = {"mask", "depth"}
 HEADS = {"masknet": {"mask"}, "masknet_c": {"mask"}, "tiny_percamera": MAPS | {"object", "box"}}  # others have both
-ALONE = ("tiny_percamera",)  # networks of one picture
+HEADS["percamera"] = MAPS | {"heat", "label", "size", "offset"}
+ALONE = ("tiny_percamera", "percamera")  # networks of one picture
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,7 @@ def pair(size: tuple[int, int] = (32, 32), count: int = 2) -> tuple[torch.Tensor
 def test_parameters_are_those_of_the_seeds_to_the_digit(networks):
     assert {name: models.count_parameters(networks[name]) for name in PARAMETERS} == PARAMETERS
     assert models.count_parameters(networks["roomnet"]) <= 1_000_000
+    assert models.count_parameters(networks["percamera"]) <= 500_000
 
 
 @pytest.mark.parametrize("name", models.NETWORKS)

@@ -9,18 +9,23 @@ from .baselines import (
     fit_mean_depth,
     iou_by_threshold,
 )
+from .boxes import decode, encode
 from .checkpoints import load_checkpoint, read_checkpoint, save_checkpoint
 from .criteria import COMBINATIONS, TERMS, Criterion, criterion
+from .detection import DetectionLoss, one_box_loss
 from .freezing import Turn, freeze, frozen, in_turns, resting, unfreeze
 from .losses import bce, dice, mask_loss
 from .lr_range import lr_range
-from .metrics import Scores, boundary_scores, boundary_sums, depth_scores, depth_sums, mask_scores, mask_sums
+from .metrics import Scores, boundary_scores, boundary_sums, depth_scores, depth_sums, mask_miou, mask_scores, mask_sums
+from .precision import Detections, average_precision, precision_recall
 from .schedules import OPTIMIZERS, ROW_D, SCHEDULES, one_cycle, optimizer
 from .training import evaluate, fit, train_mode, train_part
 
 __all__ = [
     "COMBINATIONS",
     "Criterion",
+    "DetectionLoss",
+    "Detections",
     "Differencing",
     "MeanDepth",
     "OPTIMIZERS",
@@ -29,15 +34,18 @@ __all__ = [
     "Scores",
     "TERMS",
     "Turn",
+    "average_precision",
     "bce",
     "boundary_scores",
     "boundary_sums",
     "criterion",
+    "decode",
     "depth_scores",
     "depth_sums",
     "dice",
     "difference",
     "difference_counts",
+    "encode",
     "evaluate",
     "fit",
     "fit_differencing",
@@ -49,10 +57,13 @@ __all__ = [
     "load_checkpoint",
     "lr_range",
     "mask_loss",
+    "mask_miou",
     "mask_scores",
     "mask_sums",
+    "one_box_loss",
     "one_cycle",
     "optimizer",
+    "precision_recall",
     "read_checkpoint",
     "resting",
     "save_checkpoint",

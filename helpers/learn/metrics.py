@@ -5,7 +5,11 @@ from torch import Tensor
 from torch.nn.functional import max_pool2d, pad
 
 from ..models.blocks import FAR  # 20 metres; depth / FAR is the 0..1 scale of the losses and of `depth_rmse_01`
+from .boxes import decode
+from .precision import Detections
 from .ssim import SMALLEST, ssim_map
+
+UNSURE = 0.02  # average precision reads boxes down to this score
 
 
 def mask_sums(logits: Tensor, mask: Tensor, threshold: float = 0.5) -> dict[str, float]:
@@ -25,6 +29,12 @@ def mask_scores(sums: dict[str, float]) -> dict[str, float]:
         "mask_dice": 2 * tp / (2 * tp + wrong) if tp + wrong else 1.0,
         "mask_accuracy": (tp + sums["tn"]) / pixels if pixels else float("nan"),
     }
+
+
+def mask_miou(sums: dict[str, float]) -> float:
+    """The mean of two IoUs, of the foreground and of the rest; an empty mask scores nearly .5."""
+    other = mask_scores({"tp": sums["tn"], "fp": sums["fn"], "fn": sums["fp"], "tn": sums["tp"]})
+    return (mask_scores(sums)["mask_iou"] + other["mask_iou"]) / 2
 
 
 def boundary_sums(logits: Tensor, mask: Tensor, threshold: float = 0.5) -> dict[str, float]:
@@ -105,6 +115,7 @@ class Scores:
 
     def __init__(self, threshold: float = 0.5) -> None:
         self.threshold, self.mask, self.rim, self.depth = threshold, {}, {}, {}
+        self.boxes: Detections | None = None
 
     def update(self, outputs: dict[str, Tensor], batch: dict[str, Tensor]) -> None:
         """Counts one batch; a smaller last batch weighs what its pixels weigh."""
@@ -113,11 +124,15 @@ class Scores:
             _add(self.rim, boundary_sums(outputs["mask"], batch["mask"], self.threshold))
         if "depth" in outputs:
             _add(self.depth, depth_sums(outputs["depth"], batch["depth"], batch["depth_valid"], batch.get("mask")))
+        if "boxes" in batch and ("heat" in outputs or "object" in outputs):
+            self.boxes = self.boxes or Detections()
+            self.boxes.update(decode(outputs, UNSURE), batch, outputs.get("mask"))
 
     def result(self) -> dict[str, float]:
         """The scores of every head seen so far."""
         scores = mask_scores(self.mask) | boundary_scores(self.rim) if self.mask else {}
-        return scores | (depth_scores(self.depth) if self.depth else {})
+        scores |= depth_scores(self.depth) if self.depth else {}
+        return scores | self.boxes.result() | {"mask_miou": mask_miou(self.mask)} if self.boxes else scores
 
 
 def _add(total: dict[str, float], sums: dict[str, float]) -> None:

@@ -11,6 +11,7 @@ from .dsresnet import DSResNet
 from .initialise import initialise, spreads
 from .masknet import MaskNet
 from .masknet_c import MaskNetC
+from .percamera import PerCameraNet
 from .roomnet import RoomNet
 from .shared_unet import SharedUnet
 from .smp_unet import SmpUnet
@@ -21,7 +22,7 @@ NETWORKS = {"masknet": MaskNet, "masknet_c": MaskNetC, "depthnet": DepthNet, "sm
 NETWORKS["roomnet_first"] = partial(RoomNet, align=False, detail=0)  # as it was when `study losses` ran
 NETWORKS |= {"dsresnet": DSResNet, "shared_unet": SharedUnet, "shared_unet_16": partial(SharedUnet, width=16)}
 NETWORKS |= {"two_encoders": TwoEncoders, "two_encoders_grey": partial(TwoEncoders, grey=True)}
-NETWORKS["tiny_percamera"] = TinyPerCameraNet
+NETWORKS |= {"tiny_percamera": TinyPerCameraNet, "percamera": PerCameraNet}
 
 
 def build(name: str) -> nn.Module:
@@ -31,6 +32,16 @@ def build(name: str) -> nn.Module:
     return NETWORKS[name]()
 
 
-__all__ = ["NETWORKS", "DSResNet", "DepthNet", "MaskNet", "MaskNetC", "RoomNet", "SharedUnet", "SmpUnet"]
+__all__ = [
+    "NETWORKS",
+    "DSResNet",
+    "DepthNet",
+    "MaskNet",
+    "MaskNetC",
+    "PerCameraNet",
+    "RoomNet",
+    "SharedUnet",
+    "SmpUnet",
+]
 __all__ += ["TinyPerCameraNet", "TwoEncoders", "build", "cost", "count_parameters", "heads", "initialise", "normalise"]
 __all__ += ["spreads", "stages"]
