@@ -9,10 +9,11 @@ from .recipes import free, grid, row_type
 from .scenes import Scenes, collate, loader
 from .split import assert_disjoint, split
 from .statistics import statistics
+from .toy import Rectangles
 
 __all__ = ["DIFFICULTIES", "MIXED", "Bank", "Difficulty", "Scenes", "assert_disjoint", "collate", "compose", "free"]
 __all__ += ["freeze", "frozen", "grid", "loader", "row_type", "split", "statistics", "verify"]
-__all__ += ["Augment", "normalise"]
+__all__ += ["Augment", "Rectangles", "normalise"]
 __all__ += ["Folder", "export", "export_command", "read_cutout", "read_depth", "read_mask", "read_picture"]
 
 
