@@ -62,14 +62,14 @@ def course(folder: Path = lesson.NOTEBOOKS, runs: Path = RUNS) -> float:
 
 
 def refresh(folder: Path = lesson.NOTEBOOKS) -> None:
-    """Run every notebook with the profile `quick` and store its outputs in it; draw the cover anew."""
+    """Run every notebook with the profile `quick` and store its outputs in it; draw the covers anew."""
     if profile.current().name != "quick":
         raise ValueError("Stored outputs show the profile quick: unset ROOMSIGHT_PROFILE and refresh again.")
     from .show import cover  # only a refresh draws
 
     for path in lesson.notebooks(folder):
         write(_progress(path), path)
-    cover.write(RUNS.parent / "cover.png")
+    cover.write(RUNS.parent)
 
 
 def exercises(folder: Path = lesson.NOTEBOOKS, out: Path = RUNS / "exercises") -> list[Path]:

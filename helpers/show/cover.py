@@ -1,11 +1,12 @@
-"""The course's cover: empty rooms, the same rooms with somebody in them, and what a network is to find."""
+"""The course's covers: drawn rooms and what is to be found in them, and photographs with what was found."""
 
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from .. import data
+from .. import data, learn, photographs
+from ..weights import trained
 from .look import depth_colours
 
 GAP = 6  # pixels between pictures
@@ -23,10 +24,37 @@ def cover(columns: int = 6, size: int = 224, seed: int = 2026) -> np.ndarray:
     return np.concatenate([_beside(line) for line in tiles])
 
 
-def write(path: Path) -> Path:
-    """The cover as a PNG file, in 64 levels per colour so that it stays small; gives back its path."""
-    Image.fromarray(cover() // 4 * 4 + 3).save(path, optimize=True)
-    return path
+def found(columns: int = 7, size: int = 224) -> np.ndarray:
+    """Shaken photographs from RoomNet's worst pair to its best: both pictures, subtraction's mask, RoomNet's mask.
+
+    A picture (height width 3, uint8), one pair a column. Subtraction has the threshold that is best for all pairs.
+    """
+    network, pairs = trained("roomnet")[0], photographs.pairs(shaken=True)
+    order = [k for k, _ in photographs.worst_first(network, pairs)]
+    chosen = [pairs[order[k]] for k in np.linspace(0, len(order) - 1, columns).round().astype(int)]
+    subtraction = learn.fit_differencing(pairs)
+    lines = [[pair[name][0].permute(1, 2, 0).numpy() for pair in chosen] for name in ("background", "image")]
+    for who in (subtraction, network):
+        lines.append([_white(photographs.mask_of(who, pair)) for pair in chosen])
+    return np.concatenate([_beside([_sized(tile, size) for tile in line]) for line in lines])
+
+
+def write(folder: Path) -> list[Path]:
+    """Both covers as PNG files, in 64 levels per colour so that they stay small; gives back their paths."""
+    paths = [Path(folder) / "cover.png", Path(folder) / "photographs.png"]
+    for path, picture in zip(paths, (cover(), found())):
+        Image.fromarray(picture // 4 * 4 + 3).save(path, optimize=True)
+    return paths
+
+
+def _white(mask: np.ndarray) -> np.ndarray:
+    """A mask as a picture, white on black."""
+    return np.repeat(255 * mask[..., None].astype(np.uint8), 3, 2)
+
+
+def _sized(picture: np.ndarray, size: int) -> np.ndarray:
+    """The picture at this size."""
+    return np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.LANCZOS))
 
 
 def _choice(bank, rows: np.ndarray, batch: dict) -> list[int]:
