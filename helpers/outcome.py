@@ -54,13 +54,15 @@ def write(found: Prediction, picture: np.ndarray, out: Path) -> dict:
 
 
 def _listed(found: Prediction) -> list[dict]:
-    """The boxes as plain data: [x0, y0, x1, y1] in pixels, and the middle distance of the foreground inside."""
+    """The boxes as plain data: [x0, y0, x1, y1] in pixels, what the network calls them, and how far they are."""
     listed = []
-    for box in found.get("boxes", []):
+    for place, box in enumerate(found.get("boxes", [])):
         x0, y0, x1, y1 = map(int, box)
         entry = {"box": [x0, y0, x1, y1]}
-        if "depth" in found:
-            inside = found["depth"][y0:y1, x0:x1][found["mask"][y0:y1, x0:x1]]
+        if "labels" in found:
+            entry |= {"label": int(found["labels"][place]), "score": round(float(found["scores"][place]), 3)}
+        inside = found["depth"][y0:y1, x0:x1][found["mask"][y0:y1, x0:x1]] if "depth" in found else np.zeros(0)
+        if inside.size:
             entry["depth_m"] = round(float(np.median(inside)), 3)
         listed.append(entry)
     return listed

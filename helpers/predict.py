@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from . import learn
 from .data.pictures import read_picture
 from .parts import connected
 from .weights import trained
@@ -41,6 +42,8 @@ class Prediction(dict):
 def predict(background, image, model: str = "roomnet", weights: str | Path | None = None) -> Prediction:
     """{"mask": h w bool, "depth": h w float32 metres, "boxes": k 4 float32 (x0 y0 x1 y1)} at the image's own size.
 
+    Boxes are the connected parts of the mask, or what the detection head found, with its "labels" and "scores".
+
     Both pictures may be paths, PIL pictures or arrays, of any mode and up to 4,096 pixels a side.
     """
     first, second = read_picture(background, _name(background, "The background")), read_picture(image, _name(image))
@@ -49,7 +52,7 @@ def predict(background, image, model: str = "roomnet", weights: str | Path | Non
         raise ValueError(f"Background and image measure {sizes} pixels; they must be of one size: one fixed camera.")
     network, card = trained(model, weights)
     heads = run(network, _tensor(first), _tensor(second), int(card.get("size", TRAINED)))
-    if "mask" in heads:
+    if "mask" in heads and "boxes" not in heads:
         heads["boxes"] = boxes(heads["mask"])
     return Prediction(model, heads)
 
@@ -64,10 +67,19 @@ def run(network: torch.nn.Module, background: Tensor, image: Tensor, size: int) 
     if "mask" in found:
         logits = _resized(found["mask"], (height, width))
         heads["mask"] = (logits[0, 0] > 0).numpy()
-    if "depth" in found:
+    if found.keys() - {"mask"}:
         small = found if near == (size, size) else _heads(network, background, image, (size, size))
-        heads["depth"] = _depth(small, heads.get("mask"), (height, width))
+        heads |= {"depth": _depth(small, heads.get("mask"), (height, width))} if "depth" in found else {}
+        heads |= _detected(small, (height, width)) if "heat" in found or "object" in found else {}
     return heads
+
+
+def _detected(small: dict[str, Tensor], size: tuple[int, int]) -> dict[str, np.ndarray]:
+    """{"boxes", "labels", "scores"} of a detection head, in pixels of a picture of this (height, width)."""
+    found, (high, wide) = learn.decode(small)[0], small["mask"].shape[-2:]
+    down, right = size[0] / high, size[1] / wide
+    found["boxes"] = found["boxes"] * torch.tensor([right, down, right, down])
+    return {name: values.numpy() for name, values in found.items()}
 
 
 def boxes(mask: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Trains one network on the drawn museum: the lines of the notebooks in one piece, for a shell.
 
 Networks that only find masks see windows, in which somebody is larger; those that tell depth need whole pictures.
+Networks that find boxes see several people and props in each, and leave pictures of what they found.
 """
 
 import json
@@ -15,9 +16,11 @@ from .data.files import write_whole
 from .install import ROOT
 
 OUT = ROOT / "artifacts" / "runs" / "train"
+SHOWN = ROOT / "artifacts" / "results"
 STEPS, BATCH, LR = 1000, 16, 3e-3  # of the profile quick
 MASK = {"mask": {"bce": 1, "dice": 1}}
 BOTH = MASK | {"depth": {"l1": 4, "rmse": 2}}
+OBJECTS = (1, 4)  # people and props in a picture, for networks that find several
 SIZE, VAL, TEST = 48, 64, 400  # pixels of a window's side; pictures for the curve and for the final score
 
 
@@ -33,19 +36,33 @@ def window(sample: dict[str, Tensor], size: int = SIZE) -> dict[str, Tensor]:
     return {name: sample[name][:, top : top + size, left : left + size] for name in ("background", "image", "mask")}
 
 
-def loaders(chosen: profile.Profile, seed: int = 0, whole: bool = False) -> dict:
+def wanted(heads: set[str]) -> tuple:
+    """The loss for a network with these heads, and what `loaders` must be told for it."""
+    if "heat" in heads:
+        return learn.DetectionLoss(learn.Criterion(BOTH)), {"whole": True, "boxes": True, "objects": OBJECTS}
+    if "object" in heads:
+        return learn.one_box_loss, {"whole": True, "boxes": True}
+    return (learn.Criterion(BOTH), {"whole": True}) if "depth" in heads else (learn.Criterion(MASK), {})
+
+
+def loaders(
+    chosen: profile.Profile, seed: int = 0, whole: bool = False, boxes: bool = False, objects: int | tuple = 1
+) -> dict:
     """{"train": windows, or whole pictures, "val": pictures, "test": pictures}: they share no room and no person.
+
+    With several `objects` half of the things are props.
 
     Composed in this process: it is an eighth of a step's work, and a second process would slow the network's threads.
     """
-    bank = data.Bank.draw(chosen.rooms, chosen.people, chosen.size)
+    props = 0 if objects == 1 else chosen.people
+    bank = data.Bank.draw(chosen.rooms, chosen.people, chosen.size, props=props)
     sides = data.split(bank)
     lengths = {"train": STEPS * BATCH * chosen.longer, "val": VAL, "test": TEST}
     made = {}
     for side, (rooms, things) in sides.items():
-        rows = data.free(bank, lengths[side], seed, rooms=rooms, things=things)
+        rows = data.free(bank, lengths[side], seed, objects, rooms=rooms, things=things)
         cut = data.Augment([window], seed) if side == "train" and not whole else None
-        made[side] = data.loader(data.Scenes(bank, rows, transform=cut), BATCH)
+        made[side] = data.loader(data.Scenes(bank, rows, boxes=boxes, transform=cut), BATCH)
     return made
 
 
@@ -58,22 +75,39 @@ def train(name: str, out: str | Path = OUT, seed: int = 0) -> dict:
     network = models.build(name)  # before any drawing: a wrong name should be told at once
     if Path(out).is_file():
         raise ValueError(f"{out} is a file, and a folder is wanted for the weights. Choose another name.")
-    chosen, start, depth = profile.current(), perf_counter(), "depth" in models.heads(network)
+    chosen, start, (loss, told_loaders) = profile.current(), perf_counter(), wanted(models.heads(network))
     print(chosen.describe())
-    batches, loss = loaders(chosen, seed, whole=depth), learn.Criterion(BOTH if depth else MASK)
+    batches = loaders(chosen, seed, **told_loaders)
     folder = Path(out) / "runs" / f"{name}-{chosen.name}-{seed}"
     history = learn.fit(network, batches["train"], loss, lr=LR, valid=batches["val"], reports=10, folder=folder)
     scores, baselines = learn.evaluate(network, batches["test"]), baseline_scores(batches["test"])
     card = {"network": name, "seed": seed, "profile": chosen.name, "size": chosen.size}
-    card |= {"window": chosen.size if depth else SIZE, "rooms": chosen.rooms, "people": chosen.people}
-    card |= {"difficulty": "camera", "loss": loss.weights, "optimizer": "AdamW", "lr": LR, "batch": BATCH}
+    card |= {"window": chosen.size if told_loaders else SIZE, "rooms": chosen.rooms, "people": chosen.people}
+    card |= {
+        "difficulty": "camera",
+        "loss": getattr(loss, "weights", "one_box_loss"),
+        "optimizer": "AdamW",
+        "lr": LR,
+        "batch": BATCH,
+    }
     card |= {"steps": history[-1]["step"], "seconds": round(perf_counter() - start), "torch": torch.__version__}
     card |= {"scores": scores, **baselines}
     path = learn.save_checkpoint(Path(out) / f"{name}.safetensors", network, card)
     write_whole(path.with_suffix(".jsonl"), "".join(json.dumps(row) + "\n" for row in history).encode())
     print(f"Unseen rooms and people: {told(scores, baselines)}")
-    print(f"Saved: {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
+    print(f"Saved: {_short(path)}")
+    if "boxes" in told_loaders:
+        from . import results  # here, because matplotlib takes a second to import
+
+        shown = SHOWN if name == "percamera" and Path(out) == OUT else Path(out) / name / "results"
+        results.save(network, batches["test"].dataset, shown, Path(out) / name)
+        print(f"Pictures of what it found: {_short(shown)}; as files: {_short(Path(out) / name)}")
     return card
+
+
+def _short(path: Path) -> Path:
+    """The path as seen from the course's folder, where it is inside."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def baseline_scores(batches) -> dict[str, float]:
@@ -86,8 +120,10 @@ def baseline_scores(batches) -> dict[str, float]:
 def told(scores: dict, baselines: dict) -> str:
     """The scores as a sentence, each beside its baseline."""
     text = f"IoU {scores['mask_iou']:.3f}; pixel differencing {baselines['baseline_mask_iou']:.3f}."
-    if "depth_rmse_m" not in scores:
-        return text
-    return (
-        f"{text} Depth RMSE {scores['depth_rmse_m']:.2f} m; mean depth map {baselines['baseline_depth_rmse_m']:.2f} m."
-    )
+    if "depth_rmse_m" in scores:
+        mean = baselines["baseline_depth_rmse_m"]
+        text = f"{text} Depth RMSE {scores['depth_rmse_m']:.2f} m; mean depth map {mean:.2f} m."
+    if "ap50" in scores:
+        text = f"{text} Boxes: AP50 {scores['ap50']:.3f}, AP50:95 {scores['ap50_95']:.3f};"
+        text = f"{text} {scores['label_accuracy']:.0%} of those found are called by the right name."
+    return text

@@ -19,12 +19,17 @@ class DetectionLoss:
         unknown = [name for name in weights if name not in WEIGHTS]
         if unknown:
             raise ValueError(f"There is no term {unknown[0]!r} of boxes. Known terms: {', '.join(WEIGHTS)}.")
-        self.criterion, self.weights = criterion, dict(weights)
+        self.criterion, self.boxes = criterion, dict(weights)
+
+    @property
+    def weights(self) -> dict[str, dict[str, float]]:
+        """Term → weight, of every head."""
+        return (self.criterion.weights if self.criterion else {}) | {"boxes": self.boxes}
 
     def __call__(self, outputs: dict[str, Tensor], batch: dict) -> Tensor:
         """The weighted sum, with a gradient."""
         values = self.terms(outputs, batch)
-        total = sum(weight * values[name] for name, weight in self.weights.items())
+        total = sum(weight * values[name] for name, weight in self.boxes.items())
         return total if self.criterion is None else total + self.criterion(outputs, batch)
 
     def terms(self, outputs: dict[str, Tensor], batch: dict) -> dict[str, Tensor]:
@@ -52,7 +57,7 @@ class DetectionLoss:
         }
 
     def __repr__(self) -> str:
-        return f"DetectionLoss({self.criterion}, {self.weights})"
+        return f"DetectionLoss({self.criterion}, {self.boxes})"
 
 
 def focal(logits: Tensor, heat: Tensor) -> Tensor:
