@@ -136,7 +136,7 @@ def _mark(axis: Axes, found: list[float], place: int, words: bool) -> None:
     if found:
         axis.plot(place, median(found), "o", ms=12, mfc="none", mec=INK, mew=1.2)
     if found and words:
-        text = "earlier work: 400,000 composites\nof 100 rooms and 100 people"
+        text = "100 rooms and 100 people, as behind\nearlier work's 400,000 composites"
         arrow = {"arrowstyle": "-", "color": INK, "lw": 0.8, "shrinkB": 6}
         look = {"textcoords": "offset points", "fontsize": 8, "arrowprops": arrow, "ha": "left", "va": "top"}
         axis.annotate(text, (place, median(found)), (8, -38), **look)
