@@ -57,7 +57,7 @@ def _listed(found: Prediction) -> list[dict]:
     """The boxes as plain data: [x0, y0, x1, y1] in pixels, what the network calls them, and how far they are."""
     listed = []
     for place, box in enumerate(found.get("boxes", [])):
-        x0, y0, x1, y1 = map(int, box)
+        x0, y0, x1, y1 = (round(float(value)) for value in box)
         entry = {"box": [x0, y0, x1, y1]}
         if "labels" in found:
             entry |= {"label": int(found["labels"][place]), "score": round(float(found["scores"][place]), 3)}

@@ -15,7 +15,7 @@ class Stage:
     """One box of a diagram: what came out of one part of a network, and which stages fed it."""
 
     name: str
-    shape: tuple[int, ...]  # C H W
+    shape: tuple[int, ...]  # C H W, or C of what has no place
     parameters: int = 0
     sources: list[int] = field(default_factory=list)  # places in the list of stages
 
@@ -72,7 +72,7 @@ def stages(network: nn.Module, size: int = 96) -> list[Stage]:
     with _watched(network, list(_outer(network)), see):
         heads = network(*pictures)
     for name, head in heads.items():
-        found.append(Stage(name, tuple(head.shape[1:]), 0, _sources(head, nodes, places)))
+        found.append(Stage(name, tuple(head.shape[1:]) or (1,), 0, _sources(head, nodes, places)))
     return found
 
 

@@ -12,7 +12,7 @@ STRIDE = 4  # pixels of a cell's side
 RARE = -2.9  # the logit of 1 in 20: at first no cell is taken for the centre of a thing
 
 
-class Cells(nn.Module):
+class CellDecoder(nn.Module):
     """Says of each cell whether a thing has its centre there, and if so which thing, how large, and where exactly."""
 
     def __init__(self, channels: int, width: int = 64) -> None:
@@ -43,7 +43,7 @@ class PerCameraNet(nn.Module):
         self.to_eighth = nn.Sequential(conv_bn(40 + 2, 64, 2), Residual(64))
         self.to_sixteenth = nn.Sequential(conv_bn(64 + 2, 96, 2), Residual(96), Pool(96))
         self.up = nn.ModuleList([Up(96, 64, 1), Up(64, 40, 1)])
-        self.cells = Cells(40)
+        self.cells = CellDecoder(40)
         self.last = Up(40, 24, 1)
         self.head = nn.Conv2d(24 + 12, 12, 3, padding=1)  # 3 maps of 2 × 2 pixels
         nn.init.constant_(self.head.bias[4:], -2)  # depth begins near 6 m

@@ -44,7 +44,8 @@ def _places(stages: list) -> list[tuple[int, int]]:
         columns.append(1 + max((columns[source] for source in stage.sources), default=-1))
     last = max(columns)
     columns = [last if stage.name in ("mask", "depth") else column for stage, column in zip(stages, columns)]
-    levels = [round(log2(stages[0].shape[-1] / stage.shape[-1]), 1) for stage in stages]
+    sides = [stage.shape[-1] if len(stage.shape) == 3 else 1 for stage in stages]
+    levels = [round(log2(sides[0] / side), 1) for side in sides]
     cells = list(zip(columns, levels))
     lanes = [cells[:place].count(cell) for place, cell in enumerate(cells)]
     rows = sorted({(level, lane) for level, lane in zip(levels, lanes)})
