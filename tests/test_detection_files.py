@@ -73,23 +73,32 @@ def test_predict_takes_the_boxes_of_the_detection_head(monkeypatch, tmp_path):
     assert said["boxes"] == [{"box": [24, 8, 72, 56], "label": 1, "score": 0.953, "depth_m": 3.0}]
 
 
-def test_train_percamera_builds_every_folder(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(profile, "current", lambda: profile.Profile("tiny", rooms=10, people=10, size=64, longer=1))
+@pytest.fixture
+def small(monkeypatch):
+    """A profile and a bank so small that a run takes seconds: 10 people and 10 props."""
+    things = [fakes.ellipse(place, 64, label=place % 2) for place in range(20)]
+    bank = data.Bank.of([fakes.room(place, 64) for place in range(10)], things)
+    monkeypatch.setattr(data.Bank, "draw", lambda *_, **__: bank)
+    monkeypatch.setattr(profile, "current", lambda: profile.Profile("small", 10, 10, 64, 1))
     for name, few in {"STEPS": 2, "VAL": 4, "TEST": 8, "BATCH": 4}.items():
         monkeypatch.setattr(train, name, few)
+
+
+def test_train_percamera_builds_every_folder(small, tmp_path, capsys):
     card = train.train("percamera", tmp_path / "a" / "b")
     assert card["loss"]["boxes"]["heat"] == 1 and {"ap50", "mask_miou", "label_accuracy"} <= set(card["scores"])
     assert len(list((tmp_path / "a" / "b" / "percamera" / "results").glob("sample_*.png"))) == 4
     assert "AP50" in capsys.readouterr().out
 
 
-def test_what_each_network_is_trained_on(monkeypatch):
-    monkeypatch.setattr(train, "STEPS", 2)
-    told = {
-        name: train.wanted(models.heads(models.build(name)))[1] for name in ("masknet", "roomnet", "tiny_percamera")
-    }
-    assert told == {"masknet": {}, "roomnet": {"whole": True}, "tiny_percamera": {"whole": True, "boxes": True}}
-    batches = train.loaders(profile.Profile("tiny", 10, 10, 64, 1), boxes=True, whole=True, objects=(2, 3))
-    batch = data.collate([batches["test"].dataset[place] for place in range(6)])
-    counts = (batches["test"].dataset.rows["thing"] >= 0).sum(1)
-    assert set(counts) == {2, 3} and set(torch.cat(batch["labels"]).tolist()) == {0, 1}
+def test_what_each_network_is_trained_on(small):
+    names = ("masknet", "roomnet", "tiny_percamera", "percamera")
+    told = {name: train.wanted(models.heads(models.build(name)))[1] for name in names}
+    whole = {"whole": True, "boxes": True}
+    assert told == {
+        "masknet": {}, "roomnet": {"whole": True}, "tiny_percamera": whole, "percamera": whole | {"objects": (1, 4)}
+    }  # fmt: skip
+    scenes = train.loaders(profile.current(), **whole, objects=(2, 3))["train"].dataset
+    batch = data.collate([scenes[place] for place in range(8)])
+    assert set((scenes.rows["thing"] >= 0).sum(1)) == {2, 3}
+    assert set(torch.cat(batch["labels"]).tolist()) == {0, 1}
