@@ -78,7 +78,7 @@ def test_networks_of_one_picture_do_not_look_at_the_background(networks, name):
         networks[name](None, torch.zeros(2, 1, 32, 32))
 
 
-@pytest.mark.parametrize("name", [name for name in PAIRED if MAPS <= HEADS.get(name, MAPS)])
+@pytest.mark.parametrize("name", [name for name in PAIRED if name not in ("masknet_c", "smp_unet")])
 def test_every_weight_learns_from_both_heads(name):
     network = models.build(name)
     heads = network(*pair((64, 64)))
