@@ -190,12 +190,12 @@ def test_plain_cross_entropy_by_hand_where_nothing_is_focused():
 
 def test_a_few_steps_teach_the_cells_a_picture():
     torch.manual_seed(0)
-    bank = fakes.bank(2, 4, 64)
+    bank = fakes.bank(2, 4, 32)
     scenes = data.Scenes(bank, data.free(bank, 4, objects=(1, 3)), boxes=True)
     batches = [data.collate([scenes[i] for i in range(4)])]
     network = models.build("percamera")
     loss = learn.DetectionLoss(learn.Criterion({"mask": {"bce": 1}, "depth": {"l1": 1}}))
-    history = learn.fit(network, batches, loss, epochs=30, lr=3e-3, reports=3, valid=batches)
+    history = learn.fit(network, batches, loss, epochs=20, lr=3e-3, reports=2, valid=batches)
     assert history[-1]["loss"] < 0.7 * history[0]["loss"]
     assert set(history[0]) >= {"ap50", "ap50_95", "label_accuracy", "mask_miou", "depth_rmse_m", "boxes_with_mask"}
 
