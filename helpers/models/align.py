@@ -1,6 +1,6 @@
 """Lays the background over the image: undoes a camera's small shift, turn, zoom and change of exposure.
 
-No weights: phase correlation finds the shift, Gauss-Newton steps refine it, and the ratio around which pixels crowd
+No weights: phase correlation finds a shift, Gauss-Newton steps refine it, and the ratio around which pixels crowd
 tells the change of light. Whoever entered is an outlier to all three.
 """
 
@@ -21,18 +21,24 @@ TRUST = 0.97  # a change must lower the disagreement to this share of what it is
 def align(background: Tensor, image: Tensor) -> Tensor:
     """The background N 3 H W, in 0..1, as the image's camera saw it; the same numbers where nothing has changed."""
     with torch.autocast(image.device.type, enabled=False):
-        # 1. A shift by whole pixels of small grey copies, then finer moves: right, down, turn, zoom.
+        # 1. A shift by whole pixels of small grey copies, then finer moves: right, down, turn, zoom. They start at
+        # that shift and at none: one look is fooled by repetition, the other by a large shift.
         first, second = shrunk(background, SMALL), shrunk(image, SMALL)
         shift = found_shift(first.mean(1), second.mean(1))
-        moves = refined(shift, first, second, STEPS)
-        if max(image.shape[-2:]) > LARGE:
-            moves = refined(moves, shrunk(background, FINE), shrunk(image, FINE), MORE)
-        # 2. Nothing, other light alone, or the moves too: whatever makes most pixels agree.
         still = torch.zeros_like(shift)
-        chosen, light = best_of([still, shift, moves], first, second)
+        moves = refined(torch.cat([shift, still]), twice(first), twice(second), STEPS)
+        if max(image.shape[-2:]) > LARGE:
+            moves = refined(moves, twice(shrunk(background, FINE)), twice(shrunk(image, FINE)), MORE)
+        # 2. Nothing, other light alone, or the moves too: whatever makes most pixels agree.
+        chosen, light = best_of([still, shift, *moves.chunk(2)], first, second)
         unmoved = (chosen == 0).all(1)[:, None, None, None]
         moved = background if unmoved.all() else torch.where(unmoved, background, warped(background, chosen))
         return (moved * light).clamp(0, 1)
+
+
+def twice(pictures: Tensor) -> Tensor:
+    """2N C h w: the pictures, and the same again."""
+    return pictures.repeat(2, 1, 1, 1)
 
 
 def shrunk(picture: Tensor, side: int) -> Tensor:
