@@ -65,12 +65,11 @@ def costliest_first(rows: list[dict], whole: str = "all of it") -> list[str]:
 def ends(distances: Sequence[float]) -> tuple[float, float]:
     """How far an axis reaches to the left and to the right of the whole; what is far from all others runs out of it."""
     sizes = sorted(map(abs, distances))
-    others = sizes[-3] if len(sizes) > 3 else sizes[-1] if sizes else 0.01
-    reach = sizes[-1] if not sizes or sizes[-1] < 3 * others else 2 * others
-    reach = max(reach, 1e-3)
-    low = max([-d for d in distances if d < 0], default=0)
-    high = max([d for d in distances if d > 0], default=0)
-    return -1.5 * min(low, reach) - 0.35 * reach, 1.5 * min(high, reach) + 0.35 * reach
+    most = 3 * sizes[-3] if len(sizes) > 3 else sizes[-1] if sizes else 0
+    inside = [distance for distance in distances if abs(distance) <= most]
+    low, high = min([0, *inside]), max([0, *inside])
+    words = 0.32 * (high - low) or 0.01  # room for the numbers beside the dots
+    return low - words, high + words
 
 
 def _distance(axis: Axes, place: int, start: float, seeds: list[float], sight: Sequence[float], colour: str) -> None:
