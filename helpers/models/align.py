@@ -12,7 +12,6 @@ from torch.nn.functional import avg_pool1d, avg_pool2d, grid_sample, pad
 
 REACH = 0.1  # of the longer side: the largest shift that is looked for
 SMALL, STEPS = 56, 5  # pixels of the longer side, about, at which steps are taken, and how many
-LARGE, FINE, MORE = 400, 200, 2  # a side longer than LARGE pixels gets MORE steps at about FINE
 BIN, SIDE = 0.05, 20  # of the logarithm of a ratio: how wide a bin is, and how many there are to each side
 TRUST = 0.97  # a change must lower the disagreement to this share of what it is without one
 
@@ -26,9 +25,7 @@ def align(background: Tensor, image: Tensor) -> Tensor:
         first, second = shrunk(background, SMALL), shrunk(image, SMALL)
         shift = found_shift(first.mean(1), second.mean(1))
         still = torch.zeros_like(shift)
-        moves = refined(torch.cat([shift, still]), twice(first), twice(second), STEPS)
-        if max(image.shape[-2:]) > LARGE:
-            moves = refined(moves, twice(shrunk(background, FINE)), twice(shrunk(image, FINE)), MORE)
+        moves = refined(torch.cat([shift, still]), twice(first), twice(second))
         # 2. Nothing, other light alone, or the moves too: whatever makes most pixels agree.
         chosen, light = best_of([still, shift, *moves.chunk(2)], first, second)
         unmoved = (chosen == 0).all(1)[:, None, None, None]
@@ -68,12 +65,12 @@ def found_shift(first: Tensor, second: Tensor) -> Tensor:
     return torch.stack([right, down, nothing, nothing], 1).float() / (max(height, width) / 2)
 
 
-def refined(moves: Tensor, background: Tensor, image: Tensor, steps: int) -> Tensor:
-    """The moves N 4 after so many Gauss-Newton steps on small pictures, with gain and offset of the light."""
+def refined(moves: Tensor, background: Tensor, image: Tensor) -> Tensor:
+    """The moves N 4 after STEPS Gauss-Newton steps on small pictures, with gain and offset of the light."""
     first, target = with_slopes(background.mean(1)), image.mean(1).flatten(1)[:, None]  # N 3 h w, N 1 hw
     ways = frame(*first.shape[-2:], first.device)[1].view(4, -1, 2).permute(2, 0, 1)  # 2 4 hw
     one = torch.ones_like(target)
-    for _ in range(steps):
+    for _ in range(STEPS):
         sampled = warped(first, moves).flatten(2)  # N 3 hw
         seen, slopes = sampled[:, :1], (sampled[:, 1:, None] * ways).sum(1)  # what each of the four moves would change
         ratio = ((target[..., ::4] + 0.01) / (seen[..., ::4] + 0.01)).median(2, keepdim=True).values
