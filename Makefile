@@ -37,7 +37,7 @@ publish: $(READY) ## stamp the address: make publish REPO=owner/name
 refresh: $(READY) ## run every notebook and store its outputs in it
 	$(BIN)/python -m helpers refresh
 
-train: $(READY) ## train the weights that ship, from nothing: about 100 minutes, may be stopped and started again
+train: $(READY) ## train the weights that ship, from nothing: about 85 minutes, may be stopped and started again
 	$(BIN)/python -m helpers ship
 
 lock: ## renew requirements.lock with the newest versions
