@@ -75,33 +75,33 @@ def train(name: str, out: str | Path = OUT, seed: int = 0) -> dict:
     network = models.build(name)  # before any drawing: a wrong name should be told at once
     if Path(out).is_file():
         raise ValueError(f"{out} is a file, and a folder is wanted for the weights. Choose another name.")
-    chosen, start, (loss, told_loaders) = profile.current(), perf_counter(), wanted(models.heads(network))
+    chosen, start, (loss, needs) = profile.current(), perf_counter(), wanted(models.heads(network))
     print(chosen.describe())
-    batches = loaders(chosen, seed, **told_loaders)
+    batches = loaders(chosen, seed, **needs)
     folder = Path(out) / "runs" / f"{name}-{chosen.name}-{seed}"
     history = learn.fit(network, batches["train"], loss, lr=LR, valid=batches["val"], reports=10, folder=folder)
     scores, baselines = learn.evaluate(network, batches["test"]), baseline_scores(batches["test"])
-    card = {"network": name, "seed": seed, "profile": chosen.name, "size": chosen.size}
-    card |= {"window": chosen.size if told_loaders else SIZE, "rooms": chosen.rooms, "people": chosen.people}
-    card |= {
-        "difficulty": "camera",
-        "loss": getattr(loss, "weights", "one_box_loss"),
-        "optimizer": "AdamW",
-        "lr": LR,
-        "batch": BATCH,
-    }
+    card = made(name, seed, chosen, chosen.size if needs else SIZE, loss)
     card |= {"steps": history[-1]["step"], "seconds": round(perf_counter() - start), "torch": torch.__version__}
     card |= {"scores": scores, **baselines}
     path = learn.save_checkpoint(Path(out) / f"{name}.safetensors", network, card)
     write_whole(path.with_suffix(".jsonl"), "".join(json.dumps(row) + "\n" for row in history).encode())
     print(f"Unseen rooms and people: {told(scores, baselines)}")
     print(f"Saved: {_short(path)}")
-    if "boxes" in told_loaders:
+    if "boxes" in needs:
         from . import results  # here, because matplotlib takes a second to import
 
         shown = SHOWN if name == "percamera" and Path(out) == OUT else Path(out) / name / "results"
         results.save(network, batches["test"].dataset, shown, Path(out) / name)
         print(f"Pictures of what it found: {_short(shown)}; as files: {_short(Path(out) / name)}")
+    return card
+
+
+def made(name: str, seed: int, chosen: profile.Profile, window: int, loss) -> dict:
+    """What a card says of how its network was trained."""
+    card = {"network": name, "seed": seed, "profile": chosen.name, "size": chosen.size}
+    card |= {"window": window, "rooms": chosen.rooms, "people": chosen.people, "difficulty": "camera"}
+    card |= {"loss": getattr(loss, "weights", "one_box_loss"), "optimizer": "AdamW", "lr": LR, "batch": BATCH}
     return card
 
 

@@ -64,11 +64,10 @@ class DSResNet(nn.Module):
             skips.append(torch.cat([left, right], 1))  # N 32 H W, then N 64 H/2 W/2
             left, right = max_pool2d(left, 2), max_pool2d(right, 2)
         features = self.mix(torch.cat([left, right], 1))  # N 32 H/4 W/4
-        for block in self.shared:
+        for block in self.shared[:-1]:
             skips.append(block(features))
             features = max_pool2d(skips[-1], 2)
-        deepest = skips.pop()  # N 512 H/32 W/32, not pooled
-        mask = depth = deepest
+        mask = depth = self.shared[-1](features)  # N 512 H/32 W/32, not pooled
         for mask_up, depth_up, skip in zip(self.mask_up, self.depth_up, reversed(skips)):
             mask, depth = mask_up(mask, skip), depth_up(depth, skip)  # at last N 16 H W
         return crop({"mask": self.mask_head(mask), "depth": metres(self.depth_head(depth))}, image)
