@@ -93,7 +93,8 @@ def _baseline(axis: Axes, rows: list[dict], column: str) -> None:
     axis.axhline(level, ls="--", lw=1.2, color=INK)
     look = {"textcoords": "offset points", "fontsize": 8, "va": "top" if down else "bottom"}
     where = axis.get_yaxis_transform()
-    axis.annotate(BASELINES[column], (0.02, level), (0, -3 if down else 2), xycoords=where, **look)
+    side, ha = (0.98, "right") if down else (0.02, "left")  # where the curves are not
+    axis.annotate(BASELINES[column], (side, level), (0, -3 if down else 2), xycoords=where, ha=ha, **look)
 
 
 def identities(rows: list[dict], marked: int = 100) -> Figure:
@@ -114,7 +115,8 @@ def identities(rows: list[dict], marked: int = 100) -> Figure:
         axis.xaxis.set_major_formatter("{x:,.0f}")
         axis.minorticks_off()
         axis.grid(True)
-        _mark(axis, values(rows, column, rooms=marked, people=marked), marked, words=axis is axes[0, 0])
+        found = values(rows, column, rooms=marked, people=marked) or values(rows, column, rooms=marked, people=most)
+        _mark(axis, found, marked, words=axis is axes[0, 0])
     axes[0, 0].legend(loc=(0.6, 0.14))
     return figure
 
@@ -135,7 +137,7 @@ def _mark(axis: Axes, found: list[float], place: int, words: bool) -> None:
     if found:
         axis.plot(place, median(found), "o", ms=12, mfc="none", mec=INK, mew=1.2)
     if found and words:
-        text = "100 rooms and 100 people, as behind\nearlier work's 400,000 composites"
+        text = f"{place} rooms, as behind the\n400,000 composites of earlier work"
         arrow = {"arrowstyle": "-", "color": INK, "lw": 0.8, "shrinkB": 6}
         look = {"textcoords": "offset points", "fontsize": 8, "arrowprops": arrow, "ha": "left", "va": "top"}
         axis.annotate(text, (place, median(found)), (8, -38), **look)
