@@ -27,7 +27,7 @@ def test_photographs(shaken):
     pairs = photographs.pairs(shaken)[::4]
     found = photographs.total(photographs.by_pair(network, pairs))
     rival = photographs.best_differencing(pairs)
-    assert found > (0.9 if shaken else rival - 0.01)
+    assert found > (0.94 if shaken else rival)
     assert found > rival + 0.2 or not shaken
 
 
@@ -36,7 +36,7 @@ def test_unseen_rooms_and_people():
     frozen = data.frozen("museum-test-v1")
     some = [frozen.__getitems__(list(range(start, start + 50))).batch for start in (0, 700, 1400)]
     scores = learn.evaluate(network, some)
-    assert scores["mask_iou"] > 0.8 and scores["depth_rmse_m"] < 1.4  # the mean depth map: 1.96
+    assert scores["mask_iou"] > 0.86 and scores["depth_rmse_m"] < 0.95  # the mean depth map: 1.96
 
 
 def test_nobody_is_found_where_nobody_is():
