@@ -12,6 +12,7 @@ from torch.nn.functional import avg_pool1d, avg_pool2d, grid_sample, pad
 
 REACH = 0.1  # of the longer side: the largest shift that is looked for
 SMALL, STEPS = 56, 5  # pixels of the longer side, about, at which steps are taken, and how many
+FEW = 7  # every how many pixels count where only a median is wanted
 BIN, SIDE = 0.05, 20  # of the logarithm of a ratio: how wide a bin is, and how many there are to each side
 TRUST = 0.97  # a change must lower the disagreement to this share of what it is without one
 
@@ -22,8 +23,9 @@ def align(background: Tensor, image: Tensor) -> Tensor:
     with torch.autocast(image.device.type, enabled=False):
         # 1. A shift by whole pixels of small grey copies, then finer moves: right, down, turn, zoom. They start at
         # that shift and at none: one look is fooled by repetition, the other by a large shift.
-        first, second = shrunk(background, SMALL), shrunk(image, SMALL)
-        shift = found_shift(first.mean(1), second.mean(1))
+        small = shrunk(torch.cat([background, image]))
+        first, second = small.chunk(2)
+        shift = found_shift(*small.mean(1).chunk(2))
         still = torch.zeros_like(shift)
         moves = refined(torch.cat([shift, still]), twice(first), twice(second))
         # 2. Nothing, other light alone, or the moves too: whatever makes most pixels agree.
@@ -38,9 +40,9 @@ def twice(pictures: Tensor) -> Tensor:
     return pictures.repeat(2, 1, 1, 1)
 
 
-def shrunk(picture: Tensor, side: int) -> Tensor:
-    """The picture averaged over squares of whole pixels, its longer side about `side`, then a little blurred."""
-    step = max(1, round(max(picture.shape[-2:]) / side))
+def shrunk(picture: Tensor) -> Tensor:
+    """The picture averaged over squares of whole pixels, its longer side about SMALL, then a little blurred."""
+    step = max(1, round(max(picture.shape[-2:]) / SMALL))
     if step > 1:
         picture = avg_pool2d(picture, step, ceil_mode=True, count_include_pad=False)
     # Noise would make slopes look steeper than they are, and every step too short.
@@ -50,19 +52,28 @@ def shrunk(picture: Tensor, side: int) -> Tensor:
 def found_shift(first: Tensor, second: Tensor) -> Tensor:
     """N 4 moves, only right and down, by phase correlation of grey pictures N h w."""
     height, width = first.shape[-2:]
-    window = torch.hann_window(height, device=first.device).sqrt()[:, None]
-    window = window * torch.hann_window(width, device=first.device).sqrt()
-    one, two = (torch.fft.rfft2((grey - grey.mean((1, 2), keepdim=True)) * window) for grey in (first, second))
+    window, smooth = filters(height, width, first.device)
+    both = torch.stack([first, second])
+    one, two = torch.fft.rfft2((both - both.mean((2, 3), keepdim=True)) * window)
     cross = one * two.conj()
-    cross = cross / (cross.abs() + 1e-3 * cross.abs().mean((1, 2), keepdim=True) + 1e-12)
-    down, right = torch.fft.fftfreq(height)[:, None], torch.fft.rfftfreq(width)
-    smooth = torch.exp(-(down**2 + right**2) / (2 * 0.2**2)).to(first.device)  # fine detail is mostly noise
+    size = cross.abs()
+    cross = cross * (smooth / (size + 1e-3 * size.mean((1, 2), keepdim=True) + 1e-12))
     reach = max(1, min(round(REACH * max(height, width)), (min(height, width) - 1) // 2))
-    peaks = torch.fft.irfft2(cross * smooth, s=(height, width)).roll((reach, reach), (1, 2))
+    peaks = torch.fft.irfft2(cross, s=(height, width)).roll((reach, reach), (1, 2))
     best = peaks[:, : 2 * reach + 1, : 2 * reach + 1].flatten(1).argmax(1)
     down, right = best // (2 * reach + 1) - reach, best % (2 * reach + 1) - reach
     nothing = torch.zeros_like(down)
     return torch.stack([right, down, nothing, nothing], 1).float() / (max(height, width) / 2)
+
+
+@lru_cache(8)
+def filters(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """A window h w that fades to the rim, and what is left of each frequency: fine detail is mostly noise."""
+    with torch.inference_mode(False):  # kept, so it must be good for training too
+        window = torch.hann_window(height, device=device).sqrt()[:, None]
+        window = window * torch.hann_window(width, device=device).sqrt()
+        down, right = torch.fft.fftfreq(height)[:, None], torch.fft.rfftfreq(width)
+        return window, torch.exp(-(down**2 + right**2) / (2 * 0.2**2)).to(device)
 
 
 def refined(moves: Tensor, background: Tensor, image: Tensor) -> Tensor:
@@ -73,9 +84,9 @@ def refined(moves: Tensor, background: Tensor, image: Tensor) -> Tensor:
     for _ in range(STEPS):
         sampled = warped(first, moves).flatten(2)  # N 3 hw
         seen, slopes = sampled[:, :1], (sampled[:, 1:, None] * ways).sum(1)  # what each of the four moves would change
-        ratio = ((target[..., ::4] + 0.01) / (seen[..., ::4] + 0.01)).median(2, keepdim=True).values
+        ratio = ((target[..., ::FEW] + 0.01) / (seen[..., ::FEW] + 0.01)).median(2, keepdim=True).values
         error = (target - ratio * seen).abs()
-        spread = 2 * error[..., ::4].median(2, keepdim=True).values.clamp(min=0.002)
+        spread = 2 * error[..., ::FEW].median(2, keepdim=True).values.clamp(min=0.002)
         terms = torch.cat([slopes, seen, one], 1)  # N 6 hw
         weighted = terms / (1 + (error / spread) ** 2) ** 2  # who entered hardly counts
         normal = weighted @ terms.mT
