@@ -89,6 +89,7 @@ KINDS = {
     "average": {"average": 0.9},
     "constant": {"schedule": "constant"},
     "plateau": {"schedule": "plateau"},
+    "muon": {"optimizer": "muon", "lr": 0.01},
     "torch one cycle": {"schedule": torch.optim.lr_scheduler.OneCycleLR, "optimizer": "sgd", "lr": 0.05},
     "any scheduler": {"schedule": lambda optimizer, steps: torch.optim.lr_scheduler.MultiStepLR(optimizer, [3, 8])},
 }

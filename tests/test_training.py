@@ -95,7 +95,7 @@ WRONG = {
     "0.5 epochs": {"epochs": 0.5},
     "learning rate must be a number above 0, but it is -1": {"lr": -1},
     "is nan": {"lr": float("nan")},
-    "no optimiser 'adam'. Known: adamw, sgd": {"optimizer": "adam"},
+    "no optimiser 'adam'. Known: adamw, sgd, muon": {"optimizer": "adam"},
     "no schedule 'cosine'. Known: one cycle, constant, plateau": {"schedule": "cosine"},
     "average is the share": {"average": 1.5},
     "A time budget of -1 seconds": {"seconds": -1},
