@@ -110,14 +110,15 @@ def identities(rows: list[dict], marked: int = 100) -> Figure:
         for (name, count), colour in zip(kinds.items(), COLOURS):
             _line(axis, rows, column, count, colour, f"ever more {name}")
         _baseline(axis, rows, column)
-        axis.set(xscale="log", xlabel="how many", title=f"{SCORES[column]}, unseen rooms and people")
+        axis.set(xscale="log", xlabel="how many rooms, or people", title=f"{SCORES[column]}, unseen rooms and people")
         axis.set_xticks(sorted({row["rooms"] for row in rows} | {row["people"] for row in rows}))
         axis.xaxis.set_major_formatter("{x:,.0f}")
         axis.minorticks_off()
         axis.grid(True)
         found = values(rows, column, rooms=marked, people=marked) or values(rows, column, rooms=marked, people=most)
         _mark(axis, found, marked, words=axis is axes[0, 0])
-    axes[0, 0].legend(loc=(0.6, 0.14))
+    if axes[0, 0].get_legend_handles_labels()[1]:
+        axes[0, 0].legend(loc=(0.6, 0.14))
     return figure
 
 
@@ -125,11 +126,10 @@ def _line(axis: Axes, rows: list[dict], column: str, count: Callable, colour: st
     """Medians as a line over the counts, seeds as faint dots; nothing where there is no row yet."""
     mine = [(count(row), row[column]) for row in rows if count(row) is not None]
     places = sorted({place for place, _ in mine})
-    if not mine:
-        return
-    axis.plot(*zip(*mine), "o", ms=3.5, mew=0, color=colour, alpha=0.35)
-    middle = [median(value for place, value in mine if place == each) for each in places]
-    axis.plot(places, middle, "o-", ms=4.5, color=colour, label=label)
+    axis.plot([place for place, _ in mine], [value for _, value in mine], "o", ms=3.5, mew=0, color=colour, alpha=0.35)
+    if len(places) > 1:  # one point is no line
+        middle = [median(value for place, value in mine if place == each) for each in places]
+        axis.plot(places, middle, "o-", ms=4.5, color=colour, label=label)
 
 
 def _mark(axis: Axes, found: list[float], place: int, words: bool) -> None:
