@@ -90,9 +90,8 @@ def fit(
     say) leaves the moving average of the weights in the model. `live` is called with the history at each report.
 
     With a `folder` (`log.jsonl`, `best`, `last`), the same call after any stop goes on from the last save, at most a
-    minute or a report old, to the very weights of a run without a stop. That holds to the bit on a processor, for
-    shuffled loaders and for random changes that the loader makes in this process. It does not hold for draws inside a
-    loader's workers, nor for schedules that follow `seconds`; a graphics card repeats itself only if torch is told to.
+    minute or a report old, to the very weights of a run without a stop: to the bit on a processor, but not with draws
+    inside a loader's workers, nor schedules that follow `seconds`, nor a graphics card that is not told to repeat.
     """
     # 1. The network moves to the device; channels last is the order that convolutions read fastest.
     here = machine()
@@ -102,15 +101,12 @@ def fit(
     keeper = Keeper(folder, run, card, loss, epochs)
     keeper.resume()
     # 3. All epochs are one stream of batches, cut into as many parts as there are reports.
-    batches, progress = iter(run.stream), run.progress
-    quiet = not here.is_main_process or run.over()
-    with tqdm(
-        total=progress.steps, initial=progress.step, unit="batch", file=stdout, mininterval=0.5, disable=quiet
-    ) as bar:
+    batches = iter(run.stream)
+    with progress_bar(run) as bar:
         for end in run.ends(reports or epochs):
             if run.over():
                 break
-            train_part(run, islice(batches, end - progress.step), loss, keeper, bar)
+            train_part(run, islice(batches, end - run.progress.step), loss, keeper, bar)
             # 4. After each part, scores on pictures that training never sees; they decide which network is the best.
             report(run, valid)
             keeper.report()
@@ -118,6 +114,13 @@ def fit(
                 live(run.history())
     run.finish()
     return run.history()
+
+
+def progress_bar(run: Run) -> tqdm:
+    """A bar over all steps, in one process alone, and not where all is done already."""
+    progress, quiet = run.progress, not run.here.is_main_process or run.over()
+    total = {"total": progress.steps, "initial": progress.step, "unit": "batch"}
+    return tqdm(**total, file=stdout, mininterval=0.5, disable=quiet)
 
 
 def report(run: Run, valid: Iterable[Batch] | None) -> None:
