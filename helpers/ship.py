@@ -14,6 +14,7 @@ from .data.develop import Developed
 from .data.mixed import mixed
 from .data.pieces import with_pieces
 from .install import ROOT
+from .learn.detection import WEIGHTS
 from .weights import SHIPPED
 
 RUNS = ROOT / "artifacts" / "runs" / "ship"
@@ -36,12 +37,16 @@ class Recipe:
     pieces: int = 700  # cut-outs that are pieces of other scenes, in both
     sizes: tuple[int, int, int] = (10, 2, 4)  # pictures of museum, broad and large in each batch
     apart: bool = False  # each batch of one kind alone, in the same proportion
+    props: int = 0  # among the things of the museum
+    objects: int | tuple[int, int] = 1  # things in each museum picture
 
 
-MASK = {"bce": 1, "dice": 1}
+MASK, DEPTH = {"bce": 1, "dice": 1}, {"l1": 4, "rmse": 2}
+BOXES = {"mask": MASK, "depth": DEPTH, "boxes": WEIGHTS}
 RECIPES = {
-    "roomnet": Recipe(36_000, 3900, {"mask": MASK, "depth": {"l1": 4, "rmse": 2}}),
+    "roomnet": Recipe(36_000, 3900, {"mask": MASK, "depth": DEPTH}),
     "masknet": Recipe(12_000, 900, {"mask": MASK}),
+    "percamera": Recipe(36_000, 3000, BOXES, sizes=(16, 0, 0), props=2400, objects=(1, 4)),
 }
 SEEDS = {"museum": 11, "broad": 12, "large": 13, "val": 14}  # of the banks: each draws rooms and people of its own
 CAMERA, ALL = {"aligned": 1, "camera": 4, "handheld": 1}, {"aligned": 2, "camera": 3, "handheld": 3}
@@ -56,11 +61,11 @@ def ship(name: str, runs: Path = RUNS, out: Path = SHIPPED) -> Path:
     recipe = RECIPES[name]
     torch.manual_seed(recipe.seed)
     network = models.build(name)
-    batches, valid = training(recipe), validation()
+    batches, valid = training(recipe), validation(recipe)
     settings = {"network": name, "size": 96, "recipe": asdict(recipe)}
     how = {"optimizer": recipe.optimizer, "lr": recipe.lr, "average": recipe.average}
     how |= {"seconds": recipe.seconds, "reports": 20}
-    loss = learn.Criterion(recipe.loss)
+    loss = criterion(recipe)
     history = learn.fit(network, batches, loss, valid=valid, folder=Path(runs) / name, card=settings, **how)
     last = learn.read_checkpoint(Path(runs) / name / "last.safetensors")[0]
     card = settings | {"steps": history[-1]["step"], "seconds": last["seconds"], "validation": history[-1]}
@@ -71,27 +76,49 @@ def ship(name: str, runs: Path = RUNS, out: Path = SHIPPED) -> Path:
 def curve(folder: Path) -> list[dict]:
     """How the validation went over the steps and seconds of the training in this folder."""
     rows = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-    names = ("step", "seconds", "mask_iou", "depth_rmse_m", "abs_rel")
+    names = ("step", "seconds", "mask_iou", "depth_rmse_m", "abs_rel", "ap50", "ap50_95", "label_accuracy")
     return [{name: round(row[name], 4) for name in names if name in row} for row in rows]
 
 
+def criterion(recipe: Recipe):
+    """The loss of a recipe, with boxes where it has them."""
+    maps = learn.Criterion({head: terms for head, terms in recipe.loss.items() if head != "boxes"})
+    return learn.DetectionLoss(maps, recipe.loss["boxes"]) if "boxes" in recipe.loss else maps
+
+
 def training(recipe: Recipe, workers: int = 1):
-    """Batches of all three parts, composed by a second process, or in this one with 0 workers."""
-    museum = data.Bank.draw(*recipe.museum, 96, SEEDS["museum"], "museum")
-    broad = data.Bank.draw(*recipe.broad, 96, SEEDS["broad"], "broad")
-    large = data.Bank.draw(*recipe.large, 192, SEEDS["large"], "broad")
-    if recipe.pieces:
-        broad, large = with_pieces(broad, recipe.pieces, 1), with_pieces(large, recipe.pieces, 2)
-    parts = [
-        data.Scenes(museum, data.free(museum, ROWS, recipe.seed), CAMERA),
-        Developed(broad, data.free(broad, ROWS, recipe.seed), ALL),
-        Developed(large, data.free(large, ROWS, recipe.seed), ALL, window=96),
-    ]
-    return mixed(parts, recipe.sizes, recipe.batches, workers, recipe.apart)
+    """Batches of all parts that have a share in them, composed by a second process, or in this one with 0 workers."""
+    makers = (museum_part, broad_part, large_part)
+    parts, sizes = zip(*((make(recipe), size) for make, size in zip(makers, recipe.sizes) if size))
+    return mixed(parts, sizes, recipe.batches, workers, recipe.apart)
 
 
-def validation():
-    """300 pictures, half of them museum, of rooms, people and things that training never sees."""
+def museum_part(recipe: Recipe):
+    """Museum rooms with people, and props where the recipe has them."""
+    bank = data.Bank.draw(*recipe.museum, 96, SEEDS["museum"], "museum", recipe.props)
+    rows = data.free(bank, ROWS, recipe.seed, recipe.objects)
+    return data.Scenes(bank, rows, CAMERA, boxes="boxes" in recipe.loss)
+
+
+def broad_part(recipe: Recipe):
+    """Scenes of all kinds, developed."""
+    bank = data.Bank.draw(*recipe.broad, 96, SEEDS["broad"], "broad")
+    bank = with_pieces(bank, recipe.pieces, 1) if recipe.pieces else bank
+    return Developed(bank, data.free(bank, ROWS, recipe.seed), ALL)
+
+
+def large_part(recipe: Recipe):
+    """The same at twice the size, seen through windows."""
+    bank = data.Bank.draw(*recipe.large, 192, SEEDS["large"], "broad")
+    bank = with_pieces(bank, recipe.pieces, 2) if recipe.pieces else bank
+    return Developed(bank, data.free(bank, ROWS, recipe.seed), ALL, window=96)
+
+
+def validation(recipe: Recipe):
+    """300 pictures of rooms, people and things that training never sees: half of them museum, or all with boxes."""
+    if "boxes" in recipe.loss:
+        bank = data.Bank.draw(100, 100, 96, SEEDS["val"], "museum", props=100)
+        return data.loader(data.Scenes(bank, data.free(bank, 300, 0, recipe.objects), "camera", boxes=True), 50)
     parts = [side.dataset for side in validation_sides().values()]
     return mixed(parts, (25, 25), 6)
 

@@ -4,7 +4,7 @@ import fakes
 import numpy as np
 import pytest
 
-from helpers.data import Scenes, free, verify
+from helpers.data import Scenes, compose, free, verify
 from helpers.data import frozen as make_frozen
 from helpers.data.frozen import RECIPES, Recipe, fingerprint, freeze, frozen_rows
 
@@ -46,6 +46,20 @@ def test_unknown_sets_are_named():
 def test_frozen_rows_show_their_person():
     rows = frozen_rows(fakes.bank(), Recipe(3, 4, "museum", 5, "camera", length=40))
     assert len(rows) == 40
+
+
+def test_frozen_objects_are_all_there_and_high_enough():
+    recipe = Recipe(3, 4, "museum", 5, "camera", length=20, objects=(1, 3), lowest=12)
+    rows = frozen_rows(fakes.bank(), recipe)
+    batch = compose(fakes.bank(), rows, "camera", boxes=True)
+    counts = (rows["thing"] >= 0).sum(1)
+    assert [len(box) for box in batch["boxes"]] == counts.tolist() and set(counts) == {1, 2, 3}
+    assert min((box[:, 3] - box[:, 1]).min() for box in batch["boxes"]) >= 12
+
+
+def test_boxes_and_labels_belong_to_a_set_that_has_them():
+    one, other = (Scenes(SCENES.bank, SCENES.rows, "camera", boxes=boxes) for boxes in (True, False))
+    assert str(fingerprint(one)["pictures"]) != str(fingerprint(other)["pictures"])
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -34,11 +34,20 @@ class Recipe:
     difficulty: str
     length: int = 2000
     size: int = 96
+    props: int = 0
+    objects: int | tuple[int, int] = 1  # in a picture; where there may be several, boxes and labels belong to the set
+    lowest: int = 0  # pixels: the box of each thing is at least this high
+
+    @property
+    def boxes(self) -> bool:
+        """Whether its samples hold boxes."""
+        return self.objects != 1
 
 
 RECIPES = {
     "museum-test-v1": Recipe(200, 200, "museum", 990_001, "camera"),
     "broad-test-v1": Recipe(300, 400, "broad", 990_002, "mixed"),
+    "objects-test-v1": Recipe(200, 200, "museum", 990_003, "camera", 1000, props=200, objects=(1, 4), lowest=12),
 }
 
 
@@ -47,28 +56,42 @@ def frozen(name: str, cache: bool = True) -> Scenes:
     if name not in RECIPES:
         raise ValueError(f"There is no frozen set {name!r}: known are {', '.join(RECIPES)}.")
     recipe = RECIPES[name]
-    bank = Bank.draw(recipe.rooms, recipe.things, recipe.size, recipe.seed, recipe.mixture, cache=cache)
-    return Scenes(bank, frozen_rows(bank, recipe), recipe.difficulty)
+    who = (recipe.rooms, recipe.things, recipe.size, recipe.seed, recipe.mixture, recipe.props)
+    bank = Bank.draw(*who, cache=cache)
+    return Scenes(bank, frozen_rows(bank, recipe), recipe.difficulty, recipe.boxes)
 
 
 def frozen_rows(bank: Bank, recipe: Recipe) -> np.ndarray:
-    """The first rows whose thing can be seen: it floats, or stands 2-10 m away, high enough and mostly in view."""
-    rows = free(bank, recipe.length * 5 // 4, recipe.seed)
-    rows = rows[(rows["z"][:, 0] == 0) | (visible(bank, rows, 0) >= 0.7)]
-    masks = (compose(bank, rows[i : i + BATCH], recipe.difficulty)["mask"] for i in range(0, len(rows), BATCH))
-    rows = rows[np.concatenate([mask.sum((1, 2, 3)).numpy() for mask in masks]) >= FEWEST][: recipe.length]
+    """The first rows whose things can be seen: each floats, or stands 2-10 m away, high enough and mostly in view."""
+    drawn = recipe.length * 2 if recipe.boxes else recipe.length * 5 // 4
+    rows = free(bank, drawn, recipe.seed, recipe.objects)
+    for k in range(rows["thing"].shape[1]):
+        nobody, floats = rows["thing"][:, k] < 0, rows["z"][:, k] == 0
+        rows = rows[nobody | floats | (visible(bank, rows, k) >= 0.7)]
+    parts = (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
+    seen = [_seen(compose(bank, part, recipe.difficulty, boxes=True), recipe) for part in parts]
+    rows = rows[np.concatenate(seen) == (rows["thing"] >= 0).sum(1)][: recipe.length]
     if len(rows) < recipe.length:
-        raise ValueError(f"Only {len(rows)} of {recipe.length} rows show their person: the world has changed.")
+        raise ValueError(f"Only {len(rows)} of {recipe.length} rows show their things: the world has changed.")
     return rows
+
+
+def _seen(batch: dict, recipe: Recipe) -> np.ndarray:
+    """How many things of each picture can be seen: none at all where fewer than `FEWEST` pixels show one."""
+    enough = batch["mask"].sum((1, 2, 3)).numpy() >= FEWEST
+    high = [int((box[:, 3] - box[:, 1] >= recipe.lowest).sum()) for box in batch["boxes"]]
+    return np.where(enough, high, -1)
 
 
 def fingerprint(scenes: Scenes) -> dict[str, np.ndarray]:
     """Exact hashes of the table and of the pictures, and 4 x 4 thumbnails of every tenth picture."""
     pictures, thumbs = hashlib.sha256(), {"image": [], "mask": [], "depth": []}
     for start in range(0, len(scenes), BATCH):
-        batch = compose(scenes.bank, scenes.rows[start : start + BATCH], scenes.difficulty)
+        batch = compose(scenes.bank, scenes.rows[start : start + BATCH], scenes.difficulty, scenes.boxes)
         for name in ("background", "image", "mask", "depth", "depth_valid"):
             pictures.update(batch[name].numpy().tobytes())
+        for box, label in zip(batch.get("boxes", ()), batch.get("labels", ())):
+            pictures.update(box.numpy().tobytes() + label.numpy().tobytes())
         for name, small in thumbs.items():
             values = batch[name][::10].numpy().astype(np.float32).mean(1)  # n S S
             cell = values.shape[-1] // 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
@@ -32,8 +33,10 @@ class Joined(Dataset):
             own = [index - start for index in indices if start <= index < end]
             if own:
                 batches.append(collate(part.__getitems__(own)))
-        names = [name for name in batches[0] if name not in LISTS]
-        whole = {name: torch.cat([batch[name] for batch in batches]) for name in names}
+        whole = {}
+        for name in batches[0]:
+            values = [batch[name] for batch in batches]
+            whole[name] = list(chain(*values)) if name in LISTS else torch.cat(values)
         samples = Samples({name: values[i] for name, values in whole.items()} for i in range(len(indices)))
         samples.batch = whole
         return samples
