@@ -30,6 +30,7 @@ STUDIES = {  # name -> the module whose `study()` describes it
     "design": "helpers.studies.design",
     "identities": "helpers.studies.identities",
     "race": "helpers.studies.race",
+    "leaderboard": "helpers.studies.leaderboard",
 }
 TABLES, LOCKS = ROOT / "artifacts" / "studies", ROOT / "artifacts" / "runs" / "studies"
 HEAD, TAIL = ("seed",), ("steps", "cpu_seconds", "seconds", "machine", "torch", "settings")
@@ -46,6 +47,7 @@ class Study:
     settings: Callable[[dict], dict]  # everything else that decides a run's figures, as plain data
     prepare: Callable[[], object]  # what all runs share, such as composed pictures: once per process
     work: Callable[[dict, object], dict]  # one run: its figures, and how many `steps` it took
+    home: Path = TABLES  # the folder of its table
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -72,9 +74,10 @@ def _described(module: str) -> Study:
     return import_module(module).study()
 
 
-def study(name: str, workers: int = 1, tables: Path = TABLES, locks: Path = LOCKS) -> None:
+def study(name: str, workers: int = 1, tables: Path | None = None, locks: Path = LOCKS) -> None:
     """Does every run of the study that its table lacks, in so many processes of one thread each."""
     described = named(name)
+    tables = tables or described.home
     described.table(tables).repair()
     rows = _done(described, described.table(tables))
     done = sum(key(run, (*described.keys, *HEAD)) in rows for run in described.runs)

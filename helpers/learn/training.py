@@ -120,7 +120,8 @@ def progress_bar(run: Run) -> tqdm:
     """A bar over all steps, in one process alone, and not where all is done already."""
     progress, quiet = run.progress, not run.here.is_main_process or run.over()
     total = {"total": progress.steps, "initial": progress.step, "unit": "batch"}
-    return tqdm(**total, file=stdout, mininterval=0.5, disable=quiet)
+    silent = {"disable": True} if quiet else {}  # else the environment decides: TQDM_DISABLE=1
+    return tqdm(**total, file=stdout, mininterval=0.5, **silent)
 
 
 def report(run: Run, valid: Iterable[Batch] | None) -> None:
