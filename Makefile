@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/ready
 export UV_HTTP_TIMEOUT := 600
 
-.PHONY: help course lab test lint bench exercises publish refresh train lock clean
+.PHONY: help course lab test lint bench exercises publish refresh train leaderboard lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ refresh: $(READY) ## run every notebook and store its outputs in it
 
 train: $(READY) ## train the weights that ship, from nothing: about 85 minutes, may be stopped and started again
 	$(BIN)/python -m helpers ship
+
+leaderboard: $(READY) ## every network for three minutes, three seeds: about two hours of one core, may be stopped
+	$(BIN)/python -m helpers leaderboard
 
 lock: ## renew requirements.lock with the newest versions
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }

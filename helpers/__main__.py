@@ -59,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     made = command("study", _study, "do the missing runs of a long comparison; stop it and start it again as you like")
     made.add_argument("name", metavar="NAME", help="its name, such as losses")
     made.add_argument("--workers", type=_natural, default=1, metavar="N", help="processes of one thread each (1)")
+    made = command("leaderboard", _leaderboard, "train every network for three minutes, with three seeds; resumable")
+    made.add_argument("--workers", type=_natural, default=1, metavar="N", help="processes; no more than idle cores (1)")
     made = command("bench", _bench, "measure the speed of one part")
     made.add_argument("part", choices=["data", "learn"], help="which part")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
@@ -185,6 +187,12 @@ def _study(asked) -> None:
     from . import study
 
     study.study(asked.name, asked.workers)
+
+
+def _leaderboard(asked) -> None:
+    from . import leaderboard
+
+    leaderboard.leaderboard(asked.workers)
 
 
 if __name__ == "__main__":

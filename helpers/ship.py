@@ -39,6 +39,7 @@ class Recipe:
     apart: bool = False  # each batch of one kind alone, in the same proportion
     props: int = 0  # among the things of the museum
     objects: int | tuple[int, int] = 1  # things in each museum picture
+    flip: bool = False  # half of the museum pictures left for right, the room as well
 
 
 MASK, DEPTH = {"bce": 1, "dice": 1}, {"l1": 4, "rmse": 2}
@@ -46,7 +47,9 @@ BOXES = {"mask": MASK, "depth": DEPTH, "boxes": WEIGHTS}
 RECIPES = {
     "roomnet": Recipe(36_000, 3900, {"mask": MASK, "depth": DEPTH}),
     "masknet": Recipe(12_000, 900, {"mask": MASK}),
-    "percamera": Recipe(36_000, 3000, BOXES, sizes=(16, 0, 0), props=2400, objects=(1, 4)),
+    "percamera": Recipe(
+        36_000, 4500, BOXES, museum=(4000, 3000), sizes=(16, 0, 0), props=3000, objects=(1, 4), flip=True
+    ),
 }
 SEEDS = {"museum": 11, "broad": 12, "large": 13, "val": 14}  # of the banks: each draws rooms and people of its own
 CAMERA, ALL = {"aligned": 1, "camera": 4, "handheld": 1}, {"aligned": 2, "camera": 3, "handheld": 3}
@@ -97,7 +100,8 @@ def museum_part(recipe: Recipe):
     """Museum rooms with people, and props where the recipe has them."""
     bank = data.Bank.draw(*recipe.museum, 96, SEEDS["museum"], "museum", recipe.props)
     rows = data.free(bank, ROWS, recipe.seed, recipe.objects)
-    return data.Scenes(bank, rows, CAMERA, boxes="boxes" in recipe.loss)
+    flip = data.Augment(["flip"], recipe.seed) if recipe.flip else None
+    return data.Scenes(bank, rows, CAMERA, "boxes" in recipe.loss, flip)
 
 
 def broad_part(recipe: Recipe):

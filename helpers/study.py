@@ -97,6 +97,13 @@ def study(name: str, workers: int = 1, tables: Path | None = None, locks: Path =
         raise ChildProcessError("A worker of the study ended early; its own words are above. Start the study again.")
 
 
+def missing(name: str) -> list[dict]:
+    """The runs of a study that its table lacks."""
+    described = named(name)
+    rows = _done(described, described.table(described.home))
+    return [run for run in described.runs if key(run, (*described.keys, *HEAD)) not in rows]
+
+
 def _member(module: str, tables: Path, locks: Path) -> None:
     """One process of several: it ends with its parent, however that ended."""
     parent = multiprocessing.parent_process()

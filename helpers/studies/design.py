@@ -79,7 +79,7 @@ def affordable(build: Callable, recipe: ship.Recipe, settings: dict) -> int:
 
 def decisive(recipe: ship.Recipe) -> dict:
     """What of the recipe decides a run here, as plain data: not how long, nor the seed, nor what only boxes need."""
-    other = ("batches", "seconds", "seed", "props", "objects")
+    other = ("batches", "seconds", "seed", "props", "objects", "flip")
     kept = {name: value for name, value in asdict(recipe).items() if name not in other}
     return kept | {"average": None}  # that of the settings counts
 
