@@ -30,6 +30,7 @@ STUDIES = {  # name -> the module whose `study()` describes it
     "design": "helpers.studies.design",
     "identities": "helpers.studies.identities",
     "race": "helpers.studies.race",
+    "transfer": "helpers.studies.transfer",
     "leaderboard": "helpers.studies.leaderboard",
 }
 TABLES, LOCKS = ROOT / "artifacts" / "studies", ROOT / "artifacts" / "runs" / "studies"
