@@ -1,8 +1,9 @@
 """What the study `transfer` changes about a network or a loss: one head of two, other numbers, other targets."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import l1_loss, mse_loss
 
 from .. import data, models
 from ..models.blocks import FAR, metres, pair, unit
@@ -41,30 +42,27 @@ class OwnNumbers(nn.Module):
         return self.network(*pictures)
 
 
-class PlainLoss:
-    """Row E's kind of loss: sigmoids against targets, squared for the mask and absolute for depth / FAR.
+class Normalised:
+    """A loss whose targets, mask and depth / FAR, are less `mean` and over `std` first, as the pictures are.
 
-    With `numbers`, {"mask": (mean, deviation), "depth": ...}, the targets are less that mean, over that deviation.
+    No such target lies where a sigmoid or a share of FAR can be. Row E did so, with all its kinds of pictures.
     """
 
-    def __init__(self, numbers: dict[str, tuple[float, float]] | None = None) -> None:
-        self.numbers = numbers or {}
+    def __init__(self, loss: Callable, mean: float = 0.5, std: float = 0.25) -> None:
+        self.loss, self.mean, self.std = loss, mean, std
 
     def targets(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Mask and depth / FAR as the loss sees them."""
-        targets = {"mask": batch["mask"], "depth": batch["depth"] / FAR}
-        return targets | {name: (targets[name] - mean) / std for name, (mean, std) in self.numbers.items()}
+        """Mask, and depth in units of FAR, as the loss sees them."""
+        maps = {"mask": batch["mask"], "depth": batch["depth"] / FAR}
+        return {name: (values - self.mean) / self.std for name, values in maps.items()}
 
     def __call__(self, outputs: dict[str, Tensor], batch: dict[str, Tensor]) -> Tensor:
         """One number with a gradient."""
         targets = self.targets(batch)
-        return mse_loss(outputs["mask"].sigmoid(), targets["mask"]) + l1_loss(outputs["depth"] / FAR, targets["depth"])
+        return self.loss(outputs, batch | {"mask": targets["mask"], "depth": targets["depth"] * FAR})
 
 
-def own_numbers(kept: Kept) -> dict[str, tuple]:
-    """Mean and deviation of these pictures (R G B, 0..1), of their masks, and of their depth / FAR."""
-    found = data.statistics(data.loader(kept, 64))
-    (mask,), (spread,) = found["mask"]["mean"], found["mask"]["std"]
-    (depth,), (range_,) = found["depth"]["mean"], found["depth"]["std"]
-    pictures = found["bg_fg"]["mean"], found["bg_fg"]["std"]
-    return {"pictures": pictures, "mask": (mask, spread), "depth": (depth / FAR, range_ / FAR)}
+def own_numbers(kept: Kept) -> tuple[list[float], list[float]]:
+    """Mean and deviation of the images, per channel (red, green, blue), 0..1."""
+    found = data.statistics(data.loader(kept, 64))["bg_fg"]
+    return found["mean"], found["std"]
