@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from pathlib import Path
 
 from . import data, learn, models, photographs
 from .data.frozen import frozen
+from .kpis import kpis, plain
 from .predict import TRAINED
 from .weights import trained
 
@@ -40,11 +40,12 @@ def evaluate(name: str, weights: str | Path | None = None) -> dict:
     rows = {name: ours, "pixel differencing": subtraction, "differencing after aligning": moved}
     print(table(rows | {"mean depth map": mean}))
     row = {"network": name, "parameters": models.count_parameters(network), "size": museum.dataset.bank.size}
-    row |= {"test_set": MUSEUM} | {key: _plain(ours.get(key)) for key in (*HEADS, "broad_mask_iou")}
+    row |= {"test_set": MUSEUM} | {key: plain(ours.get(key)) for key in (*HEADS, "broad_mask_iou")}
     row |= {"baseline_mask_iou": subtraction["mask_iou"], "baseline_depth_rmse_m": mean["depth_rmse_m"]}
     row |= {"baseline_broad_mask_iou": subtraction["broad_mask_iou"], "pictures": len(museum.dataset)}
-    row |= {key: _plain(ours.get(key)) for key in MORE} | {"steps": card.get("steps")}
-    return row | photos | {f"baseline_aligned_{key}": moved[key] for key in ("mask_iou", "broad_mask_iou")}
+    row |= {key: plain(ours.get(key)) for key in MORE} | {"steps": card.get("steps")}
+    row |= photos | {f"baseline_aligned_{key}": moved[key] for key in ("mask_iou", "broad_mask_iou")}
+    return row | (kpis(name, network) if models.heads(network) & {"heat", "object"} else {})
 
 
 def baselines(museum, broad) -> tuple[dict, dict]:
@@ -68,15 +69,10 @@ def table(rows: dict[str, dict]) -> str:
     lines = [" " * width + "".join(f"{title:>13}" for title in TITLES.values())]
     for name, scores in rows.items():
         units = {key: " m" if key.endswith("_m") else "" for key in TITLES}
-        values = [(_plain(scores.get(key)), units[key]) for key in TITLES]
+        values = [(plain(scores.get(key)), units[key]) for key in TITLES]
         lines.append(f"{name:{width}}" + "".join(f"{'-' if v is None else f'{v:.3f}{u}':>13}" for v, u in values))
     return "\n".join(lines)
 
 
 def _batches(name: str):
     return data.loader(frozen(name), BATCH)
-
-
-def _plain(value: float | None) -> float | None:
-    """The number, or None where there is none: JSON knows no NaN."""
-    return value if value is not None and isfinite(value) else None

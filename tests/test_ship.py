@@ -118,7 +118,7 @@ def test_the_command_trains_goes_on_and_ships_half_precision(tmp_path, monkeypat
 
 
 def test_a_network_that_does_not_ship_is_told(tmp_path):
-    with pytest.raises(ValueError, match="No weights of depthnet ship with the course: roomnet, masknet do"):
+    with pytest.raises(ValueError, match="No weights of depthnet ship with the course: roomnet, masknet, percamera do"):
         ship.ship("depthnet", tmp_path, tmp_path)
     with pytest.raises(ValueError, match="no network called 'roomnit'"):
         ship.ship("roomnit", tmp_path, tmp_path)
