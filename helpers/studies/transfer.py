@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Subset
 
 from .. import data, learn, models
+from ..data.changes import PICTURES
 from ..study import Study
 from .augment import Epochs
 from .losses import BASELINES, Kept
@@ -97,10 +98,17 @@ def sides(settings: dict = SETTINGS) -> dict:
     found = {name: scenes(settings, settings[name]) for name in ("small", "large")}
     found["half"] = {name: Kept(halved(kept.batch)) for name, kept in found["small"].items()}
     for kept in found.values():
-        train, test = (data.loader(kept[side], 64) for side in ("train", "test"))
-        mask, depth = (learn.evaluate(fit(train), test) for fit in (learn.fit_differencing, learn.fit_mean_depth))
-        kept["baselines"] = dict(zip(BASELINES, (mask["mask_iou"], depth["depth_rmse_m"]), strict=True))
+        kept["baselines"] = baselines(*(kept[side].batch for side in ("train", "test")))
     return found
+
+
+def baselines(train: dict[str, Tensor], test: dict[str, Tensor]) -> dict[str, float]:
+    """What subtraction and the mean depth map, fitted to `train`, score on `test`."""
+    step = train["image"].shape[-1] // train["mask"].shape[-1]  # pictures as small as their targets
+    shrunk = [{n: v[..., ::step, ::step] if n in PICTURES else v for n, v in each.items()} for each in (train, test)]
+    train, test = (data.loader(Kept(batch), 64) for batch in shrunk)
+    mask, depth = (learn.evaluate(fit(train), test) for fit in (learn.fit_differencing, learn.fit_mean_depth))
+    return dict(zip(BASELINES, (mask["mask_iou"], depth["depth_rmse_m"]), strict=True))
 
 
 def scenes(settings: dict, size: int) -> dict[str, Kept]:
@@ -116,7 +124,7 @@ def scenes(settings: dict, size: int) -> dict[str, Kept]:
 
 def halved(batch: dict[str, Tensor]) -> dict[str, Tensor]:
     """The same pictures; every second row and column of the targets."""
-    return {name: v if name in ("background", "image") else v[..., ::2, ::2].contiguous() for name, v in batch.items()}
+    return {name: v if name in PICTURES else v[..., ::2, ::2].contiguous() for name, v in batch.items()}
 
 
 def build(plan: Plan, settings: dict, train: Kept) -> nn.Module:

@@ -1,0 +1,178 @@
+"""The study `transfer`: turns at one budget, a trunk that rests to the bit, other numbers, targets out of reach."""
+
+import json
+from dataclasses import replace
+
+import fakes
+import pytest
+import torch
+
+from helpers import data, learn, models
+from helpers.show import png
+from helpers.show import transfer as figures
+from helpers.studies import transfer
+from helpers.studies.losses import BASELINES, Kept
+from helpers.studies.table import read
+from helpers.study import TABLES
+
+TINY = transfer.SETTINGS | {"width": 2, "batch": 4, "seconds": dict.fromkeys(transfer.SETTINGS["seconds"], 0.4)}
+
+
+@pytest.fixture(scope="module")
+def shared() -> dict:
+    """Sides as the study prepares them, of a world that takes no time to draw."""
+    found = {}
+    for name, size in (("small", 32), ("large", 48)):
+        bank = fakes.bank(size=size)
+        rows = {side: data.free(bank, length, 0) for side, length in (("train", 12), ("test", 8))}
+        found[name] = {side: Kept(data.compose(bank, some)) for side, some in rows.items()}
+    found["half"] = {name: Kept(transfer.halved(kept.batch)) for name, kept in found["small"].items()}
+    for kept in found.values():
+        kept["baselines"] = dict.fromkeys(BASELINES, 0.5)
+    return found
+
+
+def one(shared: dict, question: str, plan: str, settings: dict = TINY) -> dict:
+    return transfer.one_run({"question": question, "plan": plan, "seed": 0}, shared, settings)
+
+
+def batch_of(shared: dict, kind: str = "small") -> dict:
+    return next(iter(data.loader(shared[kind]["test"], 8)))
+
+
+def test_a_run_says_all_that_the_table_needs(shared):
+    described = transfer.study(TINY)
+    for question, plan in (("turns", "together"), ("sizes", "small, then large"), ("row E", "grey")):
+        row = one(shared, question, plan)
+        assert set(row) | {"question", "plan", "seed"} | set(described.columns[-5:]) == set(described.columns)
+    assert len({described.short(run) for run in described.runs}) == len(set(transfer.PLANS.values())), (
+        "a plan is a setting"
+    )
+    json.dumps([described.settings(run) for run in described.runs])
+
+
+def test_a_budget_is_the_same_time_for_every_plan():
+    for (question, name), plan in transfer.PLANS.items():
+        assert sum(stage.share for stage in plan.stages) == 1, name
+        assert all(stage.cost in transfer.SETTINGS["costs"] for stage in plan.stages), name
+        assert question in transfer.SETTINGS["seconds"]
+
+
+def test_with_the_trunk_frozen_the_first_head_is_kept_to_the_bit(shared):
+    row = one(shared, "turns", "mask, then depth, trunk frozen")
+    assert row["first_mask_iou"] == row["mask_iou"] != "" and row["first_depth_rmse_m"] == ""
+    assert row["depth_rmse_m"] != ""
+    other = one(shared, "turns", "depth, then mask, trunk frozen")
+    assert other["first_depth_rmse_m"] == other["depth_rmse_m"] != ""
+
+
+def test_with_the_trunk_free_the_first_head_is_moved(shared):
+    row = one(shared, "turns", "depth, then mask")
+    assert row["first_depth_rmse_m"] != row["depth_rmse_m"]
+
+
+def test_a_head_that_was_never_trained_has_no_score(shared):
+    row = one(shared, "turns", "mask alone")
+    assert row["mask_iou"] and row["called"] and not row["depth_rmse_m"] and not row["abs_rel"]
+    assert one(shared, "turns", "depth alone")["called"] == ""
+
+
+def test_the_curve_ends_with_the_budget_and_with_the_scores(shared):
+    row = one(shared, "sizes", "small, then large")
+    seconds = [float(each) for each in row["curve_seconds"].split()]
+    assert seconds == sorted(seconds) and seconds[-1] == TINY["seconds"]["sizes"]
+    assert float(row["curve_rmse_m"].split()[-1]) == pytest.approx(float(row["depth_rmse_m"]), rel=1e-4)
+
+
+def test_one_head_is_the_network_without_the_other(shared):
+    torch.manual_seed(0)
+    network, batch = models.SharedUnet(2).eval(), batch_of(shared)
+    with torch.no_grad():
+        whole = network(batch["background"], batch["image"])
+        for head in ("mask", "depth"):
+            part = transfer.OneHead(network, head).eval()
+            alone = part(batch["background"], batch["image"])
+            assert list(alone) == [head] and torch.equal(alone[head], whole[head])
+            assert {id(weight) for weight in part.parameters()} < {id(weight) for weight in network.parameters()}
+
+
+def test_own_numbers_bring_the_images_to_mean_0_and_deviation_1(shared):
+    mean, std = transfer.own_numbers(shared["small"]["test"])
+    seen, batch = [], batch_of(shared)
+    network = transfer.OwnNumbers(models.SharedUnet(2), mean, std)
+    network.network.trunk[0].register_forward_hook(lambda part, inputs, output: seen.append(inputs[0][:, 3:]))
+    network(batch["background"], batch["image"])
+    assert torch.allclose(seen[0].mean((0, 2, 3)), torch.zeros(3), atol=1e-4)
+    assert torch.allclose(seen[0].std((0, 2, 3)), torch.ones(3), atol=1e-3)
+
+
+def test_with_the_course_s_numbers_nothing_changes(shared):
+    torch.manual_seed(0)
+    network, batch = models.SharedUnet(2).eval(), batch_of(shared)
+    same = transfer.OwnNumbers(network, [0.5] * 3, [0.25] * 3).eval()
+    with torch.no_grad():
+        ours, theirs = (each(batch["background"], batch["image"])["depth"] for each in (network, same))
+    assert torch.allclose(ours, theirs, atol=1e-4)
+
+
+def test_normalised_targets_are_out_of_reach_and_reward_nobody(shared):
+    loss, batch = learn.Criterion({"mask": {"bce": 1}}), batch_of(shared)
+    broken = transfer.Normalised(loss)
+    targets = broken.targets(batch)
+    assert set(targets["mask"].unique().tolist()) == {-2.0, 2.0} and targets["depth"].min() < 0
+    nobody = [broken({"mask": torch.full_like(batch["mask"], z)}, batch).item() for z in (0.0, -10.0, -1000.0)]
+    assert nobody[0] > 0 > nobody[1] > nobody[2], "the surer, the better, without an end"
+    assert loss({"mask": torch.full_like(batch["mask"], -1000.0)}, batch) > 0, "targets in 0..1 forbid it"
+
+
+def test_batches_show_every_picture_once_before_any_again(shared):
+    kept = shared["small"]["train"]
+
+    def firsts(seed: int, entries: tuple = ()) -> list[float]:
+        found = transfer.batches(kept, 6, TINY, seed, entries)
+        return [float(each.float().mean()) for batch in found for each in batch["image"]]
+
+    some = firsts(0)
+    assert len(some) == 24 and sorted(some[:12]) == sorted(some[12:]) and some[:12] != some[12:]
+    assert some == firsts(0) != firsts(1)
+    jittered = firsts(0, ("light",))
+    assert jittered == firsts(0, ("light",)) and not set(jittered[:12]) & set(jittered[12:])
+
+
+def test_targets_of_half_the_size_belong_to_the_same_pictures(shared):
+    whole, half = batch_of(shared), batch_of(shared, "half")
+    assert torch.equal(whole["image"], half["image"])
+    assert half["mask"].shape[-1] * 2 == whole["mask"].shape[-1] and torch.equal(
+        half["depth"], whole["depth"][..., ::2, ::2]
+    )
+
+
+def test_the_table_in_the_course_was_made_with_these_settings():
+    described = transfer.study()
+    rows = described.table(TABLES).rows()
+    known = {
+        tuple(str(run[name]) for name in ("question", "plan", "seed")): described.short(run) for run in described.runs
+    }
+    assert rows and all(row["settings"] == known[name] for name, row in rows.items())
+    for row in read(TABLES / "transfer.csv"):
+        assert replace(transfer.PLANS[row["question"], row["plan"]]) and row["steps"] > 0
+
+
+def rows_of(plans: list[str]) -> list[dict]:
+    made = [{"plan": name, "seed": float(seed)} for seed in (0, 1) for name in plans]
+    level = {"baseline_mask_iou": 0.2, "baseline_depth_rmse_m": 2.0, "mask_iou": 0.5, "depth_rmse_m": 1.5}
+    curves = {"curve_seconds": [1.0, 2.0], "curve_iou": [0.1, 0.5], "curve_rmse_m": [2.0, 1.5]}
+    return [row | level | curves for row in made]
+
+
+def test_figures_show_every_plan_and_leave_out_a_head_that_is_not_there():
+    rows = rows_of(["together", "mask alone"])
+    for row in rows:
+        row["depth_rmse_m"] = "" if row["plan"] == "mask alone" else row["depth_rmse_m"]
+    mask, depth = figures.plans(rows, ["together", "mask alone"]).axes
+    dots = [[line for line in axis.lines if line.get_markersize() == 7] for axis in (mask, depth)]
+    assert [len(each) for each in dots] == [2, 1]
+    over = figures.over_time(rows, {"together": "both heads"})
+    assert [text.get_text() for text in over.axes[0].get_legend().get_texts()] == ["both heads", "subtraction"]
+    kinds = {"mask": (torch.zeros(9), torch.full((9,), -2.0))}
+    assert png(figures.targets(kinds)) == png(figures.targets(kinds))
