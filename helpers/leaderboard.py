@@ -32,14 +32,14 @@ def report(rows: list[dict]) -> None:
 
 
 def needs(rows: list[dict]) -> dict[str, str]:
-    """What is to be said of networks that learn nothing in the common budget: how long they need."""
+    """What is to be said of networks that fall behind a baseline in the common budget, and how long they need."""
     common, told = min(row["budget_s"] for row in rows), {}
     for name in dict.fromkeys(row["network"] for row in rows):
         own = [row for row in rows if row["network"] == name]
-        first = [row for row in own if row["budget_s"] == common]
-        if sum(runs.learnt(row) for row in first) * 2 > len(first):
+        behind = runs.behind([row for row in own if row["budget_s"] == common])
+        if not behind:
             continue
-        enough = [row["budget_s"] for row in own if row["budget_s"] > common and runs.learnt(row)]
-        most = max(row["budget_s"] for row in own)
-        told[name] = f"learns in {min(enough) / 60:.0f} minutes" if enough else f"nothing in {most / 60:.0f} minutes"
+        enough = [row["budget_s"] for row in own if row["budget_s"] > common and not runs.behind([row])]
+        minutes = min(enough or [max(row["budget_s"] for row in own)]) / 60
+        told[name] = f"{behind} after {minutes:.0f} minutes" if enough else f"no {behind} in {minutes:.0f} minutes"
     return told
