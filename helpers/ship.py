@@ -51,6 +51,7 @@ RECIPES = {
         36_000, 4500, BOXES, museum=(4000, 3000), sizes=(16, 0, 0), props=3000, objects=(1, 4), flip=True
     ),
 }
+MAIN = ("roomnet", "masknet")  # what `make train` makes
 SEEDS = {"museum": 11, "broad": 12, "large": 13, "val": 14}  # of the banks: each draws rooms and people of its own
 CAMERA, ALL = {"aligned": 1, "camera": 4, "handheld": 1}, {"aligned": 2, "camera": 3, "handheld": 3}
 ROWS = 200_000  # per part: then they come round again

@@ -1,13 +1,16 @@
-"""The course's covers: drawn rooms and what is to be found in them, and photographs with what was found."""
+"""The course's covers: drawn rooms and what is to be found in them, photographs with what was found, and boxes."""
 
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
 from .. import data, learn, photographs
 from ..weights import trained
-from .look import depth_colours
+from .look import depth_colours, png
+from .objects import objects
 
 GAP = 6  # pixels between pictures
 
@@ -39,10 +42,28 @@ def found(columns: int = 7, size: int = 224) -> np.ndarray:
     return np.concatenate([_beside([_sized(tile, size) for tile in line]) for line in lines])
 
 
+def boxed(count: int = 4, things: int = 3) -> np.ndarray:
+    """The first pictures of objects-test-v1 with so many things or more: the truth, and what PerCameraNet finds.
+
+    A picture (height width 3, uint8), one of them a line.
+    """
+    network, scenes = trained("percamera")[0], data.frozen("objects-test-v1")
+    chosen = np.flatnonzero((scenes.rows["thing"] >= 0).sum(1) >= things)[:count]
+    batch = data.collate([scenes[place] for place in chosen])
+    with torch.no_grad():
+        heads = network(batch["background"], batch["image"])
+    lines = []
+    for place, each in enumerate(learn.decode(heads)):
+        truth = {name: batch[name][place] for name in ("mask", "depth", "boxes", "labels")}
+        guess = {"mask": (heads["mask"][place] > 0).float(), "depth": heads["depth"][place]} | each
+        lines.append(np.asarray(Image.open(BytesIO(png(objects(batch["image"][place], truth, guess)))).convert("RGB")))
+    return np.concatenate(lines)
+
+
 def write(folder: Path) -> list[Path]:
-    """Both covers as PNG files, in 64 levels per colour so that they stay small; gives back their paths."""
-    paths = [Path(folder) / "cover.png", Path(folder) / "photographs.png"]
-    for path, picture in zip(paths, (cover(), found())):
+    """The covers as PNG files, in 64 levels per colour so that they stay small; gives back their paths."""
+    paths = [Path(folder) / name for name in ("cover.png", "photographs.png", "detection.png")]
+    for path, picture in zip(paths, (cover(), found(), boxed())):
         Image.fromarray(picture // 4 * 4 + 3).save(path, optimize=True)
     return paths
 

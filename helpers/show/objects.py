@@ -18,7 +18,7 @@ def boxes(axis, found, labels, scores=None) -> None:
         axis.add_patch(Rectangle((x0 - 0.5, y0 - 0.5), x1 - x0, y1 - y0, fill=False, edgecolor=colour, lw=1.2))
         text = LABELS[label] if scores is None else f"{LABELS[label]} {float(scores[k]):.2f}"
         look = {"color": "white", "fontsize": 5, "va": "bottom", "bbox": {"fc": colour, "ec": colour, "pad": 0.5}}
-        axis.text(x0, max(y0 - 1, 4), text, **look)
+        axis.text(x0, max(y0 - 1, 4), text, **look).set_in_layout(False)  # it may stand out, and moves nothing
 
 
 def objects(image, truth: Mapping, guess: Mapping) -> Figure:
