@@ -22,10 +22,9 @@ class Stream:
     def __init__(self, loader: Iterable[Batch], epochs: int, here: Accelerator) -> None:
         self.here, self.epochs, self.length = here, epochs, -(-len(loader) // here.num_processes)
         self.generators = _generators(loader, here)
-        sampled = (
-            type(loader) is DataLoader and loader.batch_sampler and not isinstance(loader.dataset, IterableDataset)
-        )
-        self.loader = _with_sampler(loader, Pass(self, loader.batch_sampler)) if sampled else Pass(self, loader)
+        self.loader = Pass(self, loader)
+        if _sampled(loader):
+            self.loader = _with_sampler(loader, Pass(self, loader.batch_sampler))
         self.ahead = getattr(loader, "num_workers", 0) > 0  # workers: batches are shuffled before they are wanted
         self.epoch, self.seen, self.begun, self.left = 0, 0, None, None
 
