@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from helpers.show import detection, png
+from helpers.show import browse, detection, png
 
 IMAGES = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 BOXES = [torch.tensor([[2.0, 4.0, 12.0, 28.0], [10.0, 4.0, 20.0, 28.0]])] * 8
@@ -86,3 +86,14 @@ def test_the_stairs_fill_the_dents_of_the_curve():
 def test_no_picture_is_a_sentence():
     with pytest.raises(ValueError, match="no picture to show"):
         detection.found([], [], [])
+
+
+def test_the_slider_moves_boxes_and_dot():
+    def look(threshold):
+        shown = [{name: values[each["scores"] >= threshold] for name, values in each.items()} for each in GUESS]
+        return detection.threshold(IMAGES, BOXES, shown, {"all": CURVE}, (threshold, 0.5), f"{threshold}")
+
+    slider = browse(look, threshold=(0.05, 0.95, 0.05, 0.3))
+    before = slider.picture.value
+    slider.controls["threshold"].value = 0.6
+    assert slider.picture.value != before and not slider.message.value

@@ -99,9 +99,8 @@ def stages(image, boxes, states: Mapping[str, Sequence[str]]) -> Figure:
     figure, axes = _grid([image] * len(states), len(states), True)
     for axis, (title, state) in zip(axes.flat, states.items()):
         axis.imshow(rgb(array(image)), interpolation="nearest")
-        for box, kind in sorted(
-            zip(np.asarray(boxes, float).tolist(), state), key=lambda each: -list(KINDS).index(each[1])
-        ):
+        pairs = zip(np.asarray(boxes, float).tolist(), state, strict=True)
+        for box, kind in sorted(pairs, key=lambda pair: list(KINDS).index(pair[1]), reverse=True):  # "now" is on top
             frames(axis, box, kind)
         axis.set_title(title, pad=3)
     return figure
@@ -109,7 +108,7 @@ def stages(image, boxes, states: Mapping[str, Sequence[str]]) -> Figure:
 
 def against(panels: Mapping[str, tuple], level: Mapping[str, float] | None = None, unit: str = "") -> Figure:
     """Truth across, guess up, a point per picture: title → (truths, guesses); on the diagonal a guess is right."""
-    figure, axes = canvas(1, len(panels), 2.5)
+    figure, axes = canvas(1, len(panels), 2.5, WIDTH * (0.6 if len(panels) == 1 else 1))
     for axis, (title, (truth, guess)) in zip(axes.flat, panels.items()):
         truth, guess = array_of(truth), array_of(guess)
         ends = [min(truth.min(), guess.min()), max(truth.max(), guess.max())]
