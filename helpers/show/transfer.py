@@ -57,7 +57,10 @@ def over_time(rows: list[dict], names: Mapping[str, str]) -> Figure:
                 axis.plot(row["curve_seconds"], row[curve], color=colour, lw=0.8, alpha=0.35)
             middle = [mean(points) for points in zip(*(row[curve] for row in mine))]
             axis.plot(mine[0]["curve_seconds"], middle, "o-", ms=3.5, color=colour, label=words)
-        axis.axhline(median(values(rows, f"baseline_{column}")), ls="--", lw=1.2, color=INK, label=BASELINES[column])
+        level = median(values(rows, f"baseline_{column}"))
+        axis.axhline(level, ls="--", lw=1.2, color=INK, label=BASELINES[column])
+        if column == "depth_rmse_m":
+            axis.set_ylim(0.5 * level, 2.5 * level)  # the first steps may be far beyond
         axis.set(xlabel="seconds of one core", title=SCORES[column])
         axis.grid(True)
         axis.legend(fontsize=7)
