@@ -4,12 +4,14 @@ import json
 
 import numpy as np
 import pytest
+import torch
+from torchvision.ops import box_iou
 
 from helpers import data, learn, models, photographs, predict
 from helpers.weights import SHIPPED, trained
 
 SMALL = 4_000_000  # bytes
-NETWORKS = ("roomnet", "masknet")
+NETWORKS = ("roomnet", "masknet", "percamera")
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -37,6 +39,23 @@ def test_unseen_rooms_and_people():
     some = [frozen.__getitems__(list(range(start, start + 50))).batch for start in (0, 700, 1400)]
     scores = learn.evaluate(network, some)
     assert scores["mask_iou"] > 0.86 and scores["depth_rmse_m"] < 0.95  # the mean depth map: 1.96
+
+
+def test_boxes_of_people_and_props():
+    network, _ = trained("percamera")
+    frozen = data.frozen("objects-test-v1")
+    scores = learn.evaluate(network, [frozen.__getitems__(list(range(start, start + 50))).batch for start in (0, 600)])
+    assert scores["ap50"] > 0.78 and scores["ap50_95"] > 0.42 and scores["label_accuracy"] > 0.95
+    assert scores["mask_miou"] > 0.85 and scores["depth_rmse_m"] < 1.25  # the mean depth map: 1.93
+
+
+def test_boxes_come_with_names_and_scores_in_pixels_of_the_picture():
+    scene = data.frozen("objects-test-v1")[3]
+    pictures = [scene[name].repeat_interleave(3, 1).repeat_interleave(3, 2) for name in ("background", "image")]
+    found = predict(*(picture.permute(1, 2, 0).numpy() for picture in pictures), model="percamera")
+    assert found["mask"].shape == (288, 288) and set(found["labels"]) <= {0, 1} and len(found["boxes"])
+    best = box_iou(torch.from_numpy(found["boxes"]), 3 * scene["boxes"]).max(0).values
+    assert best.max() > 0.5 and (np.diff(found["scores"]) <= 0).all()
 
 
 def test_nobody_is_found_where_nobody_is():
