@@ -16,6 +16,13 @@ TITLES = {
     "shared_unet": "shared U-Net", "masknet": "MaskNet", "depthnet": "DepthNet", "two_encoders": "TwoEncoders",
     "smp_unet": "U-Net, ResNet-18",
 }  # fmt: skip
+SIDES = {
+    "depthnet": -1,
+    "percamera": -1,
+    "dsresnet": 1,
+    "tiny_percamera": 1,
+    "shared_unet": -1,
+}  # names to the left, or right
 COLUMNS = {
     "parameters": ("parameters", "{:,.0f}"),
     "peak_memory_mb": ("MB to train", "{:,.0f}"),
@@ -68,8 +75,17 @@ def _dot(axis: Axes, rows: list[dict], column: str) -> None:
     paint, points = colour(rows[0]["row"]), 4 + (rows[0]["parameters"] / 1e5) ** 0.5  # of the dot's width
     axis.plot([place] * len(rows), values(rows, column), "o", ms=3, mew=0, color=paint, alpha=0.45)
     axis.plot(place, score, "o", ms=points, color=paint, alpha=0.85, mec="white", mew=0.8)
-    look = {"textcoords": "offset points", "fontsize": 8, "color": paint, "ha": "center", "va": "bottom"}
-    axis.annotate(TITLES.get(rows[0]["network"], rows[0]["network"]), (place, score), (0, points / 2 + 2), **look)
+    name, gap = rows[0]["network"], points / 2 + 2
+    up = 1 if column == "mask_iou" else -1  # names stand on the better side of their dots, but for neighbours
+    across = SIDES.get(name, 0)
+    look = {
+        "ha": {0: "center", 1: "left", -1: "right"}[across],
+        "va": "center" if across else "bottom" if up > 0 else "top",
+    }
+    shift = (across * gap, 0) if across else (0, up * gap)
+    axis.annotate(
+        TITLES.get(name, name), (place, score), shift, textcoords="offset points", fontsize=8, color=paint, **look
+    )
 
 
 def _baseline(axis: Axes, rows: list[dict], column: str) -> None:
