@@ -86,6 +86,12 @@ def test_the_report_goes_between_its_marks_and_nowhere_else(tmp_path, monkeypatc
         leaderboard.report(board())
 
 
+def test_the_readme_shows_the_table_as_it_is():
+    rows = read(leaderboard.TABLE)
+    assert not study.missing("leaderboard")
+    assert leaderboard.START + leaders.markdown(rows, leaderboard.needs(rows)) in leaderboard.README.read_text()
+
+
 def test_a_run_fills_its_row_and_its_rate_is_used_again(tmp_path, monkeypatch):
     bank = fakes.bank(4, 4, 32)
     test = data.loader(data.Scenes(bank, data.free(bank, 20, 1)), 20)
