@@ -69,16 +69,14 @@ def peak_memory(bank, size: int, count: int) -> float | None:
 
 def epoch(path: str, count: int) -> None:
     """Walks through `count` shuffled samples of the whole table of the bank at `path`; prints its peak memory in MB."""
-    import resource
-
     from .data import Bank, Scenes, grid, loader
+    from .memory import peak
 
     bank = Bank.load(path)
     for seen, _ in enumerate(loader(Scenes(bank, grid(bank)), BATCH, shuffle=True)):
         if (seen + 1) * BATCH >= count:
             break
-    unit = 1024 if sys.platform == "linux" else 1024**2  # kilobytes on Linux, bytes on a Mac
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
+    print(peak())
 
 
 def against_files(bank, rows: np.ndarray, workers: int) -> dict[str, float]:

@@ -7,15 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .look import INK, canvas
-from .studies import BASELINES, SCORES, values
+from .studies import BASELINES, SCORES, TITLES, values
 
 SEEDS = {"ours": "#d9622b", "A": "#8a5aa8", "B": "#2b6f9e", "C": "#3f9b6c", "D": "#c9a227", "E": "#b0527a"}
 LIBRARY = "#6b7580"
-TITLES = {
-    "roomnet": "RoomNet", "percamera": "PerCameraNet", "tiny_percamera": "TinyPerCameraNet", "dsresnet": "DSResNet",
-    "shared_unet": "shared U-Net", "masknet": "MaskNet", "depthnet": "DepthNet", "two_encoders": "TwoEncoders",
-    "smp_unet": "U-Net, ResNet-18",
-}  # fmt: skip
 SIDES = {
     "depthnet": -1,
     "percamera": -1,

@@ -16,7 +16,11 @@ STORY = {  # column: (title, is more better?)
 }
 SCORES = {"mask_iou": "mask IoU", "depth_rmse_m": "depth RMSE, metres"}
 BASELINES = {"mask_iou": "subtraction", "depth_rmse_m": "mean depth map"}  # best threshold, and the mean of all maps
-TITLES = {"roomnet": "RoomNet", "masknet": "MaskNet", "depthnet": "DepthNet", "smp_unet": "U-Net, ResNet-18"}
+TITLES = {
+    "roomnet": "RoomNet", "percamera": "PerCameraNet", "tiny_percamera": "TinyPerCameraNet", "dsresnet": "DSResNet",
+    "shared_unet": "shared U-Net", "masknet": "MaskNet", "depthnet": "DepthNet", "two_encoders": "TwoEncoders",
+    "smp_unet": "U-Net, ResNet-18",
+}  # fmt: skip
 
 
 def values(rows: list[dict], column: str, **keys) -> list[float]:

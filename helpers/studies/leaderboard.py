@@ -28,7 +28,7 @@ SETTINGS = race.SETTINGS | {"seconds": 180, "trial_steps": 24, "test": "museum-t
 SEEDS, LONGEST = (0, 1, 2), 4  # who learns nothing gets twice and four times as long, with the first seed
 HOME = ROOT / "artifacts"
 SCORES = ("mask_iou", "depth_rmse_m", "abs_rel")
-BASELINES = {"baseline_mask_iou": "mask_iou", "baseline_depth_rmse_m": "depth_rmse_m"}
+BASELINES = ("baseline_mask_iou", "baseline_depth_rmse_m")
 
 
 def study(settings: dict = SETTINGS, networks: dict = NETWORKS, seeds=SEEDS, home: Path = HOME) -> Study:
@@ -79,9 +79,7 @@ def sides(settings: dict) -> dict:
     )
     scenes = frozen(settings["test"])
     test = data.loader(data.Scenes(scenes.bank, scenes.rows[: settings["pictures"]], scenes.difficulty), 50)
-    mask = learn.evaluate(learn.fit_differencing(test), test)["mask_iou"]
-    depth = learn.evaluate(learn.fit_mean_depth(test), test)["depth_rmse_m"]
-    return {"bank": bank, "test": test, "baselines": {"baseline_mask_iou": mask, "baseline_depth_rmse_m": depth}}
+    return {"bank": bank, "test": test, "baselines": race.baselines(test)}
 
 
 def one_run(run: dict, shared: dict, settings: dict, path: Path) -> dict:
