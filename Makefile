@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/ready
 export UV_HTTP_TIMEOUT := 600
 
-.PHONY: help course lab test lint bench exercises publish refresh train leaderboard lock clean
+.PHONY: help course lab test lint bench exercises book publish refresh train leaderboard colab lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ bench: $(READY) ## how fast the data is, as a table
 exercises: $(READY) ## the notebooks with their solutions blanked, in artifacts/runs/exercises/
 	$(BIN)/python -m helpers exercises
 
+book: $(READY) ## the course as a static site, in artifacts/runs/book/; no network needed
+	@$(BIN)/python -m helpers book
+
 publish: $(READY) ## stamp the address: make publish REPO=owner/name
 	$(BIN)/python -m helpers publish "$(REPO)"
 
@@ -42,6 +45,9 @@ train: $(READY) ## train the weights that ship, from nothing: about 85 minutes, 
 
 leaderboard: $(READY) ## every network for three minutes, three seeds: about two hours of one core, may be stopped
 	$(BIN)/python -m helpers leaderboard
+
+colab: $(READY) ## each notebook alone with Colab's packages: the first time 6 GB, then about 20 minutes
+	$(BIN)/python -m helpers colab
 
 lock: ## renew requirements.lock with the newest versions
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }

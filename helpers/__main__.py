@@ -36,7 +36,11 @@ def _parser() -> argparse.ArgumentParser:
     command("course", _course, "run every notebook; what they show lands in artifacts/runs/")
     command("refresh", _refresh, "run every notebook and store its outputs in it")
     command("exercises", _exercises, "write the notebooks with their solutions blanked to artifacts/runs/exercises/")
+    command("book", _book, "build the course as a static site, with the stored outputs, in artifacts/runs/book/")
     command("check", _check, "check that every notebook follows the template")
+    text = "run each notebook alone, as on Colab: with its packages, the course fetched from this git repository"
+    made = command("colab", _colab, text)
+    made.add_argument("name", metavar="NAME", nargs="*", help="a notebook, such as 03; all where none is named")
     made = command("publish", _publish, "stamp the address of the published course into badges and first cells")
     made.add_argument("repo", metavar="OWNER/NAME", help="the GitHub repository")
     _export_options(command("export", _export, "write composed samples as folders or zip files in the MODEST layout"))
@@ -117,12 +121,24 @@ def _exercises(asked) -> None:
     print(f"{len(course.exercises())} notebooks to solve in artifacts/runs/exercises/")
 
 
+def _book(asked) -> None:
+    from . import book
+
+    print(f"Open it in a browser: {book.build()}")
+
+
 def _check(asked) -> int:
     from . import lesson
 
     faults = [f"{path.name} {fault}" for path in lesson.notebooks() for fault in lesson.check(path)]
     print("\n".join(faults) if faults else f"{len(lesson.notebooks())} notebooks follow the template.")
     return 1 if faults else 0
+
+
+def _colab(asked) -> int:
+    from . import colab
+
+    return 0 if colab.colab(asked.name) else 1
 
 
 def _publish(asked) -> None:

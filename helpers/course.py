@@ -22,20 +22,25 @@ class NotebookFailed(RuntimeError):
     """A cell raised an error; the message names the notebook, the cell and the error."""
 
 
-def run(path: Path, shown=lambda done, of: None):
-    """The notebook as a run from top to bottom leaves it; `shown` is told how many cells are done."""
+def run(path: Path, shown=lambda done, of: None, kernel=None, **start):
+    """The notebook as a run from top to bottom leaves it; `shown` is told how many cells are done.
+
+    `kernel` is a manager of another kernel than this Python's, `start` how it is started, such as its `env`.
+    """
     book = nbformat.read(path, as_version=4)
     for cell in book.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    client = NotebookClient(book, timeout=LIMIT, kernel_name="python3", store_widget_state=False)
+    client = NotebookClient(book, km=kernel, timeout=LIMIT, kernel_name="python3", store_widget_state=False)
     client.coalesce_streams = True  # a progress bar is stored as its last state, not as every one
     client.extra_arguments = ["--log-level=ERROR"]  # else the kernel's words get between the progress lines
     client.resources = {"metadata": {"path": str(path.parent)}}
     client.on_cell_complete = lambda cell, cell_index: shown(cell_index + 1, len(book.cells))
     os.environ.pop("MPLBACKEND", None)  # an outer setting would take the pictures out of the notebook
     try:
-        client.execute()
+        client.execute(cleanup_kc=True, **start)
+    except AssertionError as error:  # what nbclient makes of Ctrl-C; a cell's own error is the next kind
+        raise KeyboardInterrupt from error
     except CellExecutionError as error:
         code = [cell for cell in book.cells if cell.cell_type == "code"]
         number, cell = next((i, c) for i, c in enumerate(code, 1) if any(o.output_type == "error" for o in c.outputs))

@@ -1,0 +1,198 @@
+"""The rehearsal of Colab: a small course in a repository of its own, run by this Python in place of Colab's."""
+
+import csv
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers import colab, course, install
+from helpers import lesson as template
+from helpers.colab import machine, rehearsal
+
+ROOT = install.ROOT
+WHO = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+LOOKS = """\
+import os
+import sys
+
+print(sorted(path.name for path in here.iterdir()), course.name, Path(install.__file__).is_relative_to(here))
+print("google.colab" in sys.modules, [name for name in os.environ if name.startswith(("PYTHON", "ROOMSIGHT_P"))])"""
+
+
+def commit(root: Path) -> None:
+    """Commit everything in `root`."""
+    for words in (["add", "."], [*WHO, "commit", "-q", "-m", "course"]):
+        subprocess.run(["git", *words], cwd=root, check=True)
+
+
+def lesson(root: Path, name: str, source: str) -> None:
+    """Write a notebook with the first cell and one more."""
+    cells = [nbformat.v4.new_code_cell(text) for text in (template.first_cell(""), source)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), root / "notebooks" / name)
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """Folder of a committed course with two short notebooks, one of which fails; this Python stands for Colab's."""
+    root = tmp_path / "small course"
+    shutil.copytree(ROOT / "helpers", root / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "requirements.txt", root)
+    (root / "notebooks").mkdir()
+    lesson(root, "00_looks.ipynb", LOOKS)
+    lesson(root, "01_fails.ipynb", "total = 1 + 1\nassert total == 3, f'two, in {here}/roomsight\\nand not three'")
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    commit(root)
+    monkeypatch.setattr(machine, "fresh", lambda home: Path(sys.executable))
+    monkeypatch.setattr(machine, "versions", lambda python: {"python": "3", "torch": "2", "numpy": "2"})
+    return root
+
+
+@pytest.fixture
+def rehearse(small, tmp_path):
+    """The command on the small course, and where its table and what it showed lie."""
+
+    def done(*names: str) -> bool:
+        return colab.colab(names, small, done.table, done.home)
+
+    done.table, done.home = tmp_path / "colab.csv", tmp_path / "home"
+    return done
+
+
+def rows(table: Path) -> dict[str, dict[str, str]]:
+    return {row["notebook"]: row for row in csv.DictReader(table.read_text().splitlines())}
+
+
+def test_each_notebook_runs_alone_and_its_outcome_is_a_row(rehearse, small, monkeypatch, capsys):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("ROOMSIGHT_PROFILE", "full")
+    assert not rehearse()
+    shown = (rehearse.home / "00_looks" / "printed.txt").read_text()
+    assert "['00_looks.ipynb', 'roomsight'] roomsight True\nTrue []" in shown
+    found = rows(rehearse.table)
+    assert found["00_looks"]["outcome"] == "ok" and found["00_looks"]["torch"] == "2"
+    assert found["01_fails"]["outcome"] == "code cell 2: AssertionError: two, in roomsight", "no path of this machine"
+    assert "AssertionError: two" in capsys.readouterr().out.splitlines()[-1]
+    commit_of_first = found["00_looks"]["commit"]
+
+    lesson(small, "01_fails.ipynb", "total = 2")
+    assert not rehearse("01"), "what is not committed is not fetched"
+    assert "What is not committed takes no part" in capsys.readouterr().out
+    commit(small)
+    assert rehearse()
+    assert "00_looks" in capsys.readouterr().out.split("nothing has changed for it since")[0]
+    found = rows(rehearse.table)
+    assert found["01_fails"]["outcome"] == "ok" and found["01_fails"]["commit"] != commit_of_first
+    assert found["00_looks"]["commit"] == commit_of_first, "its row is kept: nothing that it reads has changed"
+
+
+def test_an_unknown_notebook_is_a_sentence(rehearse):
+    with pytest.raises(ValueError, match="'12' is no notebook of commit .*: 00_looks.ipynb, 01_fails.ipynb"):
+        rehearse("12")
+    assert not rehearse.table.exists()
+
+
+def test_a_folder_that_is_no_repository_is_a_sentence(tmp_path):
+    with pytest.raises(ValueError, match="needs the course as a git repository"):
+        colab.origin(tmp_path, tmp_path / "home")
+
+
+def test_temporary_files_must_lie_outside_the_course(rehearse, small, monkeypatch):
+    monkeypatch.setattr(rehearsal.tempfile, "tempdir", str(small))
+    with pytest.raises(ValueError, match="Set TMPDIR"):
+        rehearse("00")
+
+
+def test_replaced_and_removed_packages_are_noticed():
+    before = {"numpy": "2.1.3", "torch": "2.11.0", "pillow": "11.3.0"}
+    after = {"numpy": "2.4.6", "torch": "2.11.0", "torchmetrics": "1.9.0"}
+    assert list(rehearsal.replaced(before, after)) == ["numpy 2.1.3 was replaced by 2.4.6", "pillow 11.3.0 was removed"]
+    assert not list(rehearsal.replaced(before, before | {"torchmetrics": "1.9.0"}))
+
+
+def test_a_notebook_that_replaces_a_package_has_not_passed(rehearse, monkeypatch):
+    told = iter([{"python": "3", "numpy": "2.1.3"}, {"python": "3", "numpy": "2.4.6", "torchmetrics": "1.9.0"}])
+    monkeypatch.setattr(machine, "versions", lambda python: next(told))
+    assert not rehearse("00")
+    row = rows(rehearse.table)["00_looks"]
+    assert row["outcome"] == "numpy 2.1.3 was replaced by 2.4.6" and row["added"] == "torchmetrics 1.9.0"
+
+
+def test_a_rehearsal_that_is_stopped_leaves_no_row(rehearse, monkeypatch):
+    def stopped(client, **start):
+        raise AssertionError  # as nbclient does when its kernel was shut down by Ctrl-C
+
+    monkeypatch.setattr(course.NotebookClient, "execute", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        rehearse()
+    assert not rehearse.table.exists()
+
+
+def test_a_row_takes_the_place_of_an_older_one(tmp_path):
+    origin = colab.Origin(tmp_path, "1a2b3c4", ("00_a.ipynb", "01_b.ipynb"))
+    row = dict.fromkeys(colab.COLUMNS, "x, y") | {"outcome": 'a"b'}
+    for name in ("01_b", "00_a", "02_gone"):
+        kept = colab.keep(tmp_path / "t.csv", row | {"notebook": name}, origin)
+    assert list(kept) == ["00_a", "01_b"], "in order, and only notebooks that there are"
+    colab.keep(tmp_path / "t.csv", row | {"notebook": "01_b", "outcome": "ok"}, origin)
+    found = colab.read(tmp_path / "t.csv")
+    assert found["00_a"]["outcome"] == 'a"b' and found["01_b"]["outcome"] == "ok"
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_settings_of_this_machine_stay_outside(monkeypatch):
+    for name in ("PYTHONPATH", "VIRTUAL_ENV", "MPLBACKEND", "JUPYTER_PATH", "OMP_WAIT_POLICY", "ROOMSIGHT_PROFILE"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("PIP_TIMEOUT", "9")
+    inside = machine.settings(Path("env/bin/python"), ROOMSIGHT_ADDRESS="file:///x")
+    assert not [name for name, text in inside.items() if text == "x"]
+    assert inside["PIP_TIMEOUT"] == "9" and inside["ROOMSIGHT_ADDRESS"] == "file:///x"
+    assert inside["PATH"].startswith("env/bin:")
+
+
+def test_versions_are_those_of_the_python_that_is_asked():
+    found = machine.versions(Path(sys.executable))
+    assert found["torch"] == install.installed("torch") and found["python"].startswith("3.")
+    assert found["segmentation-models-pytorch"], "names are written as requirements.txt writes them"
+
+
+def test_the_list_pins_what_colab_has_and_lacks_what_it_lacks():
+    lines = [line for line in machine.PACKAGES.read_text().splitlines() if not line.startswith("#")]
+    assert all(re.fullmatch(r"[\w-]+==[\d.]+", line) for line in lines)
+    names = {line.partition("==")[0] for line in lines}
+    assert set(install.needed()) - names == {"segmentation-models-pytorch", "torchmetrics"}
+
+
+@pytest.fixture
+def uv(monkeypatch):
+    """What uv is asked for, in place of uv."""
+    asked = []
+    monkeypatch.setattr(machine, "_uv", lambda *words: asked.append(words[:2]) or "torch==2.11.0\n")
+    return asked
+
+
+def test_the_environment_is_made_once_and_put_right_each_time(uv, tmp_path, monkeypatch):
+    assert machine.fresh(tmp_path) == tmp_path / "env" / "bin" / "python"
+    assert [words[-1] for words in uv][1:] == ["install", "freeze", "sync"]
+    machine.fresh(tmp_path)
+    assert len(uv) == 5 and uv[-1] == ("pip", "sync")
+    (tmp_path / "packages.txt").write_text("torch==2.10.0\n")
+    machine.fresh(tmp_path)
+    assert uv[5][0] == "venv", "another list, another environment"
+
+
+def test_an_installation_that_was_killed_is_done_again(uv, tmp_path, monkeypatch):
+    def killed(*words):
+        uv.append(words[:2])
+        if words[1] == "install":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(machine, "_uv", killed)
+        machine.fresh(tmp_path)
+    machine.fresh(tmp_path)
+    assert [words[0] for words in uv] == ["venv", "pip", "venv", "pip", "pip", "pip"]
