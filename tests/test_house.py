@@ -16,6 +16,7 @@ from helpers import course, install, learn, lesson, profile, publish, train
 ROOT = install.ROOT
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
 make = nbformat.v4
+BOOK = ("book/index.md", "book/glossary.md", "book/teaching.md")
 
 
 def kept(book, folder):
@@ -202,7 +203,7 @@ def test_publish_refuses_what_is_no_repository(repo, copied):
 
 
 def test_the_shell_explains_every_command(capsys):
-    for name in ("course", "refresh", "exercises", "check", "publish", "export", "train", "bench"):
+    for name in ("course", "refresh", "exercises", "book", "check", "publish", "export", "train", "bench"):
         with pytest.raises(SystemExit) as end:
             shell.main([name, "--help"])
         assert end.value.code == 0 and len(capsys.readouterr().out.splitlines()) > 3
@@ -259,7 +260,7 @@ def test_the_maps_agree_with_the_notebooks():
 
 
 def test_documents_link_to_what_exists():
-    for name in ("README.md", "data/README.md", "artifacts/README.md"):
+    for name in ("README.md", "CONTRIBUTING.md", "data/README.md", "artifacts/README.md", *BOOK):
         page = ROOT / name
         links = re.findall(r"\]\(([^)#:]+?)(?:#[\w-]+)?\)", page.read_text())
         assert not [link for link in links if not (page.parent / link).exists()], name
