@@ -44,6 +44,7 @@ def build(out: Path = OUT) -> Path:
     """Build the site from nothing into `out`; its first page. A page that jupyter-book warns of is an error."""
     if not find_spec("jupyter_book"):
         raise ModuleNotFoundError("The book needs jupyter-book, which only the course's own environment holds")
+    out = out.resolve()
     shutil.rmtree(out, ignore_errors=True)
     source = sources(out / "source")
     print(f"Building {len(lesson.notebooks())} notebooks and {len(list(source.rglob('*.md')))} pages.", flush=True)
