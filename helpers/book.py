@@ -68,7 +68,7 @@ def sources(folder: Path, root: Path = ROOT) -> Path:
         path = waiting.pop()
         if path not in done:
             done.add(path)
-            waiting += _copied(path, _place(folder / path.relative_to(root)), root)
+            waiting += _copied(path, folder, root)
     return folder
 
 
@@ -78,15 +78,16 @@ def _place(path: Path) -> Path:
     return path
 
 
-def _copied(path: Path, place: Path, root: Path) -> list[Path]:
+def _copied(path: Path, folder: Path, root: Path) -> list[Path]:
     """Copy one file as the site shows it; the files of the course that it links to."""
+    place = _place(folder / path.relative_to(root))
     if path.suffix not in (".md", ".ipynb"):
         write_whole(place, path.read_bytes())
         return []
     found: list[Path] = []
     if path.suffix == ".md":
-        text = path.read_text(encoding="utf-8").replace(CARDS, cards(place.parents[1], root))
-        write_whole(place, shown(text, path, found).encode())
+        text = shown(path.read_text(encoding="utf-8"), path, found)
+        write_whole(place, (text.replace(CARDS, cards(folder, root)) if CARDS in text else text).encode())
         return found
     book = notebook(nbformat.read(path, as_version=4))
     for cell in book.cells:
@@ -112,7 +113,7 @@ def _fold(cell, tag: str, words: str) -> None:
     cell.metadata.mystnb = {"code_prompt_show": words, "code_prompt_hide": words}
 
 
-def shown(text: str, path: Path, found: list[Path], root: Path = ROOT) -> str:
+def shown(text: str, path: Path, found: list[Path]) -> str:
     """Markdown as the site shows it: no picture from afar, no link to what it lacks; `found` grows by what it needs."""
 
     def link(match: re.Match) -> str:
