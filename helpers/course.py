@@ -19,7 +19,11 @@ LIMIT = 1800  # seconds that one cell may take; `full` needs more than `quick`
 
 
 class NotebookFailed(RuntimeError):
-    """A cell raised an error; the message names the notebook, the cell and the error."""
+    """A cell raised an error; the message names the notebook, the cell and the error, `book` is as it was then."""
+
+    def __init__(self, message: str, book=None) -> None:
+        super().__init__(message)
+        self.book = book
 
 
 def run(path: Path, shown=lambda done, of: None, kernel=None, **start):
@@ -44,9 +48,8 @@ def run(path: Path, shown=lambda done, of: None, kernel=None, **start):
     except CellExecutionError as error:
         code = [cell for cell in book.cells if cell.cell_type == "code"]
         number, cell = next((i, c) for i, c in enumerate(code, 1) if any(o.output_type == "error" for o in c.outputs))
-        raise NotebookFailed(
-            f"{path.name}, code cell {number}: {error.ename}: {error.evalue}\n\n{cell.source}"
-        ) from error
+        said = f"{path.name}, code cell {number}: {error.ename}: {error.evalue}\n\n{cell.source}"
+        raise NotebookFailed(said, book) from error
     return book
 
 

@@ -22,6 +22,10 @@ import sys
 
 print(sorted(path.name for path in here.iterdir()), course.name, Path(install.__file__).is_relative_to(here))
 print("google.colab" in sys.modules, [name for name in os.environ if name.startswith(("PYTHON", "ROOMSIGHT_P"))])"""
+FAILS = """\
+total = 1 + 1
+print(total)
+assert total == 3, f"two, in {here}/roomsight\\nand not three\""""
 
 
 def commit(root: Path) -> None:
@@ -44,7 +48,7 @@ def small(tmp_path, monkeypatch):
     shutil.copy(ROOT / "requirements.txt", root)
     (root / "notebooks").mkdir()
     lesson(root, "00_looks.ipynb", LOOKS)
-    lesson(root, "01_fails.ipynb", "total = 1 + 1\nassert total == 3, f'two, in {here}/roomsight\\nand not three'")
+    lesson(root, "01_fails.ipynb", FAILS)
     subprocess.run(["git", "init", "-q"], cwd=root, check=True)
     commit(root)
     monkeypatch.setattr(machine, "fresh", lambda home: Path(sys.executable))
@@ -75,7 +79,9 @@ def test_each_notebook_runs_alone_and_its_outcome_is_a_row(rehearse, small, monk
     assert "['00_looks.ipynb', 'roomsight'] roomsight True\nTrue []" in shown
     found = rows(rehearse.table)
     assert found["00_looks"]["outcome"] == "ok" and found["00_looks"]["torch"] == "2"
-    assert found["01_fails"]["outcome"] == "code cell 2: AssertionError: two, in roomsight", "no path of this machine"
+    said = found["01_fails"]["outcome"]
+    assert said.startswith("code cell 2: AssertionError: two, in roomsight (assert total == 3"), "no path in it"
+    assert (rehearse.home / "01_fails" / "printed.txt").read_text() == "[cell 2]\n2\n"
     assert "AssertionError: two" in capsys.readouterr().out.splitlines()[-1]
     commit_of_first = found["00_looks"]["commit"]
 

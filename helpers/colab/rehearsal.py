@@ -1,5 +1,6 @@
 """One notebook alone on a machine like Colab, from its first cell to its last."""
 
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -49,10 +50,24 @@ def _run(path: Path, python: Path, origin: Origin) -> str:
     try:
         with open(origin.home / "kernel.log", "wb") as log:
             book = course.run(path, kernel=machine.kernel(python, origin.home), env=outside, stdout=log, stderr=log)
-    except (RuntimeError, TimeoutError) as error:  # a cell that failed, a kernel that died, a cell without an end
-        said = str(error).strip().splitlines()[0].removeprefix(f"{path.name}, ")
-        for folder in (path.parent, python.parent.parent, ROOT):
-            said = said.replace(f"{folder}/", "")  # the table names no path of one machine
-        return said
+        said = ""
+    except course.NotebookFailed as failure:
+        book, said = failure.book, f"{str(failure).splitlines()[0]} {failed_line(failure.book)}"
+    except (RuntimeError, TimeoutError) as error:  # a kernel that died, a cell without an end
+        return str(error).strip().splitlines()[0]
     course.extract(book, origin.home / path.stem)
-    return ""
+    for folder in (path.parent, python.parent.parent, ROOT):
+        said = said.replace(f"{folder}/", "")  # the table names no path of one machine
+    return said.removeprefix(f"{path.name}, ")
+
+
+def failed_line(book) -> str:
+    """The line of a notebook's cell at which it ended in an error, between brackets."""
+    outputs = (output for cell in book.cells for output in cell.get("outputs", []) if output.output_type == "error")
+    marked = [re.match(r"-+> \d+ +(.*)", line) for output in outputs for line in plain(output.traceback)]
+    return next((f"({match[1].strip()})" for match in marked if match), "")
+
+
+def plain(traceback: list[str]) -> list[str]:
+    """The lines of a traceback without their colours."""
+    return re.sub(r"\x1b\[[\d;]*m", "", "\n".join(traceback)).splitlines()
