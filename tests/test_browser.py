@@ -1,15 +1,23 @@
-"""The sliders of a notebook in a real browser: JupyterLab runs it, a key moves a slider, the picture follows."""
+"""The sliders of the notebooks in a real browser: JupyterLab runs them, keys move a slider, the picture follows.
+
+A notebook runs down to its last slider, and without what its sliders do not need and what would take long; then
+`moves.py` says which picture each move must bring, and the page must show the very bytes.
+"""
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from urllib.request import urlopen
+from pathlib import Path
+from typing import NamedTuple
+from urllib.request import Request, urlopen
 
+import moves
 import nbformat
 import pytest
 
@@ -19,14 +27,72 @@ pytestmark = pytest.mark.browser
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-PICTURE = ".jp-OutputArea-output img.widget-image"
-RUN_SECONDS = 300  # for the whole notebook on a busy machine
+RUN_SECONDS, MOVE_SECONDS = 300, 60  # for a whole notebook, and for one move, on a busy machine
+
+# The notebooks, and the cells of each that run differently here: words that one cell alone has, and what takes the
+# cell's place; "" leaves it out. Nothing is trained: weights that ship are loaded.
+NOTEBOOKS = {
+    "01_dataset_creation": {},
+    "03_masknet": {
+        "few = {cut: list(": "",  # windows to train on, and the cells that train on them
+        "plans = {": "",
+        '"BCE + Dice"] > overlap': "",
+        'signal = {"layer":': "",
+        "losses[way] = descend(": "",
+        'means["kaiming"] < means["default"]': "",
+        "history = learn.fit(network, train": (
+            'from helpers import weights\n\nnetwork, _ = weights.trained("masknet")'
+        ),
+        'history[-1]["mask_iou"]': "",
+        'masknet = learn.evaluate(network, tests["camera"])': "",  # scores of 300 pictures, for three cameras
+        "net = learn.evaluate(network, pictures)": "",
+    },
+    "08_detection": {
+        "tiny = trained_on_toys(": "",  # the toys: two small networks, and what they answer
+        "tiny(None, picture)": "",
+        "placed = trained_on_toys(": "",
+        "follows = {": "",
+        "always 10 m": "",
+        "def judge(": "",
+        "ceiling = judge(": "",  # scores that the sliders do not show
+        "library = MeanAveragePrecision(": "",
+        "lines | {": "",
+        "scores = learn.Detections()": "",
+        "rows.append((": "",
+        "groups = {": "",
+        "well_named[group": "",
+    },
+}
+
+PICTURE = "img.widget-image"
+OUTPUT = f".jp-OutputArea-output:has({PICTURE})"
+ERROR, STDERR = (f'[data-mime-type="application/vnd.jupyter.{kind}"]' for kind in ("error", "stderr"))
+BADGE = re.search(r"https:.*?svg", lesson.BADGE)[0]  # the one picture that a notebook fetches
+PLAN = "The moves: "
+BROWSE = re.compile(r"\b(browse|live)\(")  # what makes a picture with sliders
+HASH = """async image => {
+    const bytes = await (await fetch(image.src)).arrayBuffer()
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
+    return Array.from(hash, byte => byte.toString(16).padStart(2, "0")).join("")
+}"""
+CONTROL = ".widget-slider, .widget-dropdown, .widget-checkbox"
+HANDLE = ".noUi-handle, select, input"  # what takes the keys
+SAYS = """control => control.querySelector(".widget-readout")?.textContent
+    ?? control.querySelector("select")?.selectedOptions[0].text
+    ?? String(control.querySelector("input").checked)"""
+
+
+class Lab(NamedTuple):
+    """A JupyterLab, the folder that it serves, and a browser to look at it."""
+
+    address: str
+    folder: Path
+    browser: object
 
 
 @contextmanager
 def jupyter(folder, settings):
     """Address of a JupyterLab that serves `folder`, with no state from outside and none left behind."""
-    settings.mkdir()
     (settings / "overrides.json").write_text(json.dumps(NO_NEWS))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -35,6 +101,7 @@ def jupyter(folder, settings):
     command += ["--ServerApp.port_retries=0", "--IdentityProvider.token=course", f"--ServerApp.root_dir={folder}"]
     command += [f"--LabApp.{part}_dir={settings}" for part in ("app_settings", "user_settings", "workspaces")]
     places = {name: str(settings) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR")}
+    places["OMP_NUM_THREADS"] = "1"  # the browser needs a core, too
     log = settings / "log.txt"
     with log.open("w") as words:
         server = subprocess.Popen(command, stdout=words, stderr=subprocess.STDOUT, env=os.environ | places)
@@ -58,93 +125,182 @@ def answers(address: str) -> bool:
         return False
 
 
-@contextmanager
-def page_of(chromium: str, address: str):
-    """A browser's page on the address."""
+@pytest.fixture(scope="module")
+def lab(chromium, tmp_path_factory):
+    """One JupyterLab and one browser for all notebooks; it serves a folder inside the course that git ignores."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        page.goto(address)
-        yield page
-        browser.close()
+    folder = course.RUNS / "browser"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with jupyter(folder, tmp_path_factory.mktemp("settings")) as address, sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
+            yield Lab(address, folder, browser)
+            browser.close()
+    finally:
+        shutil.rmtree(folder)
 
 
-def run_all(page) -> None:
-    """Run every cell through the menu, as a learner does, until the first slider's picture is there."""
+@contextmanager
+def page_of(lab, name: str, book):
+    """A page on the notebook, and the list of what its console complains of; the notebook's kernel ends with it."""
+    course.write(book, lab.folder / f"{name}.ipynb")
+    page, complaints = lab.browser.new_page(viewport={"width": 1400, "height": 1000}), []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.route(re.compile(f"^(?!{re.escape(lab.address)})"), from_outside)
+    page.goto(f"{lab.address}/doc/tree/{name}.ipynb?token=course")
+    try:
+        yield page, complaints
+    finally:
+        page.close()
+        end_kernels(f"{lab.address}/api/sessions")
+
+
+def from_outside(route) -> None:
+    """Online and offline alike: Colab's badge is there, and nothing else is, which the page's console says."""
+    if route.request.url == BADGE:
+        route.fulfill(content_type="image/svg+xml", body="<svg xmlns='http://www.w3.org/2000/svg'/>")
+    else:
+        route.abort()
+
+
+def end_kernels(address: str) -> None:
+    """End what runs, so that the next notebook has the machine to itself."""
+    for session in json.load(urlopen(f"{address}?token=course")):
+        urlopen(Request(f"{address}/{session['id']}?token=course", method="DELETE"))
+
+
+def run_all(page) -> list[list[dict]]:
+    """Run every cell through the menu, as a learner does; the moves that the last cell then says."""
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
     page.wait_for_selector('.jp-StatusBar-TextItem:has-text("Python 3 (ipykernel) | Idle")', timeout=60_000)
     page.click('.lm-MenuBar-item:has-text("Run")')
     page.click('[data-command="runmenu:run-all"]')
+    told = f'.jp-OutputArea-output pre:has-text("{PLAN}")'
+    page.wait_for_selector(f"{told}, {ERROR}", state="attached", timeout=RUN_SECONDS * 1000)
+    assert page.locator(ERROR).all_text_contents() == []
+    return json.loads(page.text_content(told).removeprefix(PLAN))
 
 
-def check_sliders(page) -> int:
-    """How many sliders the first picture has, each of which moved it; only one picture is there before and after."""
-    picture = page.wait_for_selector(PICTURE, timeout=RUN_SECONDS * 1000)
-    output = picture.evaluate_handle("image => image.closest('.jp-OutputArea-output')").as_element()
+def faults(page, complaints: list[str]) -> list[str]:
+    """What cells show as errors or have written to stderr, and what the page's console complains of."""
+    return page.locator(f"{ERROR}, {STDERR}").all_text_contents() + complaints
+
+
+def check_sliders(page, plan) -> None:
+    """Every picture follows all of its controls; at the end each is what it was left as."""
+    outputs = page.locator(OUTPUT).all()
+    assert len(outputs) == len(plan), "Not every picture with sliders that was made is in the page."
+    for steps, output in zip(plan, outputs):
+        check_slider(steps, output)
+    for steps, output in zip(plan, outputs):
+        shows(output, steps[-1]["sha256"], "the moves of all the others")
+
+
+def check_slider(steps, output) -> None:
+    """Each control of this output, moved by its keys, says the planned value and brings the planned picture."""
+    start, *steps = steps
     output.scroll_into_view_if_needed()
-    sliders = output.query_selector_all(".widget-slider")
-    for slider in sliders:
-        readout, before = slider.query_selector(".widget-readout"), picture.get_attribute("src")
-        said = readout.inner_text()
-        slider.query_selector(".noUi-handle").press("ArrowRight")
-        deadline = time.monotonic() + RUN_SECONDS  # the kernel may still be running the cells below
-        while picture.get_attribute("src") == before:
-            assert time.monotonic() < deadline, f"The slider moved from {said}, but its picture stayed as it was."
-            time.sleep(0.1)
-        assert readout.inner_text() != said
-        assert len(output.query_selector_all("img")) == 1, "Moving the slider stacked a second picture."
-    return len(sliders)
+    shows(output, start["sha256"], start["name"])
+    controls = output.locator(CONTROL).all()
+    assert len(controls) == len(steps)
+    before = start["sha256"]
+    for control, step in zip(controls, steps):
+        assert step["sha256"] != before, f"The keys of {step['name']} would change nothing: begin elsewhere."
+        control.locator(HANDLE).focus()
+        for key in step["keys"]:
+            output.page.keyboard.press(key)
+        shows(output, step["sha256"], step["name"], before)
+        says = control.evaluate(SAYS).replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", " ")
+        assert says == step["reads"], f"The page says that {step['name']} is {says}; it is {step['reads']}."
+        before = step["sha256"]
 
 
-@pytest.fixture
-def served():
-    """A folder inside the course that git ignores: a notebook saved by the browser changes no tracked file."""
-    folder = course.RUNS / "browser"
-    folder.mkdir(parents=True, exist_ok=True)
-    yield folder
-    shutil.rmtree(folder)
+def shows(output, wanted: str, name: str, before: str = "") -> None:
+    """Wait until the output's only picture is the wanted one."""
+    deadline = time.monotonic() + MOVE_SECONDS
+    while (seen := output.locator(PICTURE).evaluate(HASH)) != wanted:
+        what = "stayed as it was" if seen == before else "is not what its values draw"
+        assert time.monotonic() < deadline, f"After {name} the picture {what}. {output.inner_text()}"
+        time.sleep(0.05)
+    assert output.locator("img").count() == 1, f"After {name} there is a second picture."
 
 
-SCRATCH = """\
-import io
-import ipywidgets as widgets
-from PIL import Image
-def png(value):
-    Image.new("RGB", (40, 40), (value, 0, 0)).save(file := io.BytesIO(), "PNG")
-    return file.getvalue()
-slider, picture = widgets.IntSlider(value=3, max=9), widgets.Image(value=png(3))
-{follow}
-widgets.VBox([slider, picture])"""
-FOLLOW = "slider.observe(lambda change: setattr(picture, 'value', png(change['new'])), 'value')"
+def last_cell():
+    """The cell that says the moves: moves.py, and its answer."""
+    words = Path(moves.__file__).read_text()
+    return nbformat.v4.new_code_cell(f"{words}\n\nprint({PLAN!r} + plan(Out))")
 
 
-@pytest.mark.parametrize("follow", [FOLLOW, ""], ids=["follows", "stays"])
-def test_the_check_can_pass_and_fail(chromium, served, tmp_path, monkeypatch, follow):
-    """The check passes for a slider that works, and fails for one that does nothing."""
-    make = nbformat.v4
-    course.write(make.new_notebook(cells=[make.new_code_cell(SCRATCH.format(follow=follow))]), served / "scratch.ipynb")
-    with jupyter(served, tmp_path / "settings") as address:
-        with page_of(chromium, f"{address}/doc/tree/scratch.ipynb?token=course") as page:
-            run_all(page)
-            if follow:
-                assert check_sliders(page) == 1
-                return
-            page.wait_for_selector(PICTURE, timeout=RUN_SECONDS * 1000)
-            monkeypatch.setattr(sys.modules[__name__], "RUN_SECONDS", 3)
-            with pytest.raises(AssertionError, match="stayed as it was"):
-                check_sliders(page)
-
-
-@pytest.mark.parametrize("name", ["01_dataset_creation"])
-def test_every_slider_moves_its_picture(chromium, served, tmp_path, name):
-    """The notebook up to its first sliders: what comes below them would only keep the kernel busy."""
+def book_of(name: str, instead: dict[str, str]):
+    """The notebook as it runs here: down to its last slider, some cells left out or replaced, and the moves."""
     book = nbformat.read(lesson.NOTEBOOKS / f"{name}.ipynb", as_version=4)
-    last = next(n for n, cell in enumerate(book.cells) if cell.cell_type == "code" and "show.browse(" in cell.source)
+    code = [number for number, cell in enumerate(book.cells) if cell.cell_type == "code"]
+    last = max(number for number in code if BROWSE.search(book.cells[number].source))
     book.cells = book.cells[: last + 1]
-    course.write(book, served / f"{name}.ipynb")
-    with jupyter(served, tmp_path / "settings") as address:
-        with page_of(chromium, f"{address}/doc/tree/{name}.ipynb?token=course") as page:
-            run_all(page)
-            assert check_sliders(page) >= 1
+    for words, source in instead.items():
+        found = [cell for cell in book.cells if cell.cell_type == "code" and words in cell.source]
+        assert len(found) == 1, f"{name}: {words!r} is in {len(found)} cells, not in one: amend NOTEBOOKS."
+        found[0].source = source
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    book.cells = [cell for cell in book.cells if cell.source] + [last_cell()]
+    return book
+
+
+SCRATCH = [
+    lesson.first_cell(),
+    """\
+from IPython.display import Javascript
+from helpers import show
+from helpers.show.browse import Browser
+def draw(count):
+    figure, ((axis,),) = show.canvas(height=1)
+    axis.barh([0], count)
+    return figure
+class Stays(Browser):
+    def _follow(self, change):
+        pass
+class Wrong(Browser):
+    def _follow(self, change):
+        self.picture.value = show.png(draw(9))""",
+    "show.browse(draw, count=(1, 9))",
+    "Stays(draw, count=(1, 9))",
+    "Wrong(draw, count=(1, 9))",
+    "print('warned', file=sys.stderr)",
+    "Javascript('console.error(`broken`); setTimeout(() => { throw Error(`thrown`) })')",
+]
+
+
+def test_the_checks_can_pass_and_fail(lab, monkeypatch):
+    """A slider that works passes; one that does nothing, one with a wrong picture and a complaining page fail."""
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in SCRATCH])
+    book.cells.append(last_cell())
+    with page_of(lab, "scratch", book) as (page, complaints):
+        works, stays, wrong = zip(run_all(page), page.locator(OUTPUT).all())
+        check_slider(*works)
+        monkeypatch.setattr(sys.modules[__name__], "MOVE_SECONDS", 2)
+        with pytest.raises(AssertionError, match="After count the picture stayed as it was"):
+            check_slider(*stays)
+        with pytest.raises(AssertionError, match="After count the picture is not what its values draw"):
+            check_slider(*wrong)
+        assert faults(page, complaints) == ["warned\n", "broken", "thrown"]
+
+
+def test_words_that_no_cell_has_are_told():
+    """A cell that was to be left out and has changed would come back unseen."""
+    with pytest.raises(AssertionError, match="'no such words' is in 0 cells"):
+        book_of("01_dataset_creation", {"no such words": ""})
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_slider_brings_the_expected_picture(lab, name):
+    """Also: every `browse` of the notebook is tried, nothing is on stderr, and the page's console is silent."""
+    book = book_of(name, NOTEBOOKS[name])
+    with page_of(lab, name, book) as (page, complaints):
+        plan = run_all(page)
+        assert len(plan) == sum(len(BROWSE.findall(cell.source)) for cell in book.cells[:-1])
+        check_sliders(page, plan)
+        assert faults(page, complaints) == []
