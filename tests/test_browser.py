@@ -62,6 +62,7 @@ NOTEBOOKS = {
         "groups = {": "",
         "well_named[group": "",
     },
+    "09_results": {'scores = {"subtraction": total(': ""},  # scores that the sliders do not show
 }
 
 PICTURE = "img.widget-image"

@@ -156,5 +156,5 @@ def test_one_output_with_two_faces(monkeypatch):
     browser = show.browse(draw, x=(0, 10))
     browser._ipython_display_()
     assert shown[0]["application/vnd.jupyter.widget-view+json"]["model_id"] == browser.model_id
-    assert base64.b64decode(shown[0]["image/png"]) == bytes(browser.picture.value)
+    assert base64.b64decode(shown[0]["image/png"]) == browser.still(), "draw fails beyond 8, and the sheet says so"
     assert shown[0]["text/plain"] == "Browser(x)"  # the same on every run, so that stored outputs can be compared

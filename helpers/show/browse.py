@@ -4,19 +4,22 @@ import html
 import sys
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import ipywidgets as widgets
 from IPython.display import display
 
 from .look import png
+from .still import settings, sheet
+from .tiles import said
 
+LABEL = "90px"  # the same for all, so that their tracks begin below each other
 SLOW = 0.3  # seconds: a picture that takes longer is drawn when the slider is let go, not while it moves
 
 
 def control(name: str, spec) -> widgets.Widget:
     """The widget for one value: (low, high), (low, high, step) or (low, high, step, start), a list, or True/False."""
-    look = {"description": name.replace("_", " "), "style": {"description_width": "initial"}}
+    look = {"description": name.replace("_", " "), "style": {"description_width": LABEL}}
     if isinstance(spec, widgets.Widget):
         return spec
     if isinstance(spec, bool):
@@ -31,25 +34,34 @@ def control(name: str, spec) -> widgets.Widget:
     step = rest[0] if rest else 1 if whole else (high - low) / 50
     start = rest[1] if len(rest) > 1 else low
     slider = widgets.IntSlider if whole else widgets.FloatSlider
-    return slider(value=start, min=low, max=high, step=step, layout={"width": "360px"}, **look)
+    return slider(value=start, min=low, max=high, step=step, layout={"width": "400px"}, **look)
 
 
 class Browser(widgets.VBox):
-    """Controls above one picture; `controls` maps each name to its widget, `picture` holds the PNG."""
+    """Controls above one picture; `controls` maps each name to its widget, `picture` holds the PNG.
 
-    def __init__(self, draw: Callable, **sliders):
-        self._draw = draw
+    `seconds` is how long each picture took; `clock` says so below the picture.
+    """
+
+    def __init__(self, draw: Callable, still: Sequence[dict] | None = None, clock: bool = False, **sliders):
+        self._draw, self._still, self._clock = draw, still, clock
         self.controls = {name: control(name, spec) for name, spec in sliders.items()}
-        self.message = widgets.HTML()
-        begin = time.perf_counter()
+        self.message, self.seconds = widgets.HTML(), []
         size = {"max_width": "100%", "align_self": "flex-start"}
         self.picture = widgets.Image(value=self._png(), format="png", layout=size)
-        slow = time.perf_counter() - begin > SLOW
+        slow = self.seconds[0] > SLOW
         for each in self.controls.values():
             if slow and hasattr(each, "continuous_update"):
                 each.continuous_update = False
             each.observe(self._follow, names="value")
-        super().__init__([*self.controls.values(), self.picture, self.message])
+        super().__init__([self._panel(), self.picture, self.message])
+
+    def _panel(self) -> widgets.Widget:
+        """The controls under each other, or in two columns where there are many."""
+        every = list(self.controls.values())
+        half = -(-len(every) // 2) if len(every) > 4 else len(every)
+        columns = [widgets.VBox(part) for part in (every[:half], every[half:]) if part]
+        return widgets.HBox(columns, layout={"flex_flow": "row wrap"})
 
     @property
     def values(self) -> dict:
@@ -57,21 +69,36 @@ class Browser(widgets.VBox):
         return {name: each.value for name, each in self.controls.items()}
 
     def _png(self) -> bytes:
-        return png(self._draw(**self.values))
+        begin = time.perf_counter()
+        picture = png(self._draw(**self.values))
+        self.seconds.append(time.perf_counter() - begin)
+        return picture
 
     def _follow(self, change) -> None:
         """Draw again; the front end sends only the newest value once the last picture is done. Errors become text."""
         try:
-            self.picture.value, self.message.value = self._png(), ""
+            self.picture.value = self._png()
+            self.message.value = f"composed, predicted and drawn in {1000 * self.seconds[-1]:.0f} ms" * self._clock
         except Exception as error:  # shown to the person: an exception in a callback would vanish into a log
             text = html.escape(f"{type(error).__name__}: {error}")
             self.message.value = f"<pre style='color:#b3261e;white-space:pre-wrap'>{text}</pre>"
+
+    def still(self) -> bytes:
+        """The PNG of a sheet with the picture at several settings: those asked for, or four along the first slider."""
+        return sheet(self._shown, self.values, self._still or settings(self.controls))
+
+    def _shown(self, **values) -> bytes:
+        """The picture for these values; where it cannot be drawn, what the error says, as a picture."""
+        try:
+            return png(self._draw(**values))
+        except Exception as error:  # on the sheet for the person to see, as `_follow` does below the sliders
+            return png(said(f"{type(error).__name__}: {error}"))
 
     def __repr__(self) -> str:
         return f"Browser({', '.join(self.controls)})"
 
     def _ipython_display_(self, **_) -> None:
-        """Show the sliders; a page without a kernel (GitHub, a stored notebook) shows the first picture instead.
+        """Show the sliders; a page without a kernel (GitHub, the book) shows the sheet of `still` instead.
 
         One output with two faces, so that nobody sees double: a front end takes the richest one that it can show.
         Colab orders them in its own way, so it gets the sliders only.
@@ -79,10 +106,13 @@ class Browser(widgets.VBox):
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         bundle = {"text/plain": repr(self), "application/vnd.jupyter.widget-view+json": view}
         if "google.colab" not in sys.modules:
-            bundle["image/png"] = b64encode(self.picture.value).decode()
+            bundle["image/png"] = b64encode(self.still()).decode()
         display(bundle, raw=True)
 
 
-def browse(draw: Callable, **sliders) -> Browser:
-    """Sliders over `draw(**values) -> Figure`: `browse(walk, x=(-2.0, 2.0, 0.1), difficulty=["aligned", "camera"])`."""
-    return Browser(draw, **sliders)
+def browse(draw: Callable, still: Sequence[dict] | None = None, clock: bool = False, **sliders) -> Browser:
+    """Sliders over `draw(**values)`, a figure or a picture: `browse(walk, x=(-2.0, 2.0, 0.1), kind=["near", "far"])`.
+
+    `still` holds the settings, each a dict of values, that are shown where no kernel runs.
+    """
+    return Browser(draw, still, clock, **sliders)

@@ -32,9 +32,9 @@ def _choose(rng: np.random.Generator, weights: dict[str, float]) -> str:
     return str(rng.choice(list(weights), p=list(weights.values())))
 
 
-def _posed(rng: np.random.Generator, action: str) -> tuple[Pose, str, int]:
+def _posed(rng: np.random.Generator, action: str, phase: float | None) -> tuple[Pose, str, int]:
     """A pose, what the hands hold ("" for nothing), and which hand holds it."""
-    pose = getattr(poses, action)(rng)
+    pose = getattr(poses, action)(rng) if phase is None else poses.walking(rng, phase)
     held = _choose(rng, {"box": 0.15, "read": 0.2, "phone": 0.25, "photo": 0.15, "side": 0.25})
     if action in ("standing", "walking", "sitting") and rng.random() < (0.42 if action == "standing" else 0.3):
         held = "phone" if action == "sitting" and held in ("side", "box") else held
@@ -44,11 +44,12 @@ def _posed(rng: np.random.Generator, action: str) -> tuple[Pose, str, int]:
     return pose, "", 0
 
 
-def someone(rng: np.random.Generator, child: bool = False) -> list[Part]:
-    """One person on the floor at the origin, facing the viewer, as solids in metres."""
+def someone(rng: np.random.Generator, child: bool = False, phase: float | None = None) -> list[Part]:
+    """One person on the floor at the origin, facing the viewer, as solids in metres; walking, if a phase is given."""
     build, she = any_build(rng, child)
     face, action = any_face(rng, build, she), _choose(rng, ACTIONS)
-    pose, held, which = _posed(rng, action)
+    action = action if phase is None else "walking"
+    pose, held, which = _posed(rng, action, phase)
     body, wear = Body(build, pose), any_outfit(rng, build, face, she)
     hatted = _choose(rng, {"": 0.84, "cap": 0.07, "beanie": 0.05, "sun": 0.04})
     if hatted:  # hair lies flat under a hat
@@ -81,3 +82,10 @@ def person(rng: np.random.Generator, size: int) -> Cutout:
         parts, right = parts + one, _ends(one)[1] - rng.uniform(0.0, 0.15)
     parts = moved(parts, shift=(-sum(_ends(parts)) / 2, 0, 0))
     return draw(parts, size, rng, "person" if count == 1 else "group", 1, eye)
+
+
+def walker(seed: int, size: int, steps: int = 8, yaw: float = 1.2) -> list[Cutout]:
+    """One person at `steps` phases of walking (two steps in all), turned to the right by `yaw` radians."""
+    figures = [someone(np.random.default_rng([seed, 3]), phase=step / steps) for step in range(steps)]
+    views = [moved(figure, yaw) for figure in figures]
+    return [draw(view, size, np.random.default_rng([seed, 4]), "person", 1, (1.6, 5.0)) for view in views]

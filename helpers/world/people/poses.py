@@ -26,9 +26,10 @@ def standing(rng: np.random.Generator) -> Pose:
     return pose
 
 
-def walking(rng: np.random.Generator) -> Pose:
-    """Somebody in the middle of a step."""
-    pose, phase, stride = Pose(), rng.uniform(0, 1), rng.uniform(0.75, 1.1)
+def walking(rng: np.random.Generator, phase: float | None = None) -> Pose:
+    """Somebody in the middle of a step: at any phase of it, or at this one, 0..1 from a heel to the same heel."""
+    pose, any_phase, stride = Pose(), rng.uniform(0, 1), rng.uniform(0.75, 1.1)
+    phase = any_phase if phase is None else phase % 1
     for i in range(2):
         p = (phase + 0.5 * i) % 1
         if p < 0.6:  # on the ground, from the heel ahead to the toes behind

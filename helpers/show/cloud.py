@@ -1,0 +1,76 @@
+"""A depth map from another place: every pixel a coloured point in metres, looked at by an eye that went around."""
+
+import numpy as np
+
+from ..world.camera import Camera
+from .look import array, rgb
+
+NIGHT = (16, 20, 28)  # the colour where there is no point
+SIZE = (320, 480)  # pixels, height and width
+BEYOND = 14.0  # metres: what is farther is left out, so that the sky hides nothing
+NEAREST = 0.3  # metres from the eye: nothing nearer is drawn
+BACK = 1.2  # metres that the eye stands behind the camera
+HIGH, CUT = 20.0, 2.4  # from so many degrees up, what is higher above the floor than this is cut off, like a lid
+FILL = 4  # points between two pixels of one surface, along each axis
+DOTS = np.argwhere(np.ones((3, 2)))  # each point is drawn 3 × 2 pixels large
+
+
+def cloud(picture, depth, turn: float = 0.0, rise: float = 0.0, camera: Camera | None = None, size=SIZE) -> np.ndarray:
+    """A picture (height width 3, uint8) of a depth map in metres: the eye went `turn` degrees round, `rise` up."""
+    camera, metres = camera or Camera(), array(depth).astype(np.float64)
+    xyz, colours = filled(points(metres, camera), metres, rgb(array(picture)), camera)
+    if rise > HIGH:
+        xyz, colours = xyz[low := xyz[:, 1] < CUT], colours[low]
+    if not len(xyz):
+        return np.full((*size, 3), NIGHT, np.uint8)
+    pivot = np.array([0.0, 1.0, np.median(xyz[:, 2])])
+    eye = np.array([0.0, camera.height, -BACK])
+    return dots(turned(xyz, turn, rise, pivot) - eye, colours, camera.focal(size[1]), size)
+
+
+def points(depth, camera: Camera | None = None) -> np.ndarray:
+    """H W 3 metres (right, up, ahead) that the pixels of a depth map see: the reverse of taking a picture."""
+    depth, camera = array(depth).astype(np.float64), camera or Camera()
+    v, u = np.mgrid[: depth.shape[0], : depth.shape[1]] + 0.5
+    return np.stack(camera.unproject(u, v, depth, depth.shape[1]), -1)
+
+
+def filled(xyz: np.ndarray, metres: np.ndarray, colours: np.ndarray, camera: Camera) -> tuple[np.ndarray, np.ndarray]:
+    """Points n 3 and colours n 3: between four neighbours more of them, but none where depth jumps.
+
+    A floor's own depth grows by depth² / (height · focal length) from row to row: what grows much more is an edge.
+    """
+    corners = [(slice(i, i - 1 or None), slice(j, j - 1 or None)) for i in (0, 1) for j in (0, 1)]
+    near, far = (most([metres[at] for at in corners], axis=0) for most in (np.min, np.max))
+    floor = near**2 / (camera.height * camera.focal(metres.shape[1]))
+    whole = (far - near < 2 * floor + 0.1) & (near > NEAREST) & (far < BEYOND)
+    share = np.stack([1 - np.arange(FILL) / FILL, np.arange(FILL) / FILL]).astype(np.float32)  # 2 FILL
+    weights = np.einsum("ai,bj->abij", share, share).reshape(4, -1)  # of each corner, at each of FILL² points
+
+    def mixed(values: np.ndarray) -> np.ndarray:
+        """FILL² points in every gap between four neighbours of one surface."""
+        around = np.stack([values[at][whole] for at in corners]).astype(np.float32)  # 4 n 3
+        return np.tensordot(weights.T, around, 1).reshape(-1, 3)  # FILL² n, 3
+
+    return mixed(xyz), mixed(colours).round().astype(np.uint8)
+
+
+def turned(xyz: np.ndarray, turn: float, rise: float, pivot: np.ndarray) -> np.ndarray:
+    """Points n 3 as an eye sees them that went `turn` degrees to the right around `pivot`, and `rise` degrees up."""
+    (ct, cr), (st, sr) = np.cos(np.radians([turn, rise])), np.sin(np.radians([turn, rise]))
+    around = np.array([[ct, 0, st], [0, 1, 0], [-st, 0, ct]])
+    over = np.array([[1, 0, 0], [0, cr, sr], [0, -sr, cr]])
+    return (xyz - pivot) @ (over @ around).T + pivot
+
+
+def dots(seen: np.ndarray, colours: np.ndarray, focal: float, size: tuple[int, int]) -> np.ndarray:
+    """Points n 3 (right, up, ahead of the eye) as a picture: the far ones are drawn first, so the near ones stay."""
+    order = np.argsort(-seen[:, 2])
+    order = order[seen[order, 2] > NEAREST]
+    x, y, z = seen[order].T
+    corner = np.stack([size[0] / 2 - focal * y / z, size[1] / 2 + focal * x / z], -1).astype(int)  # row, column
+    places = (corner[:, None] + DOTS).reshape(-1, 2)
+    inside = ((places >= 0) & (places < size)).all(1)
+    canvas = np.full((*size, 3), NIGHT, np.uint8)
+    canvas[tuple(places[inside].T)] = colours[order].repeat(len(DOTS), 0)[inside]  # numpy keeps the last of several
+    return canvas
