@@ -42,15 +42,23 @@ def run(path: Path, shown=lambda done, of: None, kernel=None, **start):
     client.on_cell_complete = lambda cell, cell_index: shown(cell_index + 1, len(book.cells))
     os.environ.pop("MPLBACKEND", None)  # an outer setting would take the pictures out of the notebook
     try:
-        client.execute(cleanup_kc=True, **start)
-    except AssertionError as error:  # what nbclient makes of Ctrl-C; a cell's own error is the next kind
-        raise KeyboardInterrupt from error
+        _execute(client, start)
     except CellExecutionError as error:
         code = [cell for cell in book.cells if cell.cell_type == "code"]
         number, cell = next((i, c) for i, c in enumerate(code, 1) if any(o.output_type == "error" for o in c.outputs))
         said = f"{path.name}, code cell {number}: {error.ename}: {error.evalue}\n\n{cell.source}"
         raise NotebookFailed(said, book) from error
     return book
+
+
+def _execute(client: NotebookClient, start: dict) -> None:
+    """Run all cells; Ctrl-C is a KeyboardInterrupt, whatever nbclient makes of it while it ends the kernel."""
+    try:
+        client.execute(cleanup_kc=True, **start)
+    except Exception as error:
+        if hasattr(client, "_async_cleanup_kernel_future"):  # only Ctrl-C makes it
+            raise KeyboardInterrupt from error
+        raise
 
 
 def course(folder: Path = lesson.NOTEBOOKS, runs: Path = RUNS) -> float:

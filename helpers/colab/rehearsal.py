@@ -52,7 +52,7 @@ def _run(path: Path, python: Path, origin: Origin) -> str:
             book = course.run(path, kernel=machine.kernel(python, origin.home), env=outside, stdout=log, stderr=log)
         said = ""
     except course.NotebookFailed as failure:
-        book, said = failure.book, f"{str(failure).splitlines()[0]} {failed_line(failure.book)}"
+        book, said = failure.book, f"{str(failure).splitlines()[0].rstrip(': ')} {failed_line(failure.book)}"
     except (RuntimeError, TimeoutError) as error:  # a kernel that died, a cell without an end
         return str(error).strip().splitlines()[0]
     course.extract(book, origin.home / path.stem)
