@@ -46,7 +46,7 @@ train: $(READY) ## train the weights that ship, from nothing: about 85 minutes, 
 leaderboard: $(READY) ## every network for three minutes, three seeds: about two hours of one core, may be stopped
 	$(BIN)/python -m helpers leaderboard
 
-colab: $(READY) ## each notebook alone with Colab's packages: the first time 6 GB, then about 20 minutes
+colab: $(READY) ## each notebook alone with Colab's packages: the first time 5 GB, then as long as the notebooks take
 	$(BIN)/python -m helpers colab
 
 lock: ## renew requirements.lock with the newest versions

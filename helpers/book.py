@@ -122,14 +122,15 @@ def shown(text: str, path: Path, found: list[Path]) -> str:
         if ":" in name:
             return match[0]
         file = (path.parent / name).resolve() if name else path
-        if file.exists() and (file.is_dir() or file.suffix not in LOCAL):
+        if not file.is_relative_to(ROOT) or file.exists() and (file.is_dir() or file.suffix not in LOCAL):
             return words
         if file.is_file():
             found.append(file)
         return f"{picture}[{words}]({name}{'#' * bool(place)}{anchor(place)})"
 
     colab = r"[Open this notebook in Colab](\1)" if ADDRESS else r"[How to open a notebook on Colab](\1)"
-    return LINK.sub(link, BADGE.sub(colab, text))
+    parts = re.split(r"(^```.*?^```)", BADGE.sub(colab, text), flags=re.M | re.S)  # what is in fences stays as it is
+    return "".join(part if k % 2 else LINK.sub(link, part) for k, part in enumerate(parts))
 
 
 def anchor(place: str) -> str:

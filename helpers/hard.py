@@ -23,6 +23,8 @@ Batch = dict[str, Tensor]
 
 def stripes(cutouts, periods, size: int = 96, seed: int = 0) -> dict[int, data.Bank]:
     """period in pixels → a bank whose one backdrop is an upright pattern that repeats so often."""
+    if not len(periods):
+        raise ValueError("Name the periods of the patterns, in pixels: the list is empty.")
     rng = np.random.default_rng([seed, 5])
     colours = rng.uniform(40, 215, (max(periods), 3))  # one row of pixels, of which a pattern takes the first
     banks = {}
@@ -35,17 +37,20 @@ def stripes(cutouts, periods, size: int = 96, seed: int = 0) -> dict[int, data.B
     return banks
 
 
-def glazed(batch: Batch, veil: float) -> Batch:
+def glazed(batch: Batch, veil: float, noise: float = 0.0) -> Batch:
     """The batch with a pane between camera and scene: its own grey shine covers `veil`, 0..1, of all that is behind.
 
-    The pane stands in both pictures: it hides, but it does not move.
+    The pane stands in both pictures: it hides, but it does not move. The noise of the camera (deviation, of full
+    scale) comes after it, so compose the batch without noise.
     """
     shine = torch.linspace(150, 210, batch["image"].shape[-1])[None, None, None]  # brighter to the right
 
     def through(picture: Tensor) -> Tensor:
-        return ((1 - veil) * picture.float() + veil * shine).round().to(torch.uint8)
+        return (1 - veil) * picture.float() + veil * shine
 
-    return batch | {name: through(batch[name]) for name in ("background", "image")}
+    grain = torch.randn(batch["image"].shape, generator=torch.Generator().manual_seed(0)) * 255 * noise
+    pair = {"background": through(batch["background"]), "image": through(batch["image"]) + grain}
+    return batch | {name: picture.round().clamp(0, 255).to(torch.uint8) for name, picture in pair.items()}
 
 
 @dataclass
@@ -58,7 +63,9 @@ class Mirrored:
 
 def mirrored(cutouts, count: int = 3, size: int = 96, seed: int = SEED) -> list[Mirrored]:
     """So many museum rooms with a mirror on the far wall, and somebody where most of the mirror image can be seen."""
-    found = []
+    if not len(cutouts):
+        raise ValueError("A mirror image needs somebody: the list of cut-outs is empty.")
+    found: list[Mirrored] = []
     for index in range(100 * count):
         rng = np.random.default_rng([seed, index, 1])
         scene = rooms.room(rng, "gallery")
@@ -70,8 +77,8 @@ def mirrored(cutouts, count: int = 3, size: int = 96, seed: int = SEED) -> list[
         if best and best.reflection.sum() > 0.01 * size**2:  # else something stands before the mirror
             found.append(best)
         if len(found) == count:
-            break
-    return found
+            return found
+    raise ValueError(f"Only {len(found)} of {count} rooms were found in which a mirror image can be seen.")
 
 
 def hung(scene: Scene) -> Scene:

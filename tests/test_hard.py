@@ -26,13 +26,24 @@ def test_a_pane_hides_as_much_as_it_says(bank):
     assert torch.equal(clear["image"], batch["image"]) and torch.equal(full["image"], full["background"])
     change = [(each["image"].float() - each["background"].float()).abs().sum() for each in (clear, half)]
     assert abs(change[1] / change[0] - 0.5) < 0.02 and torch.equal(half["mask"], batch["mask"])
+    grain = hard.glazed(batch, 1.0, noise=0.02)["image"].float() - full["image"].float()
+    assert abs(grain.std() - 0.02 * 255) < 0.3, "the camera's noise comes after the pane"
 
 
 def test_a_mirror_image_is_new_but_nobody(bank):
-    for each in hard.mirrored(bank.cutouts, count=2, size=64):
+    found = hard.mirrored(bank.cutouts, count=2, size=64)
+    assert len(found) == 2
+    for each in found:
         reflection, person = each.reflection > 0.5, each.batch["mask"] > 0.5
         assert reflection.sum() > 0.01 * 64**2 and person.sum() > reflection.sum() and not (reflection & person).any()
         columns = reflection[0, 0].any(0).nonzero().flatten()
         assert len(columns) < 40, "the mirror is a window, not the whole wall"
         change = (each.batch["image"].float() - each.batch["background"].float()).abs().mean(1, keepdim=True)
         assert change[reflection].mean() > change[~reflection & ~person].mean(), "it can be seen in the picture"
+
+
+def test_nothing_to_show_is_told_as_a_sentence(bank):
+    with pytest.raises(ValueError, match="list of cut-outs is empty"):
+        hard.mirrored([])
+    with pytest.raises(ValueError, match="Name the periods"):
+        hard.stripes(bank.cutouts, [])

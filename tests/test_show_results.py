@@ -41,7 +41,9 @@ def test_a_jump_in_depth_leaves_a_hole_and_a_slope_does_not():
     step[12:36, 12:36] = 2.5
     whole, torn = (cloud.cloud(picture, depth, turn=25) for depth in (wall, step))
     assert (torn[90:200] == cloud.NIGHT).all(-1).sum() > (whole[90:200] == cloud.NIGHT).all(-1).sum() + 500
-    assert np.array_equal(cloud.cloud(picture, wall * np.nan), np.full((*cloud.SIZE, 3), cloud.NIGHT, np.uint8))
+    with pytest.raises(ValueError, match="must be alike"):
+        cloud.cloud(picture[:40], wall)
+    assert np.array_equal(cloud.cloud(picture, wall * np.inf), np.full((*cloud.SIZE, 3), cloud.NIGHT, np.uint8))
 
 
 def test_the_near_one_hides_the_far_one():
@@ -58,6 +60,8 @@ def test_a_clip_holds_every_frame():
     assert np.abs(np.asarray(film.convert("RGB"))[0, 0].astype(int) - (50, 0, 90)).max() < 12
     with pytest.raises(ValueError, match="at least one frame"):
         Clip([])
+    with pytest.raises(ValueError, match="of one size"):
+        Clip([frames[0], frames[0].resize((40, 30))])
 
 
 def test_a_walker_is_one_person_who_swings_the_legs():

@@ -39,7 +39,8 @@ def chosen(names: Sequence[str], course: Origin) -> list[str]:
     """The files of the notebooks that are asked for: by number, by name, or all where none is named."""
     found = []
     for name in names:
-        fits = [file for file in course.notebooks if name in (file, Path(file).stem, file[:2])]
+        short = f"{int(name):02d}" if name.isdecimal() else Path(name).name
+        fits = [file for file in course.notebooks if short in (file, Path(file).stem, file[:2])]
         if not fits:
             raise ValueError(f"{name!r} is no notebook of commit {course.commit}: {', '.join(course.notebooks)}")
         found += fits

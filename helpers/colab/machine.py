@@ -25,11 +25,11 @@ print(json.dumps({"python": platform.python_version()} | found))"""
 
 
 def fresh(home: Path = HOME) -> Path:
-    """The Python of an environment with Colab's packages and no others; made once (minutes, 6 GB), then put right."""
+    """The Python of an environment with Colab's packages and no others; made once (minutes, 5 GB), then put right."""
     python, whole, made = home / "env" / "bin" / "python", home / "whole.txt", home / "packages.txt"
     if not made.exists() or made.read_bytes() != PACKAGES.read_bytes():
         source = _python()
-        print(f"Making Colab's environment from {PACKAGES.name}, once: some minutes, 6 GB.", flush=True)
+        print(f"Making Colab's environment from {PACKAGES.name}, once: some minutes, 5 GB.", flush=True)
         _uv("venv", "--clear", "--python", source, home / "env")
         _uv("pip", "install", "--python", python, "--no-build", "-r", PACKAGES)
         write_whole(whole, _uv("pip", "freeze", "--python", python).encode())

@@ -102,7 +102,9 @@ def figures(batch: Mapping[str, Tensor], answers: Answers, i: int) -> list[str]:
     lines = [] if answers.mask is None else [f"mask IoU {answers.iou[i]:.2f}"]
     if answers.depth is None:
         return lines
-    lines.append(f"depth RMSE {answers.rmse[i]:.2f} m")
+    lines.append(
+        "no honest depth to compare with" if np.isnan(answers.rmse[i]) else f"depth RMSE {answers.rmse[i]:.2f} m"
+    )
     there = (batch["mask"][i] > 0.5) & (batch["depth_valid"][i] > 0.5)
     if there.any():
         true, says = (depth[there].median() for depth in (batch["depth"][i], answers.depth[i]))
@@ -117,5 +119,6 @@ def side_by_side(batch: Mapping[str, Tensor], some: Sequence[tuple[str, Answers]
     for name, each in some:
         rows += found(batch, each, i)
         scores = [f"IoU {each.iou[i]:.2f}", f"{each.rmse[i]:.2f} m off"]
-        titles += [name, scores[0] * (each.mask is not None), "", scores[1] * (each.depth is not None)]
+        known = np.isfinite([each.iou[i], each.rmse[i]])
+        titles += [name, scores[0] * bool(known[0]), "", scores[1] * bool(known[1])]
     return tiles(rows, titles, 4)

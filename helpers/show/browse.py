@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from IPython.display import display
 
 from .look import png
-from .still import settings, sheet
+from .still import checked, settings, sheet
 from .tiles import said
 
 LABEL = "90px"  # the same for all, so that their tracks begin below each other
@@ -44,8 +44,8 @@ class Browser(widgets.VBox):
     """
 
     def __init__(self, draw: Callable, still: Sequence[dict] | None = None, clock: bool = False, **sliders):
-        self._draw, self._still, self._clock = draw, still, clock
         self.controls = {name: control(name, spec) for name, spec in sliders.items()}
+        self._draw, self._still, self._clock = draw, checked(still, self.controls), clock
         self.message, self.seconds = widgets.HTML(), []
         size = {"max_width": "100%", "align_self": "flex-start"}
         self.picture = widgets.Image(value=self._png(), format="png", layout=size)

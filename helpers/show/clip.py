@@ -6,9 +6,8 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-COLOURS = (
-    128  # all frames share so many, chosen from all of them: noise in each frame would make the file ten times as large
-)
+# All frames share so many: noise in every frame would make the file ten times as large.
+COLOURS = 40
 
 
 class Clip:
@@ -17,6 +16,8 @@ class Clip:
     def __init__(self, frames: Sequence[Image.Image], seconds: float = 0.1) -> None:
         if not frames:
             raise ValueError("A clip needs at least one frame.")
+        if len({frame.size for frame in frames}) > 1:
+            raise ValueError(f"The frames of a clip are of one size; these are {sorted({f.size for f in frames})}.")
         self.frames, self.seconds = list(frames), seconds
 
     def _repr_png_(self) -> bytes:

@@ -17,10 +17,14 @@ DOTS = np.argwhere(np.ones((3, 2)))  # each point is drawn 3 × 2 pixels large
 
 def cloud(picture, depth, turn: float = 0.0, rise: float = 0.0, camera: Camera | None = None, size=SIZE) -> np.ndarray:
     """A picture (height width 3, uint8) of a depth map in metres: the eye went `turn` degrees round, `rise` up."""
-    camera, metres = camera or Camera(), array(depth).astype(np.float64)
-    xyz, colours = filled(points(metres, camera), metres, rgb(array(picture)), camera)
+    camera, metres, seen = camera or Camera(), array(depth).astype(np.float64), rgb(array(picture))
+    if seen.shape[:2] != metres.shape:
+        raise ValueError(f"The picture has {seen.shape[:2]} pixels, its depth {metres.shape}: they must be alike.")
+    metres[~np.isfinite(metres)] = np.nan
+    xyz, colours = filled(points(metres, camera), metres, seen, camera)
     if rise > HIGH:
-        xyz, colours = xyz[low := xyz[:, 1] < CUT], colours[low]
+        low = xyz[:, 1] < CUT
+        xyz, colours = xyz[low], colours[low]
     if not len(xyz):
         return np.full((*size, 3), NIGHT, np.uint8)
     pivot = np.array([0.0, 1.0, np.median(xyz[:, 2])])

@@ -1,30 +1,71 @@
-"""The course's covers: drawn rooms and what is to be found in them, photographs with what was found, and boxes."""
+"""The course's covers: what is found in drawn rooms and photographs, from the worst pair to the best, and boxes."""
 
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from .. import data, learn, photographs
+from .. import data, learn, photographs, predict
+from ..data.files import write_whole
+from ..studies.table import read
 from ..weights import trained
-from .look import depth_colours, png
+from . import studies
+from .cloud import NIGHT, cloud
+from .look import INK, depth_colours, png, tint
 from .objects import objects
+from .tiles import font
 
-GAP = 6  # pixels between pictures
+GAP, LEFT, TOP = 6, 34, 38  # pixels between pictures, and for words beside and over them
+PHOTOGRAPHS = ("cup on hubble", "cat on grass", "astronaut on brick")
+VIEW, AROUND = 1, ((-30.0, 4.0), (22.0, 14.0))  # which drawn room is seen from elsewhere: degrees to the right, up
 
 
-def cover(columns: int = 6, size: int = 224, seed: int = 2026) -> np.ndarray:
-    """A picture (height width 3, uint8): background, image, mask and depth under each other, one room a column."""
+def cover(size: int = 224, seed: int = 2026) -> np.ndarray:
+    """A picture (height width 3, uint8): four drawn rooms and three photographs, and what RoomNet finds in them.
+
+    Rows: the empty scene, the scene with somebody in it, the mask; the depth of the rooms, and one seen from elsewhere.
+    """
     bank = data.Bank.draw(rooms=80, people=80, size=size, seed=seed)
     rows = data.free(bank, 200, seed=seed)
-    batch = data.compose(bank, rows, "aligned")
-    chosen = _choice(bank, rows, batch)[:columns]
-    lines = [batch["background"], batch["image"], 255 * batch["mask"].repeat(1, 3, 1, 1)]
-    tiles = [[np.asarray(line[i].permute(1, 2, 0), np.uint8) for i in chosen] for line in lines]
-    tiles.append([depth_colours(batch["depth"][i, 0]) for i in chosen])
-    return np.concatenate([_beside(line) for line in tiles])
+    chosen = _choice(bank, rows, data.compose(bank, rows, "aligned"))[:4]
+    network = trained("roomnet")[0].eval()
+    drawn = [_column(network, data.compose(bank, rows[i : i + 1]), size) for i in chosen]
+    pairs = photographs.pairs(shaken=True)
+    titles = [pair.title for pair in photographs.planned()]
+    real = [_column(network, pairs[titles.index(title)], size) for title in PHOTOGRAPHS]
+    room, lens = drawn[VIEW], bank.cameras[rows["room"][chosen[VIEW]]]
+    wide = (len(real) * (size + GAP)) // len(AROUND) - GAP
+    views = [cloud(room["image"], room["depth"], *way, camera=lens, size=(size, wide)) for way in AROUND]
+    lines = [_beside([column[name] for column in drawn + real]) for name in ("background", "image", "tinted")]
+    last = [depth_colours(column["depth"]) for column in drawn] + views
+    return _captioned(np.concatenate([*lines, _beside(last)]), size, len(drawn))
+
+
+def _column(network, batch: dict, size: int) -> dict[str, np.ndarray]:
+    """A pair of pictures, what RoomNet finds, and the second picture with its mask in orange."""
+    pair = {name: batch[name].float() / 255 for name in ("background", "image")}
+    answer = predict.run(network, pair["background"], pair["image"], predict.TRAINED)
+    tiles = {name: batch[name][0].permute(1, 2, 0).numpy() for name in pair}
+    tiles["tinted"] = tint(tiles["image"], answer["mask"])
+    return {name: _sized(tile, size) for name, tile in tiles.items()} | {"depth": answer["depth"]}
+
+
+def _captioned(picture: np.ndarray, size: int, drawn: int) -> np.ndarray:
+    """The picture with words over its columns and beside its rows."""
+    page = Image.new("RGB", (picture.shape[1] + LEFT, picture.shape[0] + TOP), "white")
+    page.paste(Image.fromarray(picture), (LEFT, TOP))
+    step, ink = size + GAP, ImageDraw.Draw(page)
+    for place, words in ((0, "drawn rooms and people"), (drawn, "photographs, which no network was trained on")):
+        ink.text((LEFT + place * step + GAP // 2, 8), words, INK, font(20))
+    place, shade = (LEFT + drawn * step + GAP, TOP + 3 * step + GAP), {"stroke_width": 2, "stroke_fill": NIGHT}
+    ink.text(place, "the second room, from elsewhere", "white", font(15), **shade)
+    for row, words in enumerate(("empty scene", "and then", "who", "how far")):
+        label = Image.new("RGB", (step, LEFT), "white")
+        ImageDraw.Draw(label).text((step // 2, LEFT // 2), words, INK, font(20), "mm")
+        page.paste(label.rotate(90, expand=True), (0, TOP + row * step))
+    return np.asarray(page)
 
 
 def found(columns: int = 7, size: int = 224) -> np.ndarray:
@@ -61,11 +102,20 @@ def boxed(count: int = 4, things: int = 3) -> np.ndarray:
 
 
 def write(folder: Path) -> list[Path]:
-    """The covers as PNG files, in 64 levels per colour so that they stay small; gives back their paths."""
-    paths = [Path(folder) / name for name in ("cover.png", "photographs.png", "detection.png")]
-    for path, picture in zip(paths, (cover(), found(), boxed())):
-        Image.fromarray(picture // 4 * 4 + 3).save(path, optimize=True)
+    """The README's pictures as PNG files; gives back their paths."""
+    pictures = {"cover": cover(), "photographs": found(), "detection": boxed()}
+    for name, draw in {"identities": studies.identities, "race": studies.race}.items():
+        pictures[name] = np.asarray(Image.open(BytesIO(png(draw(read(Path(folder) / "studies" / f"{name}.csv"))))))
+    paths = [Path(folder) / f"{name}.png" for name in pictures]
+    for path, picture in zip(paths, pictures.values()):
+        write_whole(path, small(picture))
     return paths
+
+
+def small(picture: np.ndarray) -> bytes:
+    """The bytes of a PNG file, in 64 levels per colour."""
+    Image.fromarray(picture // 4 * 4 + 3).save(file := BytesIO(), "PNG", optimize=True)
+    return file.getvalue()
 
 
 def _white(mask: np.ndarray) -> np.ndarray:

@@ -15,14 +15,16 @@ from .browse import Browser, browse
 RANGES = {  # of each slider: lowest, highest, step, where it starts
     "x": (-3.0, 3.0, 0.1, 0.0),  # metres to the right of the camera
     "distance": (2.0, 10.0, 0.1, 4.0),  # metres along the floor
-    "light": (-2.5, 2.5, 0.1, 0.0),  # deviations: how bright the person is against the room
+    "light": (-2.5, 2.5, 0.1, 0.0),  # standard deviations: how bright the person is against the room
     "shake": (0.0, 6.0, 0.25, 1.5),  # pixels at 96
     "exposure": (-0.5, 0.5, 0.05, 0.1),  # how much brighter the second picture is
 }
 
 
 def row(bank, room: int, person: int, x: float, distance: float, light: float = 0.0) -> np.ndarray:
-    """One row of the table: this person in this room at (x, distance) metres, in a light of so many deviations."""
+    """One row of the table: this person in this room at (x, distance) metres; light in standard deviations."""
+    if distance <= 0:
+        raise ValueError(f"Somebody who stands {distance} m away is not in front of the camera: give more than 0.")
     one = data.free(bank, 1, rooms=[room], things=[person])
     one["x"], one["z"], one["light"], one["flip"] = x, distance, light, False
     one["shake"], one["exposure"] = (0.8, -0.6), 1.0  # a shake of length 1, an exposure of one deviation
@@ -43,5 +45,6 @@ def picture(bank, network: nn.Module, **settings) -> Image.Image:
 
 def live(bank, network: nn.Module, room: int = 0, person: int = 0, still=None) -> Browser:
     """Sliders over `picture` for all rooms and people of a bank."""
+    row(bank, room, person, 0.0, 4.0)  # says what there is, where one of them is beyond the bank
     ranges = {"room": (0, len(bank.pictures) - 1, 1, room), "person": (0, len(bank.cutouts) - 1, 1, person)}
     return browse(partial(picture, bank, network), still, clock=True, **ranges, **RANGES)

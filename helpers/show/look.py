@@ -36,20 +36,21 @@ def style() -> None:
     matplotlib.rcParams.update(RC)
 
 
-def png(picture: Figure | Image.Image | np.ndarray, level: int | None = None) -> bytes:
-    """A figure, a PIL picture or H W 3 uint8 as the bytes of a PNG file, compressed as hard as `level` says, 1..9.
+def png(picture: Figure | Image.Image | np.ndarray) -> bytes:
+    """A figure, a PIL picture or H W 3 uint8 as the bytes of a PNG file.
 
-    In 64 levels per colour: nobody sees it, and it halves the file. A figure takes long anyway and is compressed
-    hard; pictures that come quickly, because they follow a slider, are not.
+    A figure has 64 levels per colour: nobody sees it, and it halves the file. The others follow sliders, and Jupyter
+    lets only about a megabyte a second through to the page: they have 255 colours, which is quick and small.
     """
-    level = level or (9 if isinstance(picture, Figure) else 2)
+    file = BytesIO()
     if isinstance(picture, Figure):
         pixels, size = FigureCanvasAgg(picture).print_to_buffer()  # R G B A
         picture.set_layout_engine("none")  # places are settled now: saved again, it has the same bytes
-        picture = np.frombuffer(pixels, np.uint8).reshape(size[1], size[0], 4)[..., :3]
-    levels = np.asarray(picture) & 252
-    file = BytesIO()
-    Image.fromarray(levels | levels >> 6).save(file, "PNG", compress_level=level)  # black stays 0, white 255
+        levels = np.frombuffer(pixels, np.uint8).reshape(size[1], size[0], 4)[..., :3] & 252
+        Image.fromarray(levels | levels >> 6).save(file, "PNG", compress_level=9)  # black stays 0, white 255
+        return file.getvalue()
+    image = Image.fromarray(picture) if isinstance(picture, np.ndarray) else picture
+    image.quantize(255, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(file, "PNG", compress_level=6)
     return file.getvalue()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from textwrap import wrap
 
 import matplotlib
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from .look import FAR, INK, NEAR, PAPER, WIDTH, array, depth_colours, is_depth, rgb
 
 GAP, HEAD, LINE, BAR = 6, 18, 16, 60  # pixels: between tiles, for a title, for a line below, for the bar of colours
-LEVELS = [value & 252 | value >> 6 for value in range(256)]  # 64 of each colour, as in every picture of the course
+MOST = 10  # tiles beside each other, where nobody says how many
 TICKS = {NEAR: "≤1 m", 2.0: "2 m", 5.0: "5 m", 10.0: "10 m", FAR: "far"}
 
 
@@ -24,9 +25,10 @@ def tiles(pictures: Sequence, titles: Sequence[str] = (), columns: int | None = 
     arrays = [each if isinstance(each, str) else array(each) for each in pictures]
     shapes = {each.shape[:2] for each in arrays if not isinstance(each, str)}
     if len(shapes) != 1:
-        raise ValueError(f"Tiles are pictures of one height and width; these have {len(shapes)} different ones.")
+        found = f"these have {len(shapes)} different ones" if shapes else "there is none among these"
+        raise ValueError(f"Tiles are pictures of one height and width; {found}.")
     ((tall, wide),) = shapes
-    columns = columns or len(arrays)
+    columns = columns or min(len(arrays), MOST)
     bar = any(not isinstance(each, str) and is_depth(each) for each in arrays)
     side = (int(100 * WIDTH) - BAR * bar + GAP) // columns - GAP  # pixels that a tile is wide
     size, head = (side, round(side * tall / wide)), HEAD if titles else 0
@@ -40,7 +42,7 @@ def tiles(pictures: Sequence, titles: Sequence[str] = (), columns: int | None = 
         sheet.paste(metres(high - head), (sheet.width - BAR + GAP, head))
     for k, line in enumerate(lines):
         write(sheet, (0, high + GAP + k * LINE), line)
-    return sheet.point(LEVELS * 3)
+    return sheet
 
 
 def _put(sheet: Image.Image, picture, title: str, corner: tuple[int, int], size: tuple[int, int], head: int) -> None:
@@ -56,8 +58,10 @@ def _put(sheet: Image.Image, picture, title: str, corner: tuple[int, int], size:
 
 def said(words: str) -> Image.Image:
     """Words alone, as wide as every figure."""
-    sheet = Image.new("RGB", (int(100 * WIDTH), 2 * LINE), PAPER)
-    write(sheet, (GAP, LINE // 2), words)
+    lines = wrap(words, 100)
+    sheet = Image.new("RGB", (int(100 * WIDTH), LINE * (len(lines) + 1)), PAPER)
+    for k, line in enumerate(lines):
+        write(sheet, (GAP, LINE // 2 + k * LINE), line)
     return sheet
 
 
