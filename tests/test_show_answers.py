@@ -56,6 +56,8 @@ def test_a_network_without_a_head_leaves_its_place_and_comes_last(batch):
     assert found.depth is None and np.isnan(found.rmse).all()
     assert "no depth head" in answers.found(batch, found, 0)[2]
     assert not [line for line in answers.figures(batch, found, 0) if "depth" in line or "person" in line]
+    empty = batch | {"mask": batch["mask"] * 0}
+    assert answers.figures(empty, found, 0) == ["nobody to be seen"], "an IoU of 1 would praise an empty picture"
     pair = [("whole", answers.ask(Truth(batch), batch)), ("mask alone", found)]
     assert answers.side_by_side(batch, pair, 0).height > answers.side_by_side(batch, pair[:1], 0).height
 

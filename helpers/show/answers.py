@@ -99,7 +99,8 @@ def found(batch: Mapping[str, Tensor], answers: Answers, i: int) -> list:
 
 def figures(batch: Mapping[str, Tensor], answers: Answers, i: int) -> list[str]:
     """Lines of text: how good picture `i`'s mask and depth are, and how far the person is and seems to be."""
-    lines = [] if answers.mask is None else [f"mask IoU {answers.iou[i]:.2f}"]
+    nobody = not (batch["mask"][i] > 0.5).any()
+    lines = [] if answers.mask is None else ["nobody to be seen" if nobody else f"mask IoU {answers.iou[i]:.2f}"]
     if answers.depth is None:
         return lines
     lines.append(
