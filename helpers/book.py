@@ -16,9 +16,8 @@ from urllib.parse import unquote
 import nbformat
 
 from . import ADDRESS, lesson
+from .base import ROOT, write_whole
 from .course import RUNS, write
-from .data.files import write_whole
-from .install import ROOT
 
 OUT = RUNS / "book"
 FIRST = "The first cell, the same in every notebook: it finds the course"

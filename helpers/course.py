@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from . import lesson, profile
-from .install import ROOT
+from .base import ROOT
 
 RUNS = ROOT / "artifacts" / "runs"
 LIMIT = 1800  # seconds that one cell may take; `full` needs more than `quick`

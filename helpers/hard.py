@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from . import data
-from .world.camera import FAR, Camera
+from .base import FAR
+from .world.camera import Camera
 from .world.drawn import Backdrop
 from .world.places import rooms
 from .world.raycast.render import render

@@ -7,7 +7,8 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from .base import ROOT
+
 LAB = {"jupyterlab", "ipykernel", "nbformat", "nbclient", "nbval"}  # only where the course is run as a whole
 
 

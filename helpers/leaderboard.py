@@ -1,8 +1,7 @@
 """`make leaderboard`: every network for the same time, the table of it and a picture. It goes on where it stopped."""
 
 from . import study
-from .data.files import write_whole
-from .install import ROOT
+from .base import ROOT, write_whole
 from .studies import leaderboard as runs
 from .studies.table import read
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 
 from . import ADDRESS
-from .install import ROOT
+from .base import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
 FIRST = """\

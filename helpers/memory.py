@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .install import ROOT
+from .base import ROOT
 
 
 def training_mb(name: str, batch: int = 16, size: int = 96) -> float:

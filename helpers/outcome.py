@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .data.files import folder, write_whole
+from .base import folder, write_whole
 from .data.pictures import read_picture
 from .predict import Prediction, predict
 

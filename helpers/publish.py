@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 
 from . import lesson
-from .install import ROOT
+from .base import ROOT
 
 
 def publish(repo: str, root: Path = ROOT) -> list[str]:

@@ -10,8 +10,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from . import data, learn, show
+from .base import folder, write_whole
 from .data.encode import png_bytes
-from .data.files import folder, write_whole
 
 COUNT = 4
 NAMES = ("synthetic", "real")  # label 0, a prop, and label 1, a person

@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 
 from . import data, learn, models
+from .base import ROOT
 from .data.develop import Developed
 from .data.mixed import mixed
 from .data.pieces import with_pieces
-from .install import ROOT
 from .learn.detection import WEIGHTS
 from .weights import SHIPPED
 

@@ -18,8 +18,7 @@ from time import perf_counter, process_time
 
 import torch
 
-from .data.files import alone, folder
-from .install import ROOT
+from .base import ROOT, alone, folder
 from .learn.device import bf16_pays, default_device
 from .studies.table import Table, key
 

@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 
 from . import data, learn, models, profile
-from .data.files import write_whole
-from .install import ROOT
+from .base import ROOT, write_whole
 
 OUT = ROOT / "artifacts" / "runs" / "train"
 SHOWN = ROOT / "artifacts" / "results"

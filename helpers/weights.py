@@ -5,7 +5,7 @@ from pathlib import Path
 from torch import nn
 
 from . import learn, models
-from .install import ROOT
+from .base import ROOT
 
 SHIPPED = ROOT / "artifacts" / "checkpoints"
 TRAINED = Path("artifacts", "runs", "train")  # where `python -m helpers train` leaves its own

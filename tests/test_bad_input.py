@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.data import Bank, files
+from helpers import base
+from helpers.data import Bank
 from helpers.data.export import export
 from helpers.data.folders import Folder
 from helpers.data.pictures import read_cutout, read_depth, read_mask, read_picture
@@ -165,9 +166,9 @@ def test_a_folder_with_something_else_in_it(tmp_path):
     refused(lambda: export(fakes.bank(2, 2, 16), tmp_path / "holiday.jpg", 4), "holiday.jpg", "a file", kind=OSError)
 
 
-@pytest.mark.skipif(files.fcntl is None, reason="Windows has no such lock")
+@pytest.mark.skipif(base.fcntl is None, reason="Windows has no such lock")
 def test_two_exports_into_one_folder(tmp_path):
-    with files.alone(tmp_path / ".lock"):
+    with base.alone(tmp_path / ".lock"):
         sentence = refused(lambda: export(fakes.bank(2, 2, 16), tmp_path, 4), kind=OSError)
     assert "Another process is writing" in sentence
 
@@ -209,7 +210,7 @@ def test_a_disk_that_takes_no_more(tmp_path, monkeypatch, code, kind, reason, zi
     def run(name):
         return export(fakes.bank(2, 2, 32), tmp_path / name, 9, workers=0, zips=zips, progress=False)
 
-    monkeypatch.setattr(files, "open", Failing, raising=False)
+    monkeypatch.setattr(base, "open", Failing, raising=False)
     sentence = refused(lambda: run("a"), "could not be written", reason, "run it again", kind=kind)
     assert str(tmp_path / "a") in sentence
     monkeypatch.undo()

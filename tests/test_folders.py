@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers.data import Bank, compose, files, grid, loader
+from helpers import base
+from helpers.data import Bank, compose, grid, loader
 from helpers.data.export import export, export_command
 from helpers.data.folders import Folder
 from helpers.data.layout import Names, box_of, key_of, part_of
@@ -162,11 +163,12 @@ def killed_at(moment: int, work) -> bool:
             return counted
 
         class Disk:
-            """`os` for files.py, with a count of its steps."""
+            """`os` for base.py, with a count of its steps."""
 
             replace, getpid = staticmethod(step(os.replace)), staticmethod(os.getpid)
+            fsync = staticmethod(os.fsync)
 
-        files.os, files.open = Disk, step(open)
+        base.os, base.open = Disk, step(open)
         try:
             work()
         finally:

@@ -9,8 +9,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..data.files import alone, folder, write_whole
-from ..install import ROOT
+from ..base import ROOT, alone, folder, write_whole
 from ..studies.table import Table
 from . import machine
 from .origin import Origin, origin, unchanged

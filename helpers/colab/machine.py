@@ -10,8 +10,8 @@ from pathlib import Path
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
+from ..base import folder, write_whole
 from ..course import RUNS
-from ..data.files import folder, write_whole
 
 HERE = Path(__file__).parent
 HOME, PACKAGES, LAUNCHER = RUNS / "colab", HERE / "packages.txt", HERE / "stub" / "colab_kernel_launcher.py"

@@ -5,8 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..data.files import folder
-from ..install import ROOT
+from ..base import ROOT, folder
 from .machine import HOME
 
 BARE = "course.git"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import course
-from ..install import ROOT
+from ..base import ROOT
 from . import machine
 from .origin import Origin
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torchvision import tv_tensors
 from torchvision.transforms.v2 import functional as F
 
-from ..world.camera import FAR
+from ..base import FAR
 
 PICTURES, MAPS = ("background", "image"), ("mask", "depth", "depth_valid")
 Sample = dict[str, Tensor]

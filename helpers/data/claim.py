@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from .files import write_whole
+from ..base import write_whole
 from .layout import CARD
 
 

@@ -12,6 +12,8 @@ from concurrent.futures.process import BrokenProcessPool
 import numpy as np
 import torch
 
+from ..base import cores
+
 FEW = 300  # rows: up to here one process is done before others have started
 _work: Callable | None = None  # in a worker: what it does with a piece
 
@@ -20,8 +22,7 @@ class Crew:
     """`count` rows' worth of worker processes that call `work(rows) -> list`; none where there is little to do."""
 
     def __init__(self, work: Callable, workers: int | None, count: int) -> None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self.wanted = workers if workers is not None else (cores if count > FEW else 0)
+        self.wanted = workers if workers is not None else (cores() if count > FEW else 0)
         self.function, self.pool = work, None
 
     def __enter__(self) -> "Crew":

@@ -22,7 +22,7 @@ from .claim import begun, claim
 from .compose import DIFFICULTIES, Difficulty
 from .crew import Crew
 from .encode import encoded, encoded_from, picture_bytes, png_bytes
-from .files import alone, explained, folder, whole, write_whole
+from ..base import alone, explained, folder, whole, write_whole
 from .layout import BOXES, CARD, MAP, PARTS, Names
 from .recipes import grid
 from .shoot import chosen

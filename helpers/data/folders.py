@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from ..world.camera import FAR
+from ..base import FAR
 from .archive import stores
 from .export import export, export_command
 from .layout import BOXES

@@ -14,7 +14,7 @@ import numpy as np
 
 from .bank import Bank
 from .compose import compose
-from .files import write_whole
+from ..base import write_whole
 from .recipes import free, visible
 from .scenes import Scenes
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ..world.camera import FAR, Camera
+from ..base import FAR
+from ..world.camera import Camera
 from ..world.drawn import Backdrop, Cutout
 from .pictures import read_cutout, read_depth, read_picture
 

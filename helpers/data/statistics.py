@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..world.camera import FAR
+from ..base import FAR
 
 NAMES = {"background": "bg", "image": "bg_fg", "mask": "mask", "depth": "depth"}
 BINS = 40  # of the depth histogram, from 0 to FAR metres

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..world.camera import Camera
 from ..world.drawn import Cutout
-from .files import folder, whole
+from ..base import folder, whole
 
 HELPERS = Path(__file__).resolve().parents[1]
 KEPT = 24  # banks in the cache; the oldest go first

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from ..world.camera import FAR
+from ..base import FAR
 
 GREY = (60, 180)  # of 0..255
 SIDE = (0.15, 0.5)  # of the picture

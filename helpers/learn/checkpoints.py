@@ -1,7 +1,6 @@
 """Checkpoints: one safetensors file that carries its own card, and the same card as JSON beside it for people."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from .. import models
+from ..base import write_whole
 from .packing import pack, unpack
 
 STATE = "state/"  # begins the names of tensors that only a resumed training needs
@@ -90,13 +90,3 @@ def _broken(weights: dict[str, Tensor]) -> str:
     """Which weights are no numbers, in words; empty where all is well."""
     names = [name for name, value in weights.items() if not value.isfinite().all()]
     return f"{names[0]} holds NaN or infinity" if names else ""
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes beside the file, then swaps: a killed run leaves the old file or the new one."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

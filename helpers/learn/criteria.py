@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
+from ..base import FAR
 from .losses import bce, depth_bce, dice, gradient, l1, mse, rmse, ssim
-from .metrics import FAR
 
 Heads = dict[str, Tensor]
 COMMON = {"l1": l1, "mse": mse, "rmse": rmse, "ssim": ssim, "gradient": gradient}

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, l1_loss, logsigmoid
 
-from ..models.blocks import FAR
+from ..base import FAR
 from .boxes import all_boxes, encode
 from .criteria import Criterion
 from .losses import bce, l1

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import max_pool2d, pad
 
-from ..models.blocks import FAR  # 20 metres; depth / FAR is the 0..1 scale of the losses and of `depth_rmse_01`
+from ..base import FAR
 from .boxes import decode
 from .precision import Detections
 from .ssim import SMALLEST, ssim_map

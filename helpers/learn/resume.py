@@ -10,7 +10,8 @@ from accelerate.utils import gather_object
 from torch import nn
 
 from .. import models
-from .checkpoints import load_weights, read_checkpoint, save_checkpoint, write_whole
+from ..base import write_whole
+from .checkpoints import load_weights, read_checkpoint, save_checkpoint
 from .run import Row, Run
 
 SAVE_SECONDS = 60.0  # the most that a killed training loses

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
 
-FAR = 20.0  # metres: the farthest depth a network answers
+from ..base import FAR
 
 
 def unit(picture: Tensor) -> Tensor:

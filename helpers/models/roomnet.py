@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pixel_shuffle, pixel_unshuffle, softplus
 
+from ..base import FAR
 from .align import align
-from .blocks import FAR, Residual, Up, conv_bn, crop, metres, must_agree, pair, unit
+from .blocks import Residual, Up, conv_bn, crop, metres, must_agree, pair, unit
 
 
 def coordinates(features: Tensor) -> Tensor:

@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageDraw
 
+from ..base import ROOT
 from ..data import read_picture
-from ..install import ROOT
 
 FOLDER = ROOT / "artifacts" / "photographs"
 FINE = 8  # a mask is drawn this many times as large, so that its edge is smooth

@@ -8,7 +8,7 @@ import torch
 from PIL import Image, ImageDraw
 
 from .. import data, learn, photographs, predict
-from ..data.files import write_whole
+from ..base import write_whole
 from ..studies.table import read
 from ..weights import trained
 from . import studies

@@ -7,8 +7,8 @@ from time import perf_counter
 import torch
 
 from .. import data, latency, learn, memory, models
+from ..base import ROOT
 from ..data.frozen import frozen
-from ..install import ROOT
 from ..study import Study
 from . import race
 from .table import read

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from ..data.files import alone, folder, write_whole
+from ..base import alone, folder, write_whole
 
 TEXT = ("machine", "torch", "settings")  # never numbers, even where they look like some
 WAIT = 20.0  # seconds for another process to finish its line

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from .. import data, models
-from ..models.blocks import FAR, metres, pair, unit
+from ..base import FAR
+from ..models.blocks import metres, pair, unit
 from .losses import Kept
 
 

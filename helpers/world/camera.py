@@ -5,7 +5,7 @@ from math import cos, sin, tan
 
 import numpy as np
 
-FAR = 20.0  # metres; the sky, and everything beyond, is here
+from ..base import FAR  # noqa: F401  (the whole world speaks of it as camera.FAR)
 
 
 @dataclass(frozen=True)

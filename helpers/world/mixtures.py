@@ -11,6 +11,7 @@ from subprocess import run
 
 import numpy as np
 
+from ..base import cores
 from .clutter import clutter
 from .drawn import Backdrop, Cutout
 from .people import person
@@ -97,11 +98,6 @@ def draw_many(draw: str, numbers: range, what: tuple, workers: int | None = None
     for start, part in enumerate(parts):
         drawn[start::workers] = part
     return drawn
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def in_child(job: dict) -> list:

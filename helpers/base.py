@@ -1,7 +1,7 @@
-"""Writing whole files or none: shared by all that keep something on disk.
+"""What every part of the course may import: where it lies, FAR, cores, and files written whole or not at all.
 
-A file is written under a temporary name and then renamed, which a file system does in one step. So a process
-killed at any moment leaves the old file or the new one, never half of one.
+A file is written under a temporary name, forced to the disk and then renamed, which a file system does in one step.
+So a process killed at any moment, or a power cut, leaves the old file or the new one, never half of one.
 """
 
 import errno
@@ -13,8 +13,11 @@ from typing import BinaryIO
 
 try:
     import fcntl
-except ImportError:  # Windows has no such lock; two exports at once are then the person's own care
+except ImportError:  # Windows has no such lock; two runs in one folder are then the person's own care
     fcntl = None
+
+ROOT = Path(__file__).resolve().parents[1]  # the course's own folder
+FAR = 20.0  # metres: the sky, and everything beyond, is here; also the unit of depth in losses
 
 REASONS = {
     errno.ENOSPC: "the disk is full: free some space",
@@ -24,7 +27,14 @@ REASONS = {
     errno.EPERM: "you may not write there: choose another folder or change its rights",
     errno.ENOTDIR: "a part of that path is a file: choose another folder",
     errno.EEXIST: "there is a file of that name where a folder should be: choose another folder",
+    errno.EISDIR: "there is a folder of that name where a file should be: choose another folder",
+    errno.ENAMETOOLONG: "its name is too long: choose a shorter one",
 }
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -38,12 +48,13 @@ def explained(path: str | Path) -> Iterator[None]:
             raise
         advice = "then run it again. What was written before is whole."
         said = type(error)(f"{path} could not be written, because {reason}, {advice}")
-        said.errno = error.errno
         raise said from error
 
 
 def folder(path: str | Path) -> Path:
-    """The folder `path`, made if it was missing."""
+    """The folder `path`, made if it was missing; "" is refused, since it would mean the current folder."""
+    if not str(path).strip():
+        raise ValueError("The name of the folder is empty. Name the folder to write into.")
     with explained(path):
         Path(path).mkdir(parents=True, exist_ok=True)
     return Path(path)
@@ -58,6 +69,8 @@ def whole(path: str | Path, temporary: Path | None = None) -> Iterator[BinaryIO]
         with explained(path):
             with open(temporary, "wb") as file:
                 yield file
+                file.flush()
+                os.fsync(file.fileno())
             os.replace(temporary, path)
     except BaseException:  # a full disk, Ctrl-C: leave nothing half-written behind
         temporary.unlink(missing_ok=True)
