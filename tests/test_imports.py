@@ -1,4 +1,4 @@
-"""Imports run one way: base, world, data; base, models, learn; `show` and what lies directly in `helpers` may use all."""
+"""Imports run one way: base, world, data and base, models, learn; `show` and the files in `helpers` may use all."""
 
 import ast
 from pathlib import Path
