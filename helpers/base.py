@@ -84,12 +84,12 @@ def write_whole(path: str | Path, data: bytes, temporary: Path | None = None) ->
 
 
 @contextmanager
-def alone(path: str | Path) -> Iterator[None]:
-    """Holds a lock on the file `path` while one process works; a second one is told so. A kill frees the lock."""
+def alone(path: str | Path, wait: bool = False) -> Iterator[None]:
+    """Holds a lock on the file `path` while one process works; a second one waits or is told so. A kill frees it."""
     with explained(path), open(path, "ab") as file:
         if fcntl:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError as error:
                 where = f"Another process is writing into {Path(path).parent}."
                 raise BlockingIOError(f"{where} Wait for it, or choose another folder.") from error
