@@ -24,22 +24,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+assert sys.version_info >= (3, 10), "The course needs Python 3.10 or newer: https://www.python.org/downloads/"
 ADDRESS = os.environ.get("ROOMSIGHT_ADDRESS") or "{address}"
-here = Path.cwd()
-course = next((p for p in (here, *here.parents) if (p / "helpers" / "lesson.py").exists()), None)
-alone = course is None
-course = course or here / "roomsight"
-if alone and not (course / "helpers" / "lesson.py").exists():
-    if not ADDRESS:
-        raise RuntimeError(
-            "This notebook came alone and does not know where its course is: clone the course and open the notebook "
-            "there, or set the environment variable ROOMSIGHT_ADDRESS to the course's git address."
-        )
-    subprocess.run(["git", "clone", "--quiet", "--depth", "1", ADDRESS, str(course)], check=True)
+here, mark = Path.cwd(), Path("helpers", "install.py")
+course = next((p for p in (here, *here.parents) if (p / mark).exists()), here / "roomsight")
+if not (course / mark).exists():
+    git = ["git", "clone", "--quiet", "--depth", "1", "--", ADDRESS, str(course)]
+    told = subprocess.run(git, env=os.environ | {"GIT_TERMINAL_PROMPT": "0"}, stderr=subprocess.PIPE, text=True)
+    why = told.stderr.partition("\\n")[0] or "it holds something else: remove it"
+    assert (course / mark).exists(), (
+        f"This notebook came alone, and its course could not be fetched from {ADDRESS!r} to {course}: {why}. Clone "
+        "the course and open the notebook there, or set ROOMSIGHT_ADDRESS to the course's git address."
+    )
 sys.path.insert(0, str(course))
 from helpers import install
 
-install.complete(alone)  # adds only what is missing, and replaces nothing"""
+install.complete(alone=course == here / "roomsight")  # adds only what is missing, and replaces nothing"""
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"
 HEAD = ("**Question.**", "**What you will be able to do**\n\n- ", "**Before you start.**", "**Time.**")
 END = ["## What we saw", "## Exercises", "## Next"]
@@ -110,7 +110,7 @@ def _links(book, path: Path) -> Iterator[str]:
 
 def _code(code: list) -> Iterator[str]:
     if not code or code[0].source != first_cell():
-        yield "the first code cell is not the course's (helpers/lesson.py has it; publish stamps it)"
+        yield "the first code cell is not the course's (publish stamps it)"
     for number, cell in enumerate(code, 1):
         if len(cell.source.splitlines()) > LONGEST:
             yield f"code cell {number} has more than {LONGEST} lines"

@@ -2,3 +2,46 @@
 
 The numbers are the rows of the attack; each has at least one test.
 """
+
+
+# the first cell, and an old Python
+
+
+def test_row_27_a_first_cell_that_finds_no_course_says_why(tmp_path):
+    """A bad address, a folder in the way, a repository of something else: no CalledProcessError."""
+    import subprocess
+    import sys
+
+    from helpers import lesson
+
+    other = tmp_path / "other"
+    subprocess.run(["git", "init", "-q", other], check=True)
+    (other / "a.txt").write_text("not the course")
+    who = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+    for words in (["add", "."], [*who, "commit", "-q", "-m", "other"]):
+        subprocess.run(["git", *words], cwd=other, check=True)
+    cases = {"nowhere": "file:///nowhere", "already exists": "file:///nowhere", "something else": other.as_uri()}
+    for says, address in cases.items():
+        here = tmp_path / says
+        here.mkdir()
+        if says == "already exists":
+            (here / "roomsight").mkdir()
+            (here / "roomsight" / "mine.txt").write_text("mine")
+        told = subprocess.run([sys.executable, "-c", lesson.first_cell(address)], cwd=here, stderr=-1, text=True)
+        said = told.stderr.splitlines()[-1]
+        assert told.returncode == 1 and says in said and "Clone the course" in said, told.stderr
+        assert "CalledProcessError" not in told.stderr
+    assert (tmp_path / "already exists" / "roomsight" / "mine.txt").read_text() == "mine"
+
+
+def test_row_28_an_old_python_is_told_which_one_is_needed():
+    import subprocess
+    import sys
+
+    from helpers import base, lesson
+
+    assert len(lesson.first_cell().splitlines()) <= 22
+    for work in (lesson.first_cell(), "import helpers"):
+        source = f"import sys\nsys.version_info = (3, 8, 20)\n{work}"
+        told = subprocess.run([sys.executable, "-c", source], cwd=base.ROOT, stderr=-1, text=True)
+        assert told.returncode and "Python 3.10 or newer" in told.stderr.splitlines()[-1], told.stderr

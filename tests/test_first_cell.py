@@ -59,7 +59,7 @@ def test_the_environment_may_name_the_address(tmp_path, published):
 def test_without_an_address_it_says_what_to_do(tmp_path):
     told = run(lesson.first_cell(""), tmp_path)
     assert told.returncode == 1
-    assert "clone the course" in told.stderr and "ROOMSIGHT_ADDRESS" in told.stderr
+    assert "Clone the course" in told.stderr and "ROOMSIGHT_ADDRESS" in told.stderr
     assert not list(tmp_path.iterdir())
 
 

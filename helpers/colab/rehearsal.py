@@ -19,12 +19,12 @@ def rehearse(name: str, python: Path, origin: Origin) -> dict[str, str]:
     before, start = machine.versions(python), time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="colab-") as place:
         path = Path(place, name).resolve()
-        if any((parent / "helpers" / "lesson.py").exists() for parent in path.parents):
+        if any((parent / "helpers" / "install.py").exists() for parent in path.parents):
             raise ValueError(f"Temporary files lie inside the course: {place}. Set TMPDIR to a folder outside it.")
         path.write_text(origin.notebook(name), encoding="utf-8")
         said = _run(path, python, origin)
         minutes, after = (time.perf_counter() - start) / 60, machine.versions(python)
-        if not said and not (path.parent / "roomsight" / "helpers" / "lesson.py").exists():
+        if not said and not (path.parent / "roomsight" / "helpers" / "install.py").exists():
             said = "its first cell did not fetch the course"
     faults = [said] * bool(said) + list(replaced(before, after))
     return {
