@@ -6,6 +6,7 @@ So a process killed at any moment, or a power cut, leaves the old file or the ne
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,3 +95,40 @@ def alone(path: str | Path, wait: bool = False) -> Iterator[None]:
                 where = f"Another process is writing into {Path(path).parent}."
                 raise BlockingIOError(f"{where} Wait for it, or choose another folder.") from error
         yield
+
+
+@contextmanager
+def claim_folder(path: str | Path, mark: str, content: bytes) -> Iterator[Path]:
+    """The folder `path`, held by this process while it writes there: new, empty, or its own, and nobody else's.
+
+    The file `mark` in it says whose it is, by holding `content`; it is written here where the folder is new or empty.
+    """
+    path = folder(path)
+    _check_owner(path, mark, content)  # before anything is written, the lock's file too
+    with alone(path / ".lock"):
+        try:
+            if not _check_owner(path, mark, content):
+                write_whole(path / mark, content)
+            for half in path.glob(".*.tmp"):
+                if re.fullmatch(r"\..+\.\d+\.tmp", half.name):  # half-written by a process that was killed
+                    half.unlink()
+            yield path
+        finally:
+            (path / ".lock").unlink(missing_ok=True)
+
+
+def _check_owner(path: Path, mark: str, content: bytes) -> bool:
+    """Whether the folder holds the mark; raises where it holds anything else without it, or a link."""
+    with explained(path):
+        entries = sorted(path.iterdir())
+    for entry in entries:
+        if entry.is_symlink():
+            raise ValueError(f"{entry} is a link and may lead out of the folder. Choose another folder.")
+    if (path / mark).is_file():
+        if (path / mark).read_bytes() != content:
+            raise ValueError(f"{path} holds results that were made in another way ({mark}). Choose another folder.")
+        return True
+    strange = [each.name for each in entries if not re.fullmatch(r"\.lock|\.DS_Store|\..+\.\d+\.tmp", each.name)]
+    if strange:
+        raise ValueError(f"{path} is not empty: it holds {strange[0]}. Choose a new or an empty folder.")
+    return False

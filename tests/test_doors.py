@@ -45,3 +45,44 @@ def test_row_28_an_old_python_is_told_which_one_is_needed():
         source = f"import sys\nsys.version_info = (3, 8, 20)\n{work}"
         told = subprocess.run([sys.executable, "-c", source], cwd=base.ROOT, stderr=-1, text=True)
         assert told.returncode and "Python 3.10 or newer" in told.stderr.splitlines()[-1], told.stderr
+
+
+# folders to write into
+def test_row_34_a_folder_is_claimed_only_where_it_is_new_empty_or_its_own(tmp_path):
+    import pytest
+
+    from helpers import base
+
+    def claim(path, content=b"mine"):
+        with base.claim_folder(path, "mark", content) as out:
+            (out / "result").write_text("x")
+
+    (tmp_path / "empty").mkdir()
+    for name in ("new/deep", "empty", "empty"):
+        (tmp_path / name / ".result.123.tmp").unlink(missing_ok=True)
+        claim(tmp_path / name)
+        (tmp_path / name / ".result.123.tmp").touch()  # left by a kill
+        claim(tmp_path / name)
+        assert sorted(path.name for path in (tmp_path / name).iterdir()) == ["mark", "result"]
+    with pytest.raises(ValueError, match="in another way"):
+        claim(tmp_path / "empty", b"other")
+    with base.claim_folder(tmp_path / "empty", "mark", b"mine"):
+        with pytest.raises(OSError, match="Another process"):
+            claim(tmp_path / "empty")
+    for name in ("holiday.jpg", ".bashrc"):  # a home folder may look empty
+        (tmp_path / name[1:]).mkdir()
+        (tmp_path / name[1:] / name).write_text("yours")
+        with pytest.raises(ValueError, match=f"not empty.*{name}"):
+            claim(tmp_path / name[1:])
+        assert [path.name for path in (tmp_path / name[1:]).iterdir()] == [name]
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "result").symlink_to(tmp_path / "new")
+    with pytest.raises(ValueError, match="is a link"):
+        claim(tmp_path / "linked")
+    for name in ("", "  "):
+        with pytest.raises(ValueError, match="empty"):
+            claim(name)
+    with pytest.raises(OSError, match="too long"):
+        claim(tmp_path / ("n" * 300))
+    with pytest.raises(OSError, match="is a file|a file of that name"):
+        claim(tmp_path / "new" / "deep" / "result")
