@@ -67,10 +67,10 @@ def ship(name: str, runs: Path = RUNS, out: Path = SHIPPED) -> Path:
     network = models.build(name)
     batches, valid = training(recipe), validation(recipe)
     settings = {"network": name, "size": 96, "recipe": asdict(recipe)}
-    how = {"optimizer": recipe.optimizer, "lr": recipe.lr, "average": recipe.average}
-    how |= {"seconds": recipe.seconds, "reports": 20}
+    how = {"optimizer": recipe.optimizer, "lr": recipe.lr, "ema": recipe.average, "seconds": recipe.seconds}
+    how |= {"reports": 20, "valid": valid, "folder": Path(runs) / name, "card": settings}
     loss = criterion(recipe)
-    history = learn.fit(network, batches, loss, valid=valid, folder=Path(runs) / name, card=settings, **how)
+    history = learn.fit(network, batches, loss, learn.Settings(**how))
     last = learn.read_checkpoint(Path(runs) / name / "last.safetensors")[0]
     card = settings | {"steps": history[-1]["step"], "seconds": last["seconds"], "validation": history[-1]}
     card |= {"threads": torch.get_num_threads(), "torch": torch.__version__, "curve": curve(Path(runs) / name)}

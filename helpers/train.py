@@ -78,7 +78,8 @@ def train(name: str, out: str | Path = OUT, seed: int = 0) -> dict:
     print(chosen.describe())
     batches = loaders(chosen, seed, **needs)
     folder = Path(out) / "runs" / f"{name}-{chosen.name}-{seed}"
-    history = learn.fit(network, batches["train"], loss, lr=LR, valid=batches["val"], reports=10, folder=folder)
+    settings = learn.Settings(lr=LR, valid=batches["val"], reports=10, folder=folder)
+    history = learn.fit(network, batches["train"], loss, settings)
     scores, baselines = learn.evaluate(network, batches["test"]), baseline_scores(batches["test"])
     card = made(name, seed, chosen, chosen.size if needs else SIZE, loss)
     card |= {"steps": history[-1]["step"], "seconds": round(perf_counter() - start), "torch": torch.__version__}

@@ -195,7 +195,7 @@ def test_a_few_steps_teach_the_cells_a_picture():
     batches = [data.collate([scenes[i] for i in range(4)])]
     network = models.build("percamera")
     loss = learn.DetectionLoss(learn.Criterion({"mask": {"bce": 1}, "depth": {"l1": 1}}))
-    history = learn.fit(network, batches, loss, epochs=20, lr=3e-3, reports=2, valid=batches)
+    history = learn.fit(network, batches, loss, learn.Settings(epochs=20, lr=3e-3, reports=2, valid=batches))
     assert history[-1]["loss"] < 0.7 * history[0]["loss"]
     assert set(history[0]) >= {"ap50", "ap50_95", "label_accuracy", "mask_miou", "depth_rmse_m", "boxes_with_mask"}
 

@@ -35,7 +35,7 @@ def moved(model: nn.Module, before: dict[str, torch.Tensor]) -> set[str]:
 def test_what_is_frozen_does_not_move_by_a_bit(loader, optimizer):
     network = learn.freeze(fresh(), "trunk", "mask")
     before = taken(network)
-    learn.fit(network, loader, BOTH, epochs=2, lr=1e-2, optimizer=optimizer, average=0.9, valid=loader[:1])
+    learn.fit(network, loader, BOTH, learn.Settings(epochs=2, lr=1e-2, optimizer=optimizer, ema=0.9, valid=loader[:1]))
     assert moved(network, before) == {"depth"}
     statistics = [name for name in before if name.startswith("trunk") and "running_mean" in name]
     assert statistics and all(torch.equal(network.state_dict()[name], before[name]) for name in statistics)
@@ -71,7 +71,7 @@ def test_turns_move_their_own_parts_only(loader):
     turns = [learn.Turn(MASK, ("depth",)), learn.Turn(DEPTH, ("trunk", "mask"))]
     for turn in turns:
         before = taken(network)
-        histories = learn.in_turns(network, loader, [turn], epochs=2)
+        histories = learn.in_turns(network, loader, [turn], learn.Settings(epochs=2))
         seen.append(moved(network, before))
         assert len(histories) == 1 and len(histories[0]) == 2
     assert seen == [{"trunk", "mask"}, {"depth"}] and not learn.frozen(network)

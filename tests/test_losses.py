@@ -105,7 +105,7 @@ def test_every_combination_of_the_table_trains_a_network(name):
     torch.manual_seed(0)
     network, batch = models.build("roomnet"), {**BATCH}
     batch |= {side: torch.randint(0, 256, (3, 3, 20, 24), dtype=torch.uint8) for side in ("background", "image")}
-    history = learn.fit(network, [batch], learn.criterion(name), epochs=12, lr=1e-2, reports=12)
+    history = learn.fit(network, [batch], learn.criterion(name), learn.Settings(epochs=12, lr=1e-2, reports=12))
     assert history[-1]["loss"] < history[0]["loss"]
 
 

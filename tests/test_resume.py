@@ -55,7 +55,7 @@ def train(folder=None, loss=learn.mask_loss, data=None, seed: int = 0, **how):
         each(seed)
     network = models.build("masknet")
     how = {"epochs": EPOCHS, "lr": 1e-2, "reports": 4, "valid": [batch(4)]} | how
-    return network, learn.fit(network, data or loader(), loss, folder=folder, **how)
+    return network, learn.fit(network, data or loader(), loss, learn.Settings(folder=folder, **how))
 
 
 class Stop(Exception):
@@ -86,7 +86,7 @@ def rows(folder: Path) -> list[dict]:
 
 KINDS = {
     "plain": {},
-    "average": {"average": 0.9},
+    "ema": {"ema": 0.9},
     "constant": {"schedule": "constant"},
     "plateau": {"schedule": "plateau"},
     "muon": {"optimizer": "muon", "lr": 0.01},
@@ -158,7 +158,7 @@ def test_a_killed_process_goes_on(tmp_path):
 TWO = """
 import sys, torch
 import test_resume as t
-how, folder = {"average": 0.5, "epochs": 2, "reports": 2}, sys.argv[1]
+how, folder = {"ema": 0.5, "epochs": 2, "reports": 2}, sys.argv[1]
 whole, history = t.train(folder + "/whole", **how)
 try:
     t.train(folder + "/parts", t.stopping(5), **how)
@@ -187,14 +187,14 @@ def test_two_processes_train_one_network_and_go_on(tmp_path):
 
 
 def test_a_finished_training_gives_its_history_at_once(tmp_path):
-    network, history = train(tmp_path, epochs=1, average=0.9)
+    network, history = train(tmp_path, epochs=1, ema=0.9)
 
     def never(outputs, batch):
         raise AssertionError("it trains")
 
     never.__qualname__ = "mask_loss"
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-    again, told = train(tmp_path, never, epochs=1, average=0.9, seed=2)
+    again, told = train(tmp_path, never, epochs=1, ema=0.9, seed=2)
     assert told == history and same(network, again)
     assert before == {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     assert sorted(before) == ["best.json", "best.safetensors", "last.json", "last.safetensors", "log.jsonl"]
@@ -241,7 +241,7 @@ OTHERS = {
     "lr 0.01, not 0.02": {"lr": 0.02},
     "epochs 1, not 2": {"epochs": 2},
     "schedule 'one cycle', not 'constant'": {"schedule": "constant"},
-    "average None, not 0.5": {"average": 0.5},
+    "ema None, not 0.5": {"ema": 0.5},
     "loss 'mask_loss', not \"Criterion": {"loss": learn.Criterion({"mask": {"bce": 1}})},
     "optimizer 'AdamW', not 'SGD'": {"optimizer": "sgd"},
     "batches 6, not 1": {"data": [batch(4)]},
@@ -256,9 +256,14 @@ def test_another_training_is_refused(trained, says):
 def test_another_network_is_refused(trained):
     network = models.build("masknet_c")
     how = {"epochs": 1, "lr": 1e-2, "folder": trained}
-    refused(lambda: learn.fit(network, loader(), learn.mask_loss, **how), "network 'masknet', not 'masknet_c'")
+    refused(
+        lambda: learn.fit(network, loader(), learn.mask_loss, learn.Settings(**how)),
+        "network 'masknet', not 'masknet_c'",
+    )
     other = torch.nn.Sequential(models.build("masknet"))
-    refused(lambda: learn.fit(other, loader(), learn.mask_loss, **how), "known networks", "not 'Sequential'")
+    refused(
+        lambda: learn.fit(other, loader(), learn.mask_loss, learn.Settings(**how)), "known networks", "not 'Sequential'"
+    )
     refused(lambda: train(trained / "log.jsonl"), "log.jsonl is a file")
 
 

@@ -31,7 +31,7 @@ def fresh() -> nn.Module:
 
 def test_training_learns_and_history_is_plain():
     network, data = fresh(), loader()
-    history = learn.fit(network, data, learn.mask_loss, epochs=6, lr=1e-2, valid=data)
+    history = learn.fit(network, data, learn.mask_loss, learn.Settings(epochs=6, lr=1e-2, valid=data))
     assert [row["epoch"] for row in history] == [1, 2, 3, 4, 5, 6]
     assert history[-1]["step"] == 24 and history[-1]["loss"] < history[0]["loss"]
     assert history[-1]["mask_iou"] > 0.9
@@ -64,13 +64,13 @@ def test_the_loss_of_an_epoch_is_per_sample():
 
 
 def test_reports_cut_the_steps_evenly_and_lose_none():
-    history = learn.fit(fresh(), loader(), learn.mask_loss, epochs=5, reports=3)
+    history = learn.fit(fresh(), loader(), learn.mask_loss, learn.Settings(epochs=5, reports=3))
     assert [row["step"] for row in history] == [6, 13, 20]
     assert [row["epoch"] for row in history] == [1.5, 3.25, 5]
 
 
 def test_a_time_budget_ends_training():
-    history = learn.fit(fresh(), loader(), learn.mask_loss, epochs=1000, seconds=0.5)
+    history = learn.fit(fresh(), loader(), learn.mask_loss, learn.Settings(epochs=1000, seconds=0.5))
     assert history[-1]["step"] < 4000
 
 
@@ -86,7 +86,7 @@ def test_a_broken_loss_says_what_to_try():
 
 def test_nothing_to_train_on_is_said():
     with pytest.raises(ValueError, match="0 epochs of 4 batches"):
-        learn.fit(fresh(), loader(), learn.mask_loss, epochs=0)
+        learn.fit(fresh(), loader(), learn.mask_loss, learn.Settings(epochs=0))
     with pytest.raises(ValueError, match="1 epochs of 0 batches"):
         learn.fit(fresh(), [], learn.mask_loss)
 
@@ -97,14 +97,14 @@ WRONG = {
     "is nan": {"lr": float("nan")},
     "no optimiser 'adam'. Known: adamw, sgd, muon": {"optimizer": "adam"},
     "no schedule 'cosine'. Known: one cycle, constant, plateau": {"schedule": "cosine"},
-    "average is the share": {"average": 1.5},
+    "ema is the decay": {"ema": 1.5},
     "A time budget of -1 seconds": {"seconds": -1},
 }
 
 
 @pytest.mark.parametrize("says", WRONG)
 def test_wrong_settings_are_sentences(says):
-    refused(lambda: learn.fit(fresh(), loader(), learn.mask_loss, **WRONG[says]), says)
+    refused(lambda: learn.fit(fresh(), loader(), learn.mask_loss, learn.Settings(**WRONG[says])), says)
 
 
 def scaled(factors):
@@ -131,7 +131,7 @@ def rates(schedule, **how) -> list[float]:
         seen.append(optimizer.param_groups[0]["lr"])
         return outputs["mask"].mean() * 0 + 1.0
 
-    learn.fit(network, [batch(2)] * 12, loss, reports=6, optimizer=optimizer, schedule=schedule)
+    learn.fit(network, [batch(2)] * 12, loss, learn.Settings(reports=6, optimizer=optimizer, schedule=schedule))
     assert optimizer.param_groups[0]["lr"] == 0.1  # as it came
     return seen
 
@@ -151,9 +151,8 @@ def test_schedules():
 def test_optimisers_and_the_seeds_setting_as_data():
     sgd = learn.optimizer("sgd", fresh())
     assert type(sgd) is torch.optim.SGD and sgd.defaults["lr"] == 0.1 and sgd.defaults["momentum"] == 0.9
-    assert sgd.defaults["weight_decay"] == 1e-8 and learn.ROW_D["epochs"] == 12
+    assert sgd.defaults["weight_decay"] == 1e-8
     assert learn.optimizer("adamw", fresh(), 1e-4).defaults["lr"] == 1e-4
-    assert len(learn.fit(fresh(), [batch(2)], learn.mask_loss, **learn.ROW_D)) == 12
 
 
 def test_the_average_follows_and_is_what_is_left():
@@ -166,7 +165,7 @@ def test_the_average_follows_and_is_what_is_left():
         seen.append((follower.model.head.bias - fresh().head.bias).item())
     assert seen == pytest.approx([0.9, 0.9 + 1.1 * 9 / 11, (0.9 + 1.1 * 9 / 11) * 0.25 + 3 * 0.75])
     averaged, plain = fresh(), fresh()
-    told = learn.fit(averaged, data, learn.mask_loss, average=0.9, valid=data)
+    told = learn.fit(averaged, data, learn.mask_loss, learn.Settings(ema=0.9, valid=data))
     learn.fit(plain, data, learn.mask_loss)
     assert learn.evaluate(averaged, data)["mask_iou"] == told[-1]["mask_iou"]
     assert not torch.equal(averaged.head.weight, plain.head.weight)
@@ -177,7 +176,7 @@ def test_reports_leave_the_random_numbers_alone():
     after = []
     for valid in (None, torch.utils.data.DataLoader([batch(1)], batch_size=None)):
         torch.manual_seed(3)
-        learn.fit(fresh(), loader(), learn.mask_loss, valid=valid)
+        learn.fit(fresh(), loader(), learn.mask_loss, learn.Settings(valid=valid))
         after.append(torch.rand(()))
     assert after[0] == after[1]
 
@@ -207,7 +206,7 @@ def test_live_curves_redraw_one_picture():
         live(history)
         pictures.append(bytes(live.picture.value))
 
-    history = learn.fit(fresh(), loader(), learn.mask_loss, valid=loader(), reports=3, live=watch)
+    history = learn.fit(fresh(), loader(), learn.mask_loss, learn.Settings(valid=loader(), reports=3, live=watch))
     assert len(set(pictures)) == 3 and all(each.startswith(b"\x89PNG") for each in pictures)
     assert show.png(show.training_curves(history)) == pictures[-1]
     assert len(show.training_curves(history).axes) == 2

@@ -18,8 +18,8 @@ from .losses import bce, dice, mask_loss
 from .lr_range import lr_range
 from .metrics import Scores, boundary_scores, boundary_sums, depth_scores, depth_sums, mask_miou, mask_scores, mask_sums
 from .precision import Detections, average_precision, precision_recall
-from .schedules import OPTIMIZERS, ROW_D, SCHEDULES, one_cycle, optimizer
-from .training import evaluate, fit, train_mode, train_part
+from .schedules import OPTIMIZERS, SCHEDULES, one_cycle, optimizer
+from .training import Settings, evaluate, fit, train_mode, train_part
 
 __all__ = [
     "COMBINATIONS",
@@ -29,9 +29,9 @@ __all__ = [
     "Differencing",
     "MeanDepth",
     "OPTIMIZERS",
-    "ROW_D",
     "SCHEDULES",
     "Scores",
+    "Settings",
     "TERMS",
     "Turn",
     "average_precision",

@@ -11,7 +11,7 @@ class Average:
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         if not 0 < decay < 1:
-            raise ValueError(f"average is the share that stays at each step, between 0 and 1, such as 0.999: {decay}.")
+            raise ValueError(f"ema is the decay of the moving average, between 0 and 1, such as 0.999: {decay}.")
         self.decay, self.updates, self.model = decay, 0, deepcopy(model)
 
     @torch.no_grad()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from .device import Batch
-from .training import Loss, Row, fit
+from .training import Loss, Row, Settings, fit
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,13 @@ def frozen(model: nn.Module) -> set[str]:
     return {name for name, weight in model.named_parameters() if not weight.requires_grad}
 
 
-def in_turns(model: nn.Module, loader: Iterable[Batch], turns: Iterable[Turn], **how) -> list[list[Row]]:
-    """One history per turn; in each, all learns but what the turn freezes. `how` is what `fit` takes.
+def in_turns(
+    model: nn.Module,
+    loader: Iterable[Batch],
+    turns: Iterable[Turn],
+    settings: Settings = Settings(),  # noqa: B008
+) -> list[list[Row]]:
+    """One history per turn; in each, all learns but what the turn freezes. `settings` are those of `fit`.
 
     Afterwards the parts that were frozen before are frozen again, and no others.
     """
@@ -47,7 +52,7 @@ def in_turns(model: nn.Module, loader: Iterable[Batch], turns: Iterable[Turn], *
     histories = []
     for turn in turns:
         with resting(model, *turn.frozen):
-            histories.append(fit(model, loader, turn.loss, **how))
+            histories.append(fit(model, loader, turn.loss, settings))
     return histories
 
 

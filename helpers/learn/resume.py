@@ -120,7 +120,7 @@ def settings(run: Run, loss: Any, epochs: int) -> dict:
         "optimizer": type(run.optimizer).__name__,
         **json.loads(json.dumps(options)),  # a file turns tuples into lists
         "schedule": run.schedule.name,
-        "average": run.average.decay if run.average else None,
+        "ema": run.average.decay if run.average else None,
     }
 
 

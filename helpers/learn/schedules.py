@@ -17,8 +17,6 @@ OPTIMIZERS = {
     "sgd": (torch.optim.SGD, 0.1, {"momentum": 0.9, "weight_decay": 1e-8}),
     "muon": (Muon, 0.02, {}),
 }
-# `fit(network, loader, criterion("BCE, RMSE"), **ROW_D)` trains as the fourth seed did.
-ROW_D = {"optimizer": "sgd", "lr": 0.1, "epochs": 12, "schedule": "constant"}
 
 
 def optimizer(name: str, model: nn.Module, lr: float | None = None) -> Optimizer:

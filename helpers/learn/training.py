@@ -1,6 +1,7 @@
 """Training in three short functions: `train_part` changes weights, `evaluate` scores them, `fit` does both."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from sys import stdout
@@ -17,6 +18,23 @@ from .resume import Keeper, badness
 from .run import Row, Run, begin
 
 Loss = Callable[[dict[str, Tensor], Batch], Tensor]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a network is trained, but for its batches and its loss."""
+
+    epochs: int = 1  # passes over the loader
+    lr: float = 3e-3  # the peak of the schedule; unused where `optimizer` is one of torch's, which has its own
+    optimizer: str | Optimizer = "adamw"  # a name of learn.OPTIMIZERS, or one of torch's
+    schedule: str | Callable = "one cycle"  # a name of learn.SCHEDULES, or (optimizer, steps) -> torch's scheduler
+    ema: float | None = None  # decay of the moving average of the weights, such as 0.999; the average is what is left
+    seconds: float | None = None  # of wall time: ends the training early
+    reports: int | None = None  # rows of the history; one per epoch where None
+    valid: Iterable[Batch] | None = None  # pictures that are scored at each report
+    folder: str | Path | None = None  # keeps log.jsonl, best and last, and goes on from last
+    card: dict | None = None  # what the checkpoints say besides
+    live: Callable[[list[Row]], None] | None = None  # called with the history at each report
 
 
 def train_part(run: Run, batches: Iterable[Batch], loss: Loss, keeper: Keeper, bar: tqdm) -> None:
@@ -68,50 +86,32 @@ def evaluate(model: nn.Module, loader: Iterable[Batch], threshold: float = 0.5) 
     return scores.result()
 
 
-def fit(
-    model: nn.Module,
-    loader: Iterable[Batch],
-    loss: Loss,
-    epochs: int = 1,
-    lr: float = 3e-3,
-    seconds: float | None = None,
-    valid: Iterable[Batch] | None = None,
-    reports: int | None = None,
-    optimizer: Optimizer | str | None = None,
-    schedule: str | Callable = "one cycle",
-    folder: str | Path | None = None,
-    card: dict | None = None,
-    average: float | None = None,
-    live: Callable[[list[Row]], None] | None = None,
-) -> list[Row]:
-    """History: `reports` rows (or one per epoch) of step, epoch, loss, scores on `valid`; `seconds` ends it early.
-
-    `optimizer` and `schedule`: names of `learn.OPTIMIZERS` and `learn.SCHEDULES`, or torch's own. `average` (0.999,
-    say) leaves the moving average of the weights in the model. `live` is called with the history at each report.
+def fit(model: nn.Module, loader: Iterable[Batch], loss: Loss, settings: Settings = Settings()) -> list[Row]:
+    """History: one row per report of step, epoch, loss, and scores on the validation pictures.
 
     With a `folder` (`log.jsonl`, `best`, `last`), the same call after any stop goes on from the last save, at most a
     minute or a report old, to the very weights of a run without a stop: to the bit on a processor, but not with draws
     inside a loader's workers, nor schedules that follow `seconds`, nor a graphics card that is not told to repeat.
     """
     # 1. The network moves to the device; channels last is the order that convolutions read fastest.
-    here = machine()
+    here, how = machine(), settings
     model.to(here.device, memory_format=torch.channels_last)
-    run = begin(model, loader, epochs, lr, seconds, optimizer, schedule, average, here)
+    run = begin(model, loader, how.epochs, how.lr, how.seconds, how.optimizer, how.schedule, how.ema, here)
     # 2. Where the folder holds a part of this training already, it goes on from there.
-    keeper = Keeper(folder, run, card, loss, epochs)
+    keeper = Keeper(how.folder, run, how.card, loss, how.epochs)
     keeper.resume()
     # 3. All epochs are one stream of batches, cut into as many parts as there are reports.
     batches = iter(run.stream)
     with progress_bar(run) as bar:
-        for end in run.ends(reports or epochs):
+        for end in run.ends(how.reports or how.epochs):
             if run.over():
                 break
             train_part(run, islice(batches, end - run.progress.step), loss, keeper, bar)
             # 4. After each part, scores on pictures that training never sees; they decide which network is the best.
-            report(run, valid)
+            report(run, how.valid)
             keeper.report()
-            if live and here.is_main_process:
-                live(run.history())
+            if how.live and here.is_main_process:
+                how.live(run.history())
     run.finish()
     return run.history()
 

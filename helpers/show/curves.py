@@ -49,7 +49,7 @@ class LiveCurves:
 
 
 def live_curves() -> LiveCurves:
-    """For `learn.fit(..., live=show.live_curves())`: curves that grow with every report."""
+    """For `learn.Settings(live=show.live_curves())`: curves that grow with every report."""
     return LiveCurves()
 
 

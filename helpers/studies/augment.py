@@ -55,7 +55,7 @@ def one_run(run: dict, sides: dict, settings: dict = SETTINGS, lists: dict = LIS
     epochs = Epochs(sides["train"], settings["epochs"], lists[run["augmentation"]])
     batches = data.loader(epochs, settings["batch"], shuffle=True, seed=run["seed"])
     how = {"optimizer": settings["optimizer"], "lr": settings["lr"], "schedule": settings["schedule"]}
-    history = learn.fit(network, batches, loss, reports=settings["epochs"], **how)
+    history = learn.fit(network, batches, loss, learn.Settings(reports=settings["epochs"], **how))
     figures = {"loss": f"{history[-1]['loss']:.5f}", "steps": history[-1]["step"]}
     for side, name in SIDES.items():
         scores = learn.evaluate(network, data.loader(sides[name], 64))

@@ -52,9 +52,9 @@ def one_run(run: dict, sides: dict, settings: dict, recipe: ship.Recipe) -> dict
     recipe = replace(recipe, **changes)
     network = fresh(run["seed"], options)
     steps = affordable(lambda: fresh(run["seed"], options), recipe, settings)
-    how = {"optimizer": recipe.optimizer, "lr": recipe.lr, "average": recipe.average}
+    how = learn.Settings(optimizer=recipe.optimizer, lr=recipe.lr, ema=recipe.average)
     loss = learn.Criterion(recipe.loss)
-    learn.fit(network, ship.training(replace(recipe, batches=steps), workers=0), loss, **how)
+    learn.fit(network, ship.training(replace(recipe, batches=steps), workers=0), loss, how)
     museum, broad = (learn.evaluate(network, side) for side in sides.values())
     scores = museum | {"museum_iou": museum["mask_iou"], "broad_iou": broad["mask_iou"]}
     figures = {name: f"{scores[name]:.5f}" for name in SCORES}
@@ -70,10 +70,10 @@ def fresh(seed: int, options: dict) -> models.RoomNet:
 def affordable(build: Callable, recipe: ship.Recipe, settings: dict) -> int:
     """How many batches this variant can be trained on in the budget, timed on a few of them."""
     network, batches = build(), ship.training(replace(recipe, batches=CALIBRATION), workers=0)
-    loss, how = learn.Criterion(recipe.loss), {"optimizer": recipe.optimizer, "lr": recipe.lr}
-    learn.fit(network, batches, loss, **how)  # once to warm up: cut-outs are made ready as they are needed
+    loss, how = learn.Criterion(recipe.loss), learn.Settings(optimizer=recipe.optimizer, lr=recipe.lr)
+    learn.fit(network, batches, loss, how)  # once to warm up: cut-outs are made ready as they are needed
     start = process_time()
-    learn.fit(network, batches, loss, **how)
+    learn.fit(network, batches, loss, how)
     return max(CALIBRATION, int(settings["processor_seconds"] * CALIBRATION / (process_time() - start)))
 
 

@@ -48,8 +48,8 @@ def one_run(run: dict, shared: dict, settings: dict) -> dict:
     seen = {"rooms": range(run["rooms"]), "things": range(run["people"])}
     scenes = data.Scenes(bank, data.free(bank, settings["pictures"], run["seed"], **seen), settings["difficulty"])
     batches, loss = data.loader(scenes, settings["batch"]), learn.Criterion(settings["loss"])
-    how = {name: settings[name] for name in ("optimizer", "lr", "average")}
-    history = learn.fit(network, batches, loss, **how)
+    how = learn.Settings(lr=settings["lr"], optimizer=settings["optimizer"], ema=settings["average"])
+    history = learn.fit(network, batches, loss, how)
     scores = learn.evaluate(network, shared["test"]) | {"loss": history[-1]["loss"]}
     figures = {name: f"{scores[name]:.5f}" for name in SCORES}
     return figures | shared["baselines"] | {"steps": history[-1]["step"]}

@@ -89,8 +89,8 @@ def one_run(run: dict, shared: dict, settings: dict, path: Path) -> dict:
     network, loss = race.fresh(run)
     start = perf_counter()
     batches = race.pictures(run, shared, settings, steps=150 * run["budget_s"])
-    how = {"lr": rate, "seconds": run["budget_s"], "average": settings["average"]}
-    steps = learn.fit(network, batches, loss, **how)[-1]["step"]
+    how = learn.Settings(lr=rate, seconds=run["budget_s"], ema=settings["average"])
+    steps = learn.fit(network, batches, loss, how)[-1]["step"]
     speed = steps * settings["batch"] / (perf_counter() - start)
     scores = learn.evaluate(network, shared["test"]) | shared["baselines"]
     figures = {name: f"{scores[name]:.5f}" if name in scores else "" for name in (*SCORES, *BASELINES)}

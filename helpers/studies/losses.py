@@ -71,7 +71,8 @@ def one_run(run: dict, sides: dict, settings: dict = SETTINGS) -> dict:
     network = models.build(settings["network"])
     batches = data.loader(sides["train"], settings["batch"], shuffle=True, seed=run["seed"])
     test, loss = data.loader(sides["test"], 64), learn.criterion(run["combination"])
-    history = learn.fit(network, batches, loss, settings["epochs"], settings["lr"], valid=test, reports=CHECKPOINTS)
+    how = learn.Settings(settings["epochs"], settings["lr"], valid=test, reports=CHECKPOINTS)
+    history = learn.fit(network, batches, loss, how)
     figures = {name: f"{history[-1][name]:.5f}" for name in (*SCORES, "loss")}
     for column, name in CURVES.items():
         figures[column] = " ".join(f"{np.round(row[name], 5):g}" for row in history)

@@ -50,8 +50,8 @@ def one_run(run: dict, shared: dict, settings: dict) -> dict:
     network, loss = fresh(run)
     start = perf_counter()
     batches = pictures(run, shared, settings, steps=20_000)
-    how = {"lr": rate, "seconds": settings["seconds"], "average": settings["average"]}
-    history = learn.fit(network, batches, loss, **how)
+    how = learn.Settings(lr=rate, seconds=settings["seconds"], ema=settings["average"])
+    history = learn.fit(network, batches, loss, how)
     speed = history[-1]["step"] * settings["batch"] / (perf_counter() - start)
     scores = learn.evaluate(network, shared["test"]) | {"loss": history[-1]["loss"]} | shared["baselines"]
     figures = {name: f"{scores[name]:.5f}" if name in scores else "" for name in (*SCORES, *shared["baselines"])}
@@ -63,7 +63,7 @@ def trial(run: dict, shared: dict, settings: dict, rate: float) -> float:
     """The mean loss in the second half of a short training at this rate."""
     network, loss = fresh(run)
     batches = pictures(run, shared, settings, settings["trial_steps"])
-    return learn.fit(network, batches, loss, lr=rate, reports=2)[-1]["loss"]
+    return learn.fit(network, batches, loss, learn.Settings(lr=rate, reports=2))[-1]["loss"]
 
 
 def fresh(run: dict) -> tuple[torch.nn.Module, learn.Criterion]:

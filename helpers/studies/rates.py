@@ -48,8 +48,8 @@ def one_run(run: dict, sides: dict, settings: dict = SETTINGS) -> dict:
     torch.manual_seed(run["seed"])
     network, loss = models.build(settings["network"]), learn.criterion(settings["combination"])
     batches = data.loader(sides["train"], settings["batch"], shuffle=True, seed=run["seed"])
-    how = {"optimizer": settings["optimizer"], "lr": run["rate"], "schedule": run["schedule"]}
-    history = learn.fit(network, batches, loss, settings["epochs"], reports=LAST, **how)
+    how = learn.Settings(settings["epochs"], run["rate"], settings["optimizer"], run["schedule"], reports=LAST)
+    history = learn.fit(network, batches, loss, how)
     scores = learn.evaluate(network, data.loader(sides["test"], 64)) | {"loss": history[-1]["loss"]}
     figures = {name: f"{scores[name]:.5f}" for name in (*SCORES, "loss")}
     return figures | {name: f"{sides['baselines'][name]:.5f}" for name in BASELINES} | {"steps": history[-1]["step"]}

@@ -156,7 +156,7 @@ def train_stage(network: nn.Module, plan: Plan, stage: Stage, settings: dict, ke
     reports = round(settings["reports"] * stage.share) if valid else 1
     with learn.resting(part, *stage.frozen):
         loader = batches(kept["train"], steps, settings, seed, plan.entries)
-        return learn.fit(part, loader, loss, lr=settings["lr"], valid=valid, reports=reports)
+        return learn.fit(part, loader, loss, learn.Settings(lr=settings["lr"], valid=valid, reports=reports))
 
 
 def one_run(run: dict, shared: dict, settings: dict = SETTINGS, plans: dict = PLANS) -> dict:
