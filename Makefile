@@ -4,6 +4,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10 p
 BIN := .venv/bin
 READY := .venv/ready
 export UV_HTTP_TIMEOUT := 600
+override REPO := $(value REPO)
+export REPO
 
 .PHONY: help course lab test lint bench exercises book publish refresh train leaderboard colab lock clean
 
@@ -11,7 +13,7 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
 course: $(READY) ## run every notebook; pictures and tables land in artifacts/runs/
-	@$(BIN)/python -m helpers course
+	@$(BIN)/python -m tools course
 
 lab: $(READY) ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
@@ -23,22 +25,22 @@ test: lint ## everything that is tested: lint, unit tests, notebooks, sliders
 lint: $(READY) ## ruff: lint and format, notebooks too; and the notebooks' template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m helpers check
+	$(BIN)/python -m tools check
 
 bench: $(READY) ## how fast the data is, as a table
 	$(BIN)/python -m helpers bench data
 
 exercises: $(READY) ## the notebooks with their solutions blanked, in artifacts/runs/exercises/
-	$(BIN)/python -m helpers exercises
+	$(BIN)/python -m tools exercises
 
 book: $(READY) ## the course as a static site, in artifacts/runs/book/; no network needed
-	@$(BIN)/python -m helpers book
+	@$(BIN)/python -m tools book
 
 publish: $(READY) ## stamp the address: make publish REPO=owner/name
-	$(BIN)/python -m helpers publish "$(REPO)"
+	@$(BIN)/python -m tools publish
 
 refresh: $(READY) ## run every notebook and store its outputs in it
-	$(BIN)/python -m helpers refresh
+	$(BIN)/python -m tools refresh
 
 train: $(READY) ## train the weights that ship, from nothing: about 85 minutes, may be stopped and started again
 	$(BIN)/python -m helpers ship
@@ -47,7 +49,7 @@ leaderboard: $(READY) ## every network for three minutes, three seeds: about two
 	$(BIN)/python -m helpers leaderboard
 
 colab: $(READY) ## each notebook alone with Colab's packages: the first time 5 GB, then as long as the notebooks take
-	$(BIN)/python -m helpers colab
+	$(BIN)/python -m tools colab
 
 lock: ## renew requirements.lock with the newest versions
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }

@@ -33,16 +33,6 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(work=work)
         return made
 
-    command("course", _course, "run every notebook; what they show lands in artifacts/runs/")
-    command("refresh", _refresh, "run every notebook and store its outputs in it")
-    command("exercises", _exercises, "write the notebooks with their solutions blanked to artifacts/runs/exercises/")
-    command("book", _book, "build the course as a static site, with the stored outputs, in artifacts/runs/book/")
-    command("check", _check, "check that every notebook follows the template")
-    text = "run each notebook alone, as on Colab: with its packages, the course fetched from this git repository"
-    made = command("colab", _colab, text)
-    made.add_argument("name", metavar="NAME", nargs="*", help="a notebook, such as 03; all where none is named")
-    made = command("publish", _publish, "stamp the address of the published course into badges and first cells")
-    made.add_argument("repo", metavar="OWNER/NAME", help="the GitHub repository")
     _export_options(command("export", _export, "write composed samples as folders or zip files in the MODEST layout"))
     made = command("train", _train, "train one network with the profile's budget")
     made.add_argument("model", metavar="MODEL", help="its name, such as masknet")
@@ -89,63 +79,6 @@ def _natural(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above zero")
     return int(text)
-
-
-def _course(asked) -> int:
-    from . import course
-
-    return _notebooks(course.course)
-
-
-def _refresh(asked) -> int:
-    from . import course
-
-    return _notebooks(course.refresh)
-
-
-def _notebooks(work) -> int:
-    """Run the notebooks; a cell that fails is a sentence about that cell."""
-    from .course import NotebookFailed
-
-    try:
-        work()
-    except NotebookFailed as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    return 0
-
-
-def _exercises(asked) -> None:
-    from . import course
-
-    print(f"{len(course.exercises())} notebooks to solve in artifacts/runs/exercises/")
-
-
-def _book(asked) -> None:
-    from . import book
-
-    print(f"Open it in a browser: {book.build()}")
-
-
-def _check(asked) -> int:
-    from . import lesson
-
-    faults = [f"{path.name} {fault}" for path in lesson.notebooks() for fault in lesson.check(path)]
-    print("\n".join(faults) if faults else f"{len(lesson.notebooks())} notebooks follow the template.")
-    return 1 if faults else 0
-
-
-def _colab(asked) -> int:
-    from . import colab
-
-    return 0 if colab.colab(asked.name) else 1
-
-
-def _publish(asked) -> None:
-    from . import publish
-
-    changed = publish.publish(asked.repo)
-    print(f"Stamped {asked.repo} into", ", ".join(changed) if changed else "nothing: it was there already.")
 
 
 def _bench(asked) -> None:

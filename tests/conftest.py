@@ -12,6 +12,10 @@ os.environ.pop("ROOMSIGHT_PROFILE", None)  # stored outputs are those of the pro
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
+    return find_chromium()
+
+
+def find_chromium() -> str:
     """Path of a Chromium; without one the test is skipped, and fails where CI=true."""
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
@@ -25,17 +29,17 @@ def chromium() -> str:
 @pytest.fixture
 def lesson_book():
     """A notebook without a fault, as a node that a test may spoil."""
-    from helpers import lesson
+    from tools import template
 
     head = (
-        f"# 00 · A lesson\n\n{lesson.badge('00_lesson.ipynb')}\n\n**Question.** Does it run?\n\n"
+        f"# 00 · A lesson\n\n{template.badge('00_lesson.ipynb')}\n\n**Question.** Does it run?\n\n"
         "**What you will be able to do**\n\n- tell\n\n**Before you start.** Nothing.\n\n**Time.** 0.1 minutes."
     )
     ask, end = "## What we saw\n\nIt ran.\n\n## Exercises\n\nAdd one and one.", "## Next\n\nNothing."
     make = nbformat.v4
     cells = [
         make.new_markdown_cell(head),
-        make.new_code_cell(lesson.first_cell(), execution_count=1),
+        make.new_code_cell(template.first_cell(), execution_count=1),
         make.new_markdown_cell(ask),
         make.new_code_cell(
             "total = 1 + 1\n# Check\nassert total == 2", metadata={"tags": ["solution"]}, execution_count=2

@@ -18,8 +18,10 @@ import yaml
 from PIL import Image
 
 from helpers import __main__ as shell
-from helpers import book, install, lesson
+from helpers import install
 from helpers.world.mixtures import draw_cutout
+from tools import __main__ as makers
+from tools import book, template
 
 ROOT = install.ROOT
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -200,9 +202,9 @@ def test_the_book_has_every_notebook_in_order(site):
     chapters = Chapters()
     chapters.feed((site / "book" / "index.html").read_text())
     names = [link.split("/")[-1] for link in dict.fromkeys(chapters.links) if link.startswith("../notebooks/")]
-    assert names == [f"{path.stem}.html" for path in lesson.notebooks()]
+    assert names == [f"{path.stem}.html" for path in template.list_notebooks()]
     page = (site / "book" / "index.html").read_text()
-    assert page.count("sd-card-img-top") == len(lesson.notebooks()), "a card with a picture for each"
+    assert page.count("sd-card-img-top") == len(template.list_notebooks()), "a card with a picture for each"
 
 
 def test_the_sources_leave_the_course_as_it_is(lesson_book, tmp_path):
@@ -223,8 +225,8 @@ def test_the_sources_leave_the_course_as_it_is(lesson_book, tmp_path):
 
 def test_badges_and_links_that_a_book_cannot_follow_become_words():
     found: list = []
-    path = lesson.NOTEBOOKS / "00_start_here.ipynb"
-    text = f"{lesson.badge(path.name, '')} [a](01_dataset_creation.ipynb#2.-An-x) [b](../helpers) [c](#D)"
+    path = template.NOTEBOOKS / "00_start_here.ipynb"
+    text = f"{template.badge(path.name, '')} [a](01_dataset_creation.ipynb#2.-An-x) [b](../helpers) [c](#D)"
     shown = book.shown(text, path, found)
     assert "badge.svg" not in shown and "(../README.md#colab)" in shown and "helpers" not in shown
     assert "[a](01_dataset_creation.ipynb#2-an-x) b [c](#d)" in shown
@@ -253,7 +255,7 @@ def test_every_term_of_the_glossary_names_the_notebook_that_teaches_it():
     text = (ROOT / "book" / "glossary.md").read_text()
     terms = {match[1]: match[0] for match in TERM.finditer(text)}
     assert len(terms) >= 80
-    names = {path.name for path in lesson.notebooks()}
+    names = {path.name for path in template.list_notebooks()}
     for term, said in terms.items():
         links = re.findall(r"\]\(\.\./notebooks/([\w.]+)\)", said)
         assert links and set(links) <= names, f"{term} names no notebook"
@@ -263,20 +265,20 @@ def test_every_term_of_the_glossary_names_the_notebook_that_teaches_it():
     assert by_letter == sorted(by_letter)
 
 
-COMMAND = re.compile(r"(?:python -m helpers) ([a-z]+)|\bmake ([a-z]+)")
+COMMAND = re.compile(r"python -m (helpers|tools) ([a-z]+)|\bmake ([a-z]+)")
 
 
 @pytest.mark.parametrize("name", ["book/glossary.md", "book/teaching.md", "book/index.md", "CONTRIBUTING.md"])
 def test_commands_on_the_pages_exist(name, capsys):
     makefile = (ROOT / "Makefile").read_text()
     code = re.findall(r"`[^`]+`|```.*?```", (ROOT / name).read_text(), re.S)
-    for ours, make in COMMAND.findall("\n".join(code)):
+    for package, ours, make in COMMAND.findall("\n".join(code)):
         if make:
             assert re.search(rf"^{make}:", makefile, re.M), f"{name}: make {make}"
             continue
         with pytest.raises(SystemExit) as end:
-            shell.main([ours, "--help"])
-        assert end.value.code == 0, f"{name}: python -m helpers {ours}"
+            {"helpers": shell, "tools": makers}[package].main([ours, "--help"])
+        assert end.value.code == 0, f"{name}: python -m {package} {ours}"
 
 
 def test_the_photographs_of_the_teachers_page_become_a_bank(tmp_path, monkeypatch):
@@ -293,11 +295,11 @@ def test_the_photographs_of_the_teachers_page_become_a_bank(tmp_path, monkeypatc
 
 def test_the_teachers_page_has_hours_and_answers_for_every_notebook_and_exercise():
     text = (ROOT / "book" / "teaching.md").read_text()
-    for path in lesson.notebooks():
+    for path in template.list_notebooks():
         number = path.name[:2]
         assert f"(../notebooks/{path.name})" in text, f"no hours for {path.name}"
         rows = re.search(rf"^### {number}\n(.*?)(?=^#|\Z)", text, re.M | re.S)
-        solutions = sum(map(lesson.is_solution, nbformat.read(path, as_version=4).cells))
+        solutions = sum(map(template.is_solution, nbformat.read(path, as_version=4).cells))
         assert rows and len(re.findall(r"^\| \d ", rows[1], re.M)) == solutions, f"{number}: {solutions} exercises"
 
 

@@ -21,7 +21,7 @@ import moves
 import nbformat
 import pytest
 
-from helpers import course, lesson
+from tools import course, template
 
 pytestmark = pytest.mark.browser
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -77,7 +77,7 @@ OTHERS = {
 PICTURE = "img.widget-image"
 OUTPUT = f".jp-OutputArea-output:has({PICTURE})"
 ERROR, STDERR = (f'[data-mime-type="application/vnd.jupyter.{kind}"]' for kind in ("error", "stderr"))
-BADGE = re.search(r"https:.*?svg", lesson.BADGE)[0]  # the one picture that a notebook fetches
+BADGE = re.search(r"https:.*?svg", template.BADGE)[0]  # the one picture that a notebook fetches
 PLAN = "The moves: "
 BROWSE = re.compile(r"\b(browse|live)\(")  # what makes a picture with sliders
 HASH = """async image => {
@@ -245,7 +245,7 @@ def last_cell():
 
 def book_of(name: str, instead: dict[str, str]):
     """The notebook as it runs here: down to its last slider, some cells left out or replaced, and the moves."""
-    book = nbformat.read(lesson.NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    book = nbformat.read(template.NOTEBOOKS / f"{name}.ipynb", as_version=4)
     code = [number for number, cell in enumerate(book.cells) if cell.cell_type == "code"]
     last = max(number for number in code if BROWSE.search(book.cells[number].source))
     book.cells = book.cells[: last + 1]
@@ -261,7 +261,7 @@ def book_of(name: str, instead: dict[str, str]):
 
 
 SCRATCH = [
-    lesson.first_cell(),
+    template.first_cell(),
     """\
 from IPython.display import Javascript
 from helpers import show
@@ -318,5 +318,5 @@ def test_every_slider_brings_the_expected_picture(lab, name):
 
 def test_every_notebook_with_sliders_is_moved_here_or_left_to_others():
     """A new slider must be put into one of the two lists."""
-    with_sliders = {path.stem for path in lesson.notebooks() if "browse(" in path.read_text(encoding="utf-8")}
+    with_sliders = {path.stem for path in template.list_notebooks() if "browse(" in path.read_text(encoding="utf-8")}
     assert with_sliders == set(NOTEBOOKS) | OTHERS

@@ -5,13 +5,14 @@ import pytest
 import torch
 from torch import nn
 
-from helpers import lesson, models, train
+from helpers import models, train
+from tools import template
 
 
 @pytest.fixture(scope="module")
 def written() -> dict:
     """The names that the tagged cells of 03 define."""
-    book = nbformat.read(lesson.NOTEBOOKS / "03_masknet.ipynb", as_version=4)
+    book = nbformat.read(template.NOTEBOOKS / "03_masknet.ipynb", as_version=4)
     names = {"torch": torch, "nn": nn}
     for cell in book.cells:
         if "definition" in cell.metadata.get("tags", []):

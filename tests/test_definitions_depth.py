@@ -4,11 +4,12 @@ import nbformat
 import torch
 from torch import nn
 
-from helpers import lesson, models
+from helpers import models
+from tools import template
 
 
 def test_depthnet_of_the_notebook_is_depthnet():
-    book = nbformat.read(lesson.NOTEBOOKS / "04_depthnet.ipynb", as_version=4)
+    book = nbformat.read(template.NOTEBOOKS / "04_depthnet.ipynb", as_version=4)
     names = {"torch": torch, "nn": nn}
     for cell in book.cells:
         if "definition" in cell.metadata.get("tags", []):

@@ -12,7 +12,7 @@ def test_row_27_a_first_cell_that_finds_no_course_says_why(tmp_path):
     import subprocess
     import sys
 
-    from helpers import lesson
+    from tools import template
 
     other = tmp_path / "other"
     subprocess.run(["git", "init", "-q", other], check=True)
@@ -27,7 +27,7 @@ def test_row_27_a_first_cell_that_finds_no_course_says_why(tmp_path):
         if says == "already exists":
             (here / "roomsight").mkdir()
             (here / "roomsight" / "mine.txt").write_text("mine")
-        told = subprocess.run([sys.executable, "-c", lesson.first_cell(address)], cwd=here, stderr=-1, text=True)
+        told = subprocess.run([sys.executable, "-c", template.first_cell(address)], cwd=here, stderr=-1, text=True)
         said = told.stderr.splitlines()[-1]
         assert told.returncode == 1 and says in said and "Clone the course" in said, told.stderr
         assert "CalledProcessError" not in told.stderr
@@ -38,10 +38,11 @@ def test_row_28_an_old_python_is_told_which_one_is_needed():
     import subprocess
     import sys
 
-    from helpers import base, lesson
+    from helpers import base
+    from tools import template
 
-    assert len(lesson.first_cell().splitlines()) <= 22
-    for work in (lesson.first_cell(), "import helpers"):
+    assert len(template.first_cell().splitlines()) <= 22
+    for work in (template.first_cell(), "import helpers"):
         source = f"import sys\nsys.version_info = (3, 8, 20)\n{work}"
         told = subprocess.run([sys.executable, "-c", source], cwd=base.ROOT, stderr=-1, text=True)
         assert told.returncode and "Python 3.10 or newer" in told.stderr.splitlines()[-1], told.stderr

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers import install, lesson
+from helpers import install
+from tools import template
 
 ROOT = install.ROOT
 TELL = "\nimport helpers\nprint(helpers.__file__)"
@@ -38,26 +39,26 @@ def published(tmp_path_factory) -> str:
 
 @pytest.mark.parametrize("folder", ["notebooks", ".", "tests"])
 def test_finds_the_course_it_lies_in(folder):
-    told = run(lesson.first_cell("") + TELL, ROOT / folder)
+    told = run(template.first_cell("") + TELL, ROOT / folder)
     assert told.returncode == 0, told.stderr
     assert Path(told.stdout.strip()) == ROOT / "helpers" / "__init__.py"
 
 
 def test_fetches_the_course_into_an_empty_folder(tmp_path, published):
-    told = run(lesson.first_cell(published) + TELL, tmp_path)
+    told = run(template.first_cell(published) + TELL, tmp_path)
     assert told.returncode == 0, told.stderr
     assert Path(told.stdout.strip()) == tmp_path / "roomsight" / "helpers" / "__init__.py"
-    again = run(lesson.first_cell("file:///nowhere") + TELL, tmp_path)  # the second notebook fetches nothing
+    again = run(template.first_cell("file:///nowhere") + TELL, tmp_path)  # the second notebook fetches nothing
     assert again.stdout == told.stdout, again.stderr
 
 
 def test_the_environment_may_name_the_address(tmp_path, published):
-    told = run(lesson.first_cell("") + TELL, tmp_path, ROOMSIGHT_ADDRESS=published)
+    told = run(template.first_cell("") + TELL, tmp_path, ROOMSIGHT_ADDRESS=published)
     assert told.returncode == 0 and str(tmp_path) in told.stdout, told.stderr
 
 
 def test_without_an_address_it_says_what_to_do(tmp_path):
-    told = run(lesson.first_cell(""), tmp_path)
+    told = run(template.first_cell(""), tmp_path)
     assert told.returncode == 1
     assert "Clone the course" in told.stderr and "ROOMSIGHT_ADDRESS" in told.stderr
     assert not list(tmp_path.iterdir())

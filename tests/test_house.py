@@ -1,17 +1,19 @@
 """The house: the template and its checker, exercises, the runner, publishing, the shell, the files at the top."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
 
+import conftest
 import nbformat
 import pytest
 
 from helpers import __main__ as shell
-from helpers import course, install, learn, lesson, profile, publish, train
+from helpers import install, learn, profile, train
+from tools import __main__ as makers
+from tools import course, publish, seeds, template
 
 ROOT = install.ROOT
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
@@ -68,7 +70,7 @@ FAULTS = {
 
 
 def test_a_notebook_without_fault_passes(lesson_book, tmp_path):
-    assert lesson.check(kept(lesson_book, tmp_path)) == []
+    assert template.check(kept(lesson_book, tmp_path)) == []
 
 
 @pytest.mark.parametrize("says", FAULTS)
@@ -76,55 +78,59 @@ def test_the_checker_finds_each_fault(lesson_book, tmp_path, says):
     FAULTS[says](lesson_book)
     path = tmp_path / "00_lesson.ipynb"
     path.write_text(json.dumps(lesson_book))
-    assert any(re.search(says, fault) for fault in lesson.check(path)), lesson.check(path)
+    assert any(re.search(says, fault) for fault in template.check(path)), template.check(path)
 
 
 def test_neighbours_must_be_linked(lesson_book, tmp_path):
     path = kept(lesson_book, tmp_path)
     shutil.copy(path, tmp_path / "01_more.ipynb")
-    assert [fault for fault in lesson.check(path) if "**Next.** [title](01_more.ipynb)" in fault]
+    assert [fault for fault in template.check(path) if "**Next.** [title](01_more.ipynb)" in fault]
     head("**Time", "**Next.** [More](01_more.ipynb)\n\n**Time")(lesson_book)
-    assert lesson.check(kept(lesson_book, tmp_path)) == []
-    assert any("**Previous.** [title](00_lesson.ipynb)" in fault for fault in lesson.check(tmp_path / "01_more.ipynb"))
+    assert template.check(kept(lesson_book, tmp_path)) == []
+    assert any(
+        "**Previous.** [title](00_lesson.ipynb)" in fault for fault in template.check(tmp_path / "01_more.ipynb")
+    )
 
 
-@pytest.mark.parametrize("path", lesson.notebooks(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", template.list_notebooks(), ids=lambda path: path.stem)
 def test_every_notebook_follows_the_template(path):
-    assert lesson.check(path) == []
+    assert template.check(path) == []
 
 
 def test_an_exercise_keeps_its_check_and_loses_its_solution(lesson_book):
-    blank = lesson.exercise(lesson_book)
+    blank = template.exercise(lesson_book)
     assert blank.cells[3].source == "# Your solution here.\n\n\n# Check\nassert total == 2"
     assert "total = 1 + 1" in lesson_book.cells[3].source, "the source must stay as it was"
     assert all(cell.execution_count is None and not cell.outputs for cell in blank.cells if cell.cell_type == "code")
     nbformat.validate(blank)
 
 
-def test_extract_writes_pictures_tables_and_text(lesson_book, tmp_path):
-    table = "<table><tr><th>name</th><th>IoU</th></tr><tr><td>a, b</td><td>0.5</td></tr></table>"
+def test_extract_writes_pictures_and_text(lesson_book, tmp_path):
     lesson_book.cells[3].outputs = [
         make.new_output("display_data", data={"image/png": PIXEL, "text/plain": "<Figure>"}),
-        make.new_output("display_data", data={"text/html": table}),
-        make.new_output("display_data", data={"text/markdown": "| a |\n|---|\n| 1 |"}),
+        make.new_output("display_data", data={"text/html": "<table></table>", "text/plain": "a table"}),
+        make.new_output("display_data", data={"text/markdown": "| a |"}),
         make.new_output("stream", name="stdout", text="IoU 0.5\n"),
     ]
     (tmp_path / "cell09_1.png").write_bytes(b"of an earlier run")
     course.extract(lesson_book, tmp_path)
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["cell02_1.png", "cell02_2.csv", "cell02_3.md", "printed.txt"]
+    assert names == ["cell02_1.png", "printed.txt"]
     assert (tmp_path / "cell02_1.png").read_bytes().startswith(b"\x89PNG")
-    assert (tmp_path / "cell02_2.csv").read_text() == '"name","IoU"\n"a, b","0.5"\n'
-    assert (tmp_path / "printed.txt").read_text() == "[cell 2]\nIoU 0.5\n"
+    assert (tmp_path / "printed.txt").read_text().split("\n\n") == [
+        f"[cell 2]\n{text}" for text in ("a table", "| a |", "IoU 0.5\n")
+    ]
 
 
 def test_the_course_runs_from_top_to_bottom(lesson_book, tmp_path, capsys):
     before = kept(lesson_book, tmp_path).read_bytes()
     lesson_book.cells[1].source = "print(4)"
     before = kept(lesson_book, tmp_path).read_bytes()
-    course.course(tmp_path, tmp_path / "runs")
+    course.course((), tmp_path, tmp_path / "runs")
     told = capsys.readouterr().out
     assert re.search(r"^00_lesson +\d+\.\d min +ok", told, re.M) and "Profile quick" in told
+    assert re.search(r"^00_lesson +0\.1 +\d+\.\d$", told, re.M), "stated and measured minutes"
+    assert re.search(r"^together .*\n.*\d cores", told, re.M), "and the processor's kind"
     assert (tmp_path / "runs" / "00_lesson" / "printed.txt").read_text() == "[cell 1]\n4\n"
     ran = nbformat.read(tmp_path / "runs" / "00_lesson" / "00_lesson.ipynb", as_version=4)
     assert [cell.execution_count for cell in ran.cells if cell.cell_type == "code"] == [1, 2]
@@ -137,14 +143,14 @@ def test_a_failing_cell_is_named(lesson_book, tmp_path, capsys):
     lesson_book.cells[1].source, lesson_book.cells[3].source = "total = 3", "assert total == 2, 'three'"
     kept(lesson_book, tmp_path)
     with pytest.raises(course.NotebookFailed, match="00_lesson.ipynb, code cell 2: AssertionError: three"):
-        course.course(tmp_path, tmp_path / "runs")
+        course.course((), tmp_path, tmp_path / "runs")
     assert "failed" in capsys.readouterr().out
 
 
 def test_refresh_is_only_for_the_quick_profile(monkeypatch, tmp_path):
     monkeypatch.setenv("ROOMSIGHT_PROFILE", "full")
     with pytest.raises(ValueError, match="unset ROOMSIGHT_PROFILE"):
-        course.refresh(tmp_path)
+        course.refresh((), tmp_path)
 
 
 def test_profiles(monkeypatch):
@@ -173,7 +179,7 @@ def copied(lesson_book, tmp_path):
         (tmp_path / folder).mkdir()
     shutil.copy(ROOT / "helpers" / "__init__.py", tmp_path / "helpers")
     shutil.copy(ROOT / "README.md", tmp_path)
-    for path in lesson.notebooks():
+    for path in template.list_notebooks():
         shutil.copy(path, tmp_path / "notebooks")
     kept(lesson_book, tmp_path / "notebooks")
     return tmp_path
@@ -181,13 +187,13 @@ def copied(lesson_book, tmp_path):
 
 def test_publish_stamps_badges_and_address_and_can_be_repeated(copied):
     changed = publish.publish("an-owner/roomsight", copied)
-    names = [path.name for path in lesson.notebooks(copied / "notebooks")]
+    names = [path.name for path in template.list_notebooks(copied / "notebooks")]
     assert changed == ["__init__.py", "README.md", *names]
-    for path in lesson.notebooks(copied / "notebooks"):
+    for path in template.list_notebooks(copied / "notebooks"):
         book = nbformat.read(path, as_version=4)
         assert f"github/an-owner/roomsight/blob/main/notebooks/{path.name})" in book.cells[0].source
         first = next(cell.source for cell in book.cells if cell.cell_type == "code")
-        assert first == lesson.first_cell("https://github.com/an-owner/roomsight")
+        assert first == template.first_cell("https://github.com/an-owner/roomsight")
         assert '"https://github.com/an-owner/roomsight"' in first
     assert "github/an-owner/roomsight/blob/main/notebooks/00_" in (copied / "README.md").read_text()
     assert 'ADDRESS = "https://github.com/an-owner/roomsight"' in (copied / "helpers" / "__init__.py").read_text()
@@ -202,21 +208,27 @@ def test_publish_refuses_what_is_no_repository(repo, copied):
         publish.publish(repo, copied)
 
 
-def test_the_shell_explains_every_command(capsys):
+COMMANDS = {
+    shell: "export train ship evaluate predict study leaderboard bench",
+    makers: "course refresh exercises book check covers colab publish seeds",
+}
+
+
+@pytest.mark.parametrize("main", COMMANDS)
+def test_the_shell_explains_every_command(main, capsys):
     with pytest.raises(SystemExit):
-        shell.main(["--help"])
-    names = re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.M)
-    assert {"course", "predict", "evaluate", "study", "colab", "book"} < set(names)
+        main.main(["--help"])
+    names = re.findall(r"^    ([a-z]+)\b", capsys.readouterr().out, re.M)
+    assert set(names) == set(COMMANDS[main].split())
     for name in names:
         with pytest.raises(SystemExit) as end:
-            shell.main([name, "--help"])
+            main.main([name, "--help"])
         assert end.value.code == 0 and len(capsys.readouterr().out.splitlines()) > 3
 
 
 MISTAKES = [
     ([], "COMMAND"),
     (["bake"], "invalid choice: 'bake'"),
-    (["publish", "nowhere"], "make publish REPO=owner/name"),
     (["export", "--count", "0", "--size", "64", "--out", "x"], "'0' is not a whole number above zero"),
     (["train", "nobodynet"], "nobodynet"),
 ]
@@ -229,19 +241,21 @@ def test_a_mistake_is_a_sentence_and_no_traceback(words, says):
     assert "Traceback" not in told.stderr
 
 
-@pytest.mark.parametrize("ci, says", [("", "no Chromium: the sliders are not tested"), ("true", "would go untested")])
-def test_without_chromium_the_sliders_are_skipped_and_in_ci_that_fails(ci, says, tmp_path):
-    command = [sys.executable, "-m", "pytest", "-rsE", "-p", "no:cacheprovider", "tests/test_browser.py"]
-    bare = {**os.environ, "CI": ci, "PATH": str(tmp_path)}  # a PATH with no browser on it
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=bare)
-    assert says in told.stdout and told.returncode == (1 if ci else 0), told.stdout
+def test_without_chromium_the_sliders_are_skipped_and_in_ci_that_fails(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))  # no browser on it
+    monkeypatch.setenv("CI", "")
+    with pytest.raises(pytest.skip.Exception, match="no Chromium"):
+        conftest.find_chromium()
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="untested"):
+        conftest.find_chromium()
 
 
 def test_the_lock_has_every_requirement_and_names_no_machine():
     lock = (ROOT / "requirements.lock").read_text()
     exact = {name.lower() for name in re.findall(r"^([\w.-]+)==", lock, re.M)}
     assert set(install.needed()) | install.LAB <= exact
-    assert "://" not in lock and not lesson.MACHINE.search(lock)
+    assert "://" not in lock and not template.MACHINE.search(lock)
 
 
 def test_every_requirement_has_a_lower_bound_and_a_reason():
@@ -254,9 +268,9 @@ def test_the_maps_agree_with_the_notebooks():
     """The README and 00 list every notebook with the minutes that its own head states."""
     maps = [
         (ROOT / "README.md").read_text(),
-        "".join(c.source for c in nbformat.read(lesson.NOTEBOOKS / "00_start_here.ipynb", as_version=4).cells),
+        "".join(c.source for c in nbformat.read(template.NOTEBOOKS / "00_start_here.ipynb", as_version=4).cells),
     ]
-    for path in lesson.notebooks()[1:]:
+    for path in template.list_notebooks()[1:]:
         minutes = re.search(r"\*\*Time\.\*\*.*?([\d.]+) minute", nbformat.read(path, as_version=4).cells[0].source)[1]
         for page in maps:
             row = re.search(rf"^\|.*{re.escape(path.name)}.*$", page, re.M)
@@ -268,3 +282,18 @@ def test_documents_link_to_what_exists():
         page = ROOT / name
         links = re.findall(r"\]\(([^)#:]+?)(?:#[\w-]+)?\)", page.read_text())
         assert not [link for link in links if not (page.parent / link).exists()], name
+
+
+def test_seeds_are_moved_runs_are_rows_and_a_finished_one_is_not_done_again(lesson_book, tmp_path, monkeypatch, capsys):
+    lesson_book.cells[1].source = "class torch:\n    manual_seed = print\ntorch.manual_seed(7)"
+    lesson_book.cells[3].source = "failing = torch.manual_seed\nassert failing is None, 'no luck'"
+    kept(lesson_book, tmp_path)
+    monkeypatch.setattr(template, "chosen", lambda names: [tmp_path / "00_lesson.ipynb"])
+    assert "manual_seed(3000 + 7)" in seeds.shifted(nbformat.from_dict(lesson_book), 3).cells[1].source
+    assert [row["outcome"] for row in seeds.seeds("00", 1, until=1, out=tmp_path)] == ["passed"]
+    before = (tmp_path / "00_lesson.csv").read_text()
+    assert len(seeds.seeds("00", 1, until=1, out=tmp_path)) == 1
+    assert (tmp_path / "00_lesson.csv").read_text() == before
+    rows = seeds.seeds("00", 1, out=tmp_path)
+    assert rows[0]["outcome"] == "code cell 2: AssertionError: no luck" and rows[0]["seed"] == "1"
+    assert "0 of 1 runs without a failed cell" in capsys.readouterr().out

@@ -1,6 +1,7 @@
 """Imports run one way: base, world, data and base, models, learn; `show` and the files in `helpers` may use all."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,8 @@ def test_the_check_sees_every_way_of_importing(tmp_path):
         assert used(path, tmp_path) == {"learn"}, line
     path.write_text("from . import b\nfrom .b import c\nimport numpy")
     assert used(path, tmp_path) == {"world"}
+
+
+def test_helpers_never_import_what_only_makers_run():
+    line = re.compile(r"^\s*(from|import) tools\b", re.M)
+    assert not [path.name for path in HELPERS.rglob("*.py") if line.search(path.read_text())]

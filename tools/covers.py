@@ -7,15 +7,15 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from .. import data, learn, photographs, predict
-from ..base import write_whole
-from ..studies.table import read
-from ..weights import trained
-from . import studies
-from .cloud import NIGHT, cloud
-from .look import INK, depth_colours, png, tint
-from .objects import objects
-from .tiles import font
+from helpers import data, learn, photographs, predict
+from helpers.base import write_whole
+from helpers.show import studies
+from helpers.show.cloud import NIGHT, cloud
+from helpers.show.look import INK, depth_colours, png, tint
+from helpers.show.objects import objects
+from helpers.show.tiles import font
+from helpers.studies.table import read
+from helpers.weights import trained
 
 GAP, LEFT, TOP = 6, 34, 38  # pixels between pictures, and for words beside and over them
 PHOTOGRAPHS = ("cup on hubble", "cat on grass", "astronaut on brick")

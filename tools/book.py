@@ -15,8 +15,10 @@ from urllib.parse import unquote
 
 import nbformat
 
-from . import ADDRESS, lesson
-from .base import ROOT, write_whole
+from helpers import ADDRESS
+from helpers.base import ROOT, write_whole
+
+from . import template
 from .course import RUNS, write
 
 OUT = RUNS / "book"
@@ -46,7 +48,9 @@ def build(out: Path = OUT) -> Path:
     out = out.resolve()
     shutil.rmtree(out, ignore_errors=True)
     source = sources(out / "source")
-    print(f"Building {len(lesson.notebooks())} notebooks and {len(list(source.rglob('*.md')))} pages.", flush=True)
+    print(
+        f"Building {len(template.list_notebooks())} notebooks and {len(list(source.rglob('*.md')))} pages.", flush=True
+    )
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source)]
     command += ["--path-output", str(out), "--all", "--quiet", "--warningiserror", "--keep-going"]
     told = subprocess.run(command, capture_output=True, text=True, cwd=source)
@@ -61,7 +65,7 @@ def sources(folder: Path, root: Path = ROOT) -> Path:
     for path in (root / "book").rglob("*.*"):
         if path.suffix in SETTINGS:
             write_whole(_place(folder / path.relative_to(root / "book")), path.read_bytes())
-    waiting = [*sorted((root / "book").glob("*.md")), *lesson.notebooks(root / "notebooks")]
+    waiting = [*sorted((root / "book").glob("*.md")), *template.list_notebooks(root / "notebooks")]
     done = set()
     while waiting:
         path = waiting.pop()
@@ -102,7 +106,7 @@ def notebook(book):
     for cell in code:
         if cell is code[0]:
             _fold(cell, "hide-input", FIRST)
-        elif lesson.is_solution(cell):
+        elif template.is_solution(cell):
             _fold(cell, "hide-cell", SOLUTION)
     return book
 
@@ -140,7 +144,7 @@ def anchor(place: str) -> str:
 def cards(folder: Path, root: Path = ROOT) -> str:
     """Markdown of a grid of cards, one for each notebook, with a picture out of it; the pictures go to `folder`."""
     made, used = [], set()
-    for path in lesson.notebooks(root / "notebooks"):
+    for path in template.list_notebooks(root / "notebooks"):
         book = nbformat.read(path, as_version=4)
         head = book.cells[0].source
         made.append(

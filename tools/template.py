@@ -1,4 +1,4 @@
-"""The shape that every notebook has: its template, the checker for it, and exercises made from solutions.
+"""The template that every notebook follows: its checker, and exercises made from solutions.
 
 First cell, markdown:   # 01 · Title, badge, **Question.**, **What you will be able to do** and a list,
                         **Before you start.**, **Time.** N minutes ..., links to the previous and the next notebook.
@@ -8,13 +8,13 @@ A solution cell's lines from `# Check` on stay in the exercise, so that a learne
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import nbformat
 
-from . import ADDRESS
-from .base import ROOT
+from helpers import ADDRESS
+from helpers.base import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
 FIRST = """\
@@ -41,16 +41,29 @@ from helpers import install
 
 install.complete(alone=course == here / "roomsight")  # adds only what is missing, and replaces nothing"""
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"
+BADGES = re.compile(r"\[!\[Open in Colab\]\(\S+?\)\]\((\S+?)\)")  # what such a badge looks like, wherever it leads
 HEAD = ("**Question.**", "**What you will be able to do**\n\n- ", "**Before you start.**", "**Time.**")
 END = ["## What we saw", "## Exercises", "## Next"]
+TIME = re.compile(r"\*\*Time\.\*\*.*?([\d.]+) minutes?")
 CHECK = "# Check"
 LONGEST, LARGEST = 40, 1_500_000  # lines of a code cell, bytes of a notebook
 MACHINE = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|" + re.escape(ROOT.parts[1]) + r")/\w|\b[A-Z]:\\+Users\\")
 
 
-def notebooks(folder: Path = NOTEBOOKS) -> list[Path]:
+def list_notebooks(folder: Path = NOTEBOOKS) -> list[Path]:
     """The course's notebooks in the order in which they are read."""
     return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+
+
+def chosen(names: Sequence[str], folder: Path = NOTEBOOKS) -> list[Path]:
+    """The notebooks that are asked for, by number or name; all where none is named."""
+    paths, found = list_notebooks(folder), []
+    for name in names:
+        fits = [path for path in paths if {Path(name).stem, name.zfill(2)} & {path.stem, path.name[:2]}]
+        if not fits:
+            raise ValueError(f"{name!r} is none of the notebooks: {', '.join(path.stem for path in paths)}")
+        found += fits
+    return list(dict.fromkeys(found)) or paths
 
 
 def first_cell(address: str = ADDRESS) -> str:
@@ -63,6 +76,11 @@ def badge(name: str, address: str = ADDRESS) -> str:
     where = address.removeprefix("https://github.com/")
     link = f"https://colab.research.google.com/github/{where}/blob/main/notebooks/{name}"
     return BADGE.format(link=link if address else "../README.md#colab")
+
+
+def stated_minutes(book) -> float:
+    """How long the notebook's first cell says that it takes."""
+    return float(TIME.search(book.cells[0].source)[1])
 
 
 def check(path: Path) -> list[str]:
@@ -89,7 +107,7 @@ def _head(book, path: Path) -> Iterator[str]:
     for part in HEAD:
         if part not in head:
             yield f"the first cell has no {part.strip()!r}"
-    if not re.search(r"\*\*Time\.\*\*.*\d+ (seconds|minutes?)", head):
+    if not TIME.search(head):
         yield "**Time.** states no number of minutes"
     if badge(path.name) not in head:
         yield "the first cell has no Colab badge, or one with another address (publish stamps it)"
@@ -97,7 +115,7 @@ def _head(book, path: Path) -> Iterator[str]:
 
 def _links(book, path: Path) -> Iterator[str]:
     head = book.cells[0].source if book.cells else ""
-    names = [p.name for p in notebooks(path.parent)]
+    names = [p.name for p in list_notebooks(path.parent)]
     at = names.index(path.name) if path.name in names else 0
     for word, neighbour in (("Previous", names[at - 1 : at]), ("Next", names[at + 1 : at + 2])):
         if neighbour and not re.search(rf"\*\*{word}\.\*\* \[[^]]+\]\({re.escape(neighbour[0])}\)", head):
@@ -161,6 +179,12 @@ def exercise(book):
         if is_solution(cell):
             kept = cell.source.partition(CHECK)
             cell.source = "# Your solution here.\n\n\n" + kept[1] + kept[2]
+    return clear_outputs(book)
+
+
+def clear_outputs(book):
+    """The same notebook as before it was ever run."""
+    for cell in book.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return book
