@@ -125,9 +125,9 @@ def _evaluate(asked) -> None:
 
 
 def _predict(asked) -> None:
-    from . import outcome
+    from . import inference
 
-    figures = outcome.predict_command(asked.background, asked.image, asked.out, asked.model, asked.weights)
+    figures = inference.predict_command(asked.background, asked.image, asked.out, asked.model, asked.weights)
     if asked.json:
         print(json.dumps(figures))
 

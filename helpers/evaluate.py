@@ -6,9 +6,8 @@ from pathlib import Path
 
 from . import data, learn, models, photographs
 from .data.frozen import frozen
+from .inference import TRAINED, trained_network
 from .kpis import kpis, plain
-from .predict import TRAINED
-from .weights import trained
 
 MUSEUM, BROAD = "museum-test-v1", "broad-test-v1"
 BATCH = 50
@@ -27,7 +26,7 @@ def evaluate(name: str, weights: str | Path | None = None) -> dict:
 
     The baselines are given their best: the threshold, and the mean depth map, of the very pictures that are scored.
     """
-    network, card = trained(name, weights)  # before any drawing: a wrong name should be told at once
+    network, card = trained_network(name, weights)  # before any drawing: a wrong name should be told at once
     museum, broad = _batches(MUSEUM), _batches(BROAD)
     ours = learn.evaluate(network, museum) | {"broad_mask_iou": learn.evaluate(network, broad).get("mask_iou")}
     subtraction, mean = baselines(museum, broad)

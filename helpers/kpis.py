@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from . import data, latency, learn
 from .data.frozen import frozen
-from .predict import boxes as parts
+from .inference import component_boxes
 
 OBJECTS, BATCH = "objects-test-v1", 50
 NAMES = (
@@ -60,7 +60,7 @@ def of_parts(network: nn.Module, batches) -> dict[str, float]:
 
 def found(mask: Tensor) -> dict[str, Tensor]:
     """The connected parts of a mask H W as a detector would answer them."""
-    boxes = torch.from_numpy(parts(mask.numpy()))
+    boxes = torch.from_numpy(component_boxes(mask.numpy()))
     area = (boxes[:, 2:] - boxes[:, :2]).prod(1) / mask.numel()
     order = area.argsort(descending=True, stable=True)
     return {"boxes": boxes[order], "scores": area[order], "labels": torch.ones(len(boxes), dtype=torch.int64)}

@@ -14,8 +14,8 @@ from .base import ROOT
 from .data.develop import Developed
 from .data.mixed import mixed
 from .data.pieces import with_pieces
+from .inference import SHIPPED
 from .learn.detection import WEIGHTS
-from .weights import SHIPPED
 
 RUNS = ROOT / "artifacts" / "runs" / "ship"
 

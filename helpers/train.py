@@ -89,10 +89,10 @@ def train(name: str, out: str | Path = OUT, seed: int = 0) -> dict:
     print(f"Unseen rooms and people: {told(scores, baselines)}")
     print(f"Saved: {_short(path)}")
     if "boxes" in needs:
-        from . import results  # here, because matplotlib takes a second to import
+        from .inference import save_detections  # here, because matplotlib takes a second to import
 
         shown = SHOWN if name == "percamera" and Path(out) == OUT else Path(out) / name / "results"
-        results.save(network, batches["test"].dataset, shown, Path(out) / name)
+        save_detections(network, batches["test"].dataset, shown, Path(out) / name)
         print(f"Pictures of what it found: {_short(shown)}; as files: {_short(Path(out) / name)}")
     return card
 

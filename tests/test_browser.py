@@ -41,7 +41,7 @@ NOTEBOOKS = {
         "losses[way] = descend(": "",
         'means["kaiming"] < means["default"]': "",
         "history = learn.fit(network, train": (
-            'from helpers import weights\n\nnetwork, _ = weights.trained("masknet")'
+            'from helpers.inference import trained_network\n\nnetwork, _ = trained_network("masknet")'
         ),
         'history[-1]["mask_iou"]': "",
         'masknet = learn.evaluate(network, tests["camera"])': "",  # scores of 300 pictures, for three cameras

@@ -1,6 +1,5 @@
 """`train percamera` from a shell's point of view, and `predict` with a detection head: files, names, numbers."""
 
-import importlib
 import json
 
 import fakes
@@ -10,9 +9,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from helpers import data, models, outcome, profile, results, show, train
-
-module = importlib.import_module("helpers.predict")
+from helpers import data, inference, models, profile, show, train
 
 
 class Knows(nn.Module):
@@ -41,7 +38,7 @@ def scenes():
 
 
 def test_results_are_files_in_folders_of_their_own(scenes, tmp_path):
-    shown = results.save(Knows(), scenes, tmp_path / "new" / "results", tmp_path / "run")
+    shown = inference.save_detections(Knows(), scenes, tmp_path / "new" / "results", tmp_path / "run")
     assert sorted(path.name for path in shown.iterdir()) == [f"sample_{place:03}.png" for place in range(4)]
     for place in range(4):
         image = np.asarray(Image.open(tmp_path / "run" / "inputs" / f"{place:03}.png"))
@@ -65,11 +62,11 @@ def test_the_truth_stands_beside_what_was_found(scenes):
 
 
 def test_predict_takes_the_boxes_of_the_detection_head(monkeypatch, tmp_path):
-    monkeypatch.setattr(module, "trained", lambda name, weights=None: (Knows(), {"network": name, "size": 32}))
+    monkeypatch.setattr(inference, "trained_network", lambda *_: (Knows(), {"network": "percamera", "size": 32}))
     picture = np.full((64, 96, 3), 90, np.uint8)
-    found = module.predict(picture, picture, "percamera")
+    found = inference.predict_pair(picture, picture, "percamera")
     assert np.allclose(found["boxes"], [[24, 8, 72, 56]], atol=1e-3) and found["labels"].tolist() == [1]
-    said = outcome.write(found, picture, tmp_path)
+    said = inference.save_prediction(found, picture, tmp_path)
     assert said["boxes"] == [{"box": [24, 8, 72, 56], "label": 1, "score": 0.953, "depth_m": 3.0}]
 
 

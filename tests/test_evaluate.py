@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from helpers import __main__ as shell
-from helpers import data, evaluate, learn, models, photographs, weights
+from helpers import data, evaluate, inference, learn, models, photographs
 
 KEYS = {
     "network", "parameters", "size", "test_set", "mask_iou", "boundary_iou", "depth_rmse_m", "depth_rmse_01", "abs_rel",
@@ -27,7 +27,7 @@ def small(monkeypatch, tmp_path):
     banks = {evaluate.MUSEUM: fakes.bank(4, 4, 32), evaluate.BROAD: fakes.bank(0, 0, 32, 3, 3)}
     sets = {name: data.Scenes(bank, data.free(bank, 60, seed=1)) for name, bank in banks.items()}
     monkeypatch.setattr(evaluate, "frozen", sets.__getitem__)
-    monkeypatch.setattr(weights, "SHIPPED", tmp_path)
+    monkeypatch.setattr(inference, "SHIPPED", tmp_path)
     torch.manual_seed(0)
     for name in ("masknet", "roomnet"):
         learn.save_checkpoint(tmp_path / f"{name}.safetensors", models.build(name), {"network": name, "size": 32})
@@ -55,7 +55,7 @@ def test_the_shell_prints_a_table_and_last_one_object(small, name, capsys):
 
 def test_figures_are_those_of_the_plain_loop(small):
     row = evaluate.evaluate("roomnet")
-    network, _ = weights.trained("roomnet")
+    network, _ = inference.trained_network("roomnet")
     ours = learn.evaluate(network, data.loader(small[evaluate.MUSEUM], 50))
     assert row["mask_iou"] == ours["mask_iou"] and row["depth_rmse_m"] == ours["depth_rmse_m"]
     assert row["depth_rmse_01"] == pytest.approx(row["depth_rmse_m"] / 20)
@@ -72,7 +72,7 @@ def test_no_constant_map_and_no_threshold_beats_the_baselines(small):
 
 def test_missing_weights_and_names_are_told_before_anything_is_drawn(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(evaluate, "frozen", lambda name: pytest.fail("drew a bank first"))
-    monkeypatch.setattr(weights, "SHIPPED", tmp_path)
+    monkeypatch.setattr(inference, "SHIPPED", tmp_path)
     for name, sentence in (("depthnet", "No trained weights of depthnet"), ("deepnet", "no network called 'deepnet'")):
         assert shell.main(["evaluate", name]) == 2
         assert sentence in capsys.readouterr().err

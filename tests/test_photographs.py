@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from helpers import learn, models, photographs, predict
+from helpers import inference, learn, models, photographs, predict
 from helpers.install import ROOT
 from helpers.photographs import pasting, sources
 from helpers.show.photos import photos
@@ -149,9 +149,9 @@ def test_iou_is_that_of_all_pixels_together(few):
 def test_the_network_is_scored_on_what_predict_says(few, monkeypatch):
     torch.manual_seed(0)
     network = models.build("roomnet").eval()
-    monkeypatch.setattr(predict, "trained", lambda *_: (network, {"size": 96}))
+    monkeypatch.setattr(inference, "trained_network", lambda *_: (network, {"size": 96}))
     batch = few[True][0]
-    told = predict.predict(*(batch[name][0].permute(1, 2, 0).numpy() for name in ("background", "image")))["mask"]
+    told = predict(*(batch[name][0].permute(1, 2, 0).numpy() for name in ("background", "image")))["mask"]
     assert np.array_equal(told, photographs.mask_of(network, batch))
 
 

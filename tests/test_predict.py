@@ -1,6 +1,5 @@
 """`predict`: pictures of any size and mode, exact boxes, files as promised, and a sentence for each mistake."""
 
-import importlib
 import io
 import json
 
@@ -15,9 +14,7 @@ from torch import nn
 
 import helpers
 from helpers import __main__ as shell
-from helpers import learn, models, parts, weights
-
-module = importlib.import_module("helpers.predict")
+from helpers import inference, learn, models
 
 
 class Exact(nn.Module):
@@ -38,7 +35,7 @@ def exact(monkeypatch):
     """Replaces the trained network."""
 
     def use(network: nn.Module, size: int = 96):
-        monkeypatch.setattr(module, "trained", lambda name, weights=None: (network, {"network": name, "size": size}))
+        monkeypatch.setattr(inference, "trained_network", lambda *_: (network, {"network": "roomnet", "size": size}))
 
     use(Exact())
     return use
@@ -48,7 +45,7 @@ def exact(monkeypatch):
 def shipped(monkeypatch, tmp_path):
     """Random weights of two networks, where shipped ones lie."""
     torch.manual_seed(0)
-    monkeypatch.setattr(weights, "SHIPPED", tmp_path)
+    monkeypatch.setattr(inference, "SHIPPED", tmp_path)
     for name in ("masknet", "roomnet"):
         learn.save_checkpoint(tmp_path / f"{name}.safetensors", models.build(name), {"network": name, "size": 96})
     return tmp_path
@@ -63,13 +60,6 @@ def scene(width: int = 240, height: int = 180) -> tuple[np.ndarray, np.ndarray]:
 
 
 BOXES = [[50, 100, 90, 160], [150, 20, 170, 40]]
-
-
-def test_helpers_predict_can_be_called_however_it_was_imported(exact):
-    from helpers.predict import predict
-
-    assert helpers.predict is module and callable(helpers.predict)
-    assert helpers.predict(*scene())["boxes"].tolist() == predict(*scene())["boxes"].tolist() == BOXES
 
 
 def test_mask_depth_and_boxes_at_the_picture_s_own_size(exact):
@@ -141,8 +131,6 @@ def test_what_cannot_be_read_or_compared_is_refused(exact, tmp_path):
         helpers.predict(np.zeros((10, 4097, 3), np.uint8), np.zeros((10, 4097, 3), np.uint8))
     with pytest.raises(FileNotFoundError, match="There is no file .*nowhere.png"):
         helpers.predict(tmp_path / "nowhere.png", image)
-    with pytest.raises(ValueError, match="no network called 'roomnut'. Known networks: depthnet"):
-        weights.trained("roomnut")
 
 
 def test_a_network_without_a_head_says_so(exact):
@@ -166,11 +154,13 @@ def test_real_networks_read_any_size(shipped, name, size):
 
 
 def test_missing_and_other_weights_are_told(shipped, monkeypatch, tmp_path):
+    with pytest.raises(ValueError, match="no network called 'roomnut'. Known networks: depthnet"):
+        inference.trained_network("roomnut")
     with pytest.raises(FileNotFoundError, match="No trained weights of depthnet ship.*helpers train depthnet"):
-        weights.trained("depthnet")
+        inference.trained_network("depthnet")
     with pytest.raises(ValueError, match="holds the network 'masknet', not 'roomnet': give --model masknet"):
-        weights.trained("roomnet", shipped / "masknet.safetensors")
-    network, card = weights.trained("masknet", shipped / "masknet.safetensors")
+        inference.trained_network("roomnet", shipped / "masknet.safetensors")
+    network, card = inference.trained_network("masknet", shipped / "masknet.safetensors")
     assert not network.training and card["parameters"] == 76_097
 
 
@@ -191,8 +181,10 @@ def test_the_shell_writes_what_it_promises(exact, tmp_path, capsys):
     listed = json.loads((out / "boxes.json").read_text())
     assert [entry["box"] for entry in listed] == BOXES and listed[0]["depth_m"] == 3
     assert Image.open(out / "overlay.png").size == (240, 180)
-    assert said["boxes"] == listed and said["files"] == ["mask.png", "depth.npy", "boxes.json", "overlay.png"]
-    assert {path.name for path in out.iterdir()} == {"mask.png", "depth.npy", "boxes.json", "overlay.png"}
+    assert said["boxes"] == listed
+    assert said["files"] == ["mask.png", "depth.npy", "depth.png", "boxes.json", "overlay.png"]
+    assert {path.name for path in out.iterdir()} == {*said["files"], ".roomsight"}
+    assert np.asarray(Image.open(out / "depth.png")).shape == (180, 240, 3)
 
 
 def test_the_shell_leaves_no_depth_of_another_network(exact, tmp_path, capsys):
@@ -204,7 +196,7 @@ def test_the_shell_leaves_no_depth_of_another_network(exact, tmp_path, capsys):
 
 
 def test_the_shell_says_mistakes_without_a_traceback(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(weights, "SHIPPED", tmp_path / "none")
+    monkeypatch.setattr(inference, "SHIPPED", tmp_path / "none")
     assert run_shell(tmp_path) == 2
     error = capsys.readouterr().err
     assert "No trained weights of roomnet" in error and "Traceback" not in error and not (tmp_path / "out").exists()
@@ -228,9 +220,10 @@ def flooded(mask: np.ndarray) -> list[tuple[int, ...]]:
 
 @given(arrays(bool, st.tuples(st.integers(1, 14), st.integers(1, 14))))
 def test_parts_are_those_of_a_flood(mask):
-    boxes, counts = parts.connected(mask)
-    assert sorted((int(n), *map(int, box)) for n, box in zip(counts, boxes)) == flooded(mask)
-    assert list(counts) == sorted(counts, reverse=True)
+    boxes, wanted = inference.component_boxes(mask, smallest=0).astype(int).tolist(), flooded(mask)
+    assert sorted(boxes) == sorted(list(box) for _, *box in wanted)
+    pixels = [max(n for n, *around in wanted if around == box) for box in boxes]
+    assert len({tuple(box) for box in boxes}) < len(boxes) or pixels == sorted(pixels, reverse=True)
 
 
 def test_bytes_of_a_file_are_a_picture_too(exact):

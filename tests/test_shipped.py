@@ -8,7 +8,7 @@ import torch
 from torchvision.ops import box_iou
 
 from helpers import data, learn, models, photographs, predict
-from helpers.weights import SHIPPED, trained
+from helpers.inference import SHIPPED, trained_network
 
 SMALL = 4_000_000  # bytes
 NETWORKS = ("roomnet", "masknet", "percamera")
@@ -16,7 +16,7 @@ NETWORKS = ("roomnet", "masknet", "percamera")
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_they_are_small_and_their_card_is_theirs(name):
-    network, card = trained(name)
+    network, card = trained_network(name)
     path = SHIPPED / f"{name}.safetensors"
     assert path.stat().st_size < SMALL and card["parameters"] == models.count_parameters(network) <= 1_000_000
     assert json.loads(path.with_suffix(".json").read_text()) == card
@@ -25,7 +25,7 @@ def test_they_are_small_and_their_card_is_theirs(name):
 
 @pytest.mark.parametrize("shaken", [False, True])
 def test_photographs(shaken):
-    network, _ = trained("roomnet")
+    network, _ = trained_network("roomnet")
     pairs = photographs.pairs(shaken)[::4]
     found = photographs.total(photographs.by_pair(network, pairs))
     rival = photographs.best_differencing(pairs)
@@ -34,7 +34,7 @@ def test_photographs(shaken):
 
 
 def test_unseen_rooms_and_people():
-    network, _ = trained("roomnet")
+    network, _ = trained_network("roomnet")
     frozen = data.frozen("museum-test-v1")
     some = [frozen.__getitems__(list(range(start, start + 50))).batch for start in (0, 700, 1400)]
     scores = learn.evaluate(network, some)
@@ -42,7 +42,7 @@ def test_unseen_rooms_and_people():
 
 
 def test_boxes_of_people_and_props():
-    network, _ = trained("percamera")
+    network, _ = trained_network("percamera")
     frozen = data.frozen("objects-test-v1")
     scores = learn.evaluate(network, [frozen.__getitems__(list(range(start, start + 50))).batch for start in (0, 600)])
     assert scores["ap50"] > 0.78 and scores["ap50_95"] > 0.42 and scores["label_accuracy"] > 0.95

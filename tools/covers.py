@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from helpers import data, learn, photographs, predict
+from helpers import data, inference, learn, photographs
 from helpers.base import write_whole
 from helpers.show import studies
 from helpers.show.cloud import NIGHT, cloud
@@ -15,7 +15,6 @@ from helpers.show.look import INK, depth_colours, png, tint
 from helpers.show.objects import objects
 from helpers.show.tiles import font
 from helpers.studies.table import read
-from helpers.weights import trained
 
 GAP, LEFT, TOP = 6, 34, 38  # pixels between pictures, and for words beside and over them
 PHOTOGRAPHS = ("cup on hubble", "cat on grass", "astronaut on brick")
@@ -30,7 +29,7 @@ def cover(size: int = 224, seed: int = 2026) -> np.ndarray:
     bank = data.Bank.draw(rooms=80, people=80, size=size, seed=seed)
     rows = data.free(bank, 200, seed=seed)
     chosen = _choice(bank, rows, data.compose(bank, rows, "aligned"))[:4]
-    network = trained("roomnet")[0].eval()
+    network = inference.trained_network("roomnet")[0].eval()
     drawn = [_column(network, data.compose(bank, rows[i : i + 1]), size) for i in chosen]
     pairs = photographs.pairs(shaken=True)
     titles = [pair.title for pair in photographs.planned()]
@@ -46,7 +45,7 @@ def cover(size: int = 224, seed: int = 2026) -> np.ndarray:
 def _column(network, batch: dict, size: int) -> dict[str, np.ndarray]:
     """A pair of pictures, what RoomNet finds, and the second picture with its mask in orange."""
     pair = {name: batch[name].float() / 255 for name in ("background", "image")}
-    answer = predict.run(network, pair["background"], pair["image"], predict.TRAINED)
+    answer = inference.predict_heads(network, pair["background"], pair["image"], inference.TRAINED)
     tiles = {name: batch[name][0].permute(1, 2, 0).numpy() for name in pair}
     tiles["tinted"] = tint(tiles["image"], answer["mask"])
     return {name: _sized(tile, size) for name, tile in tiles.items()} | {"depth": answer["depth"]}
@@ -73,7 +72,7 @@ def found(columns: int = 7, size: int = 224) -> np.ndarray:
 
     A picture (height width 3, uint8), one pair a column. Subtraction has the threshold that is best for all pairs.
     """
-    network, pairs = trained("roomnet")[0], photographs.pairs(shaken=True)
+    network, pairs = inference.trained_network("roomnet")[0], photographs.pairs(shaken=True)
     order = [k for k, _ in photographs.worst_first(network, pairs)]
     chosen = [pairs[order[k]] for k in np.linspace(0, len(order) - 1, columns).round().astype(int)]
     subtraction = learn.fit_differencing(pairs)
@@ -88,7 +87,7 @@ def boxed(count: int = 4, things: int = 3) -> np.ndarray:
 
     A picture (height width 3, uint8), one of them a line.
     """
-    network, scenes = trained("percamera")[0], data.frozen("objects-test-v1")
+    network, scenes = inference.trained_network("percamera")[0], data.frozen("objects-test-v1")
     chosen = np.flatnonzero((scenes.rows["thing"] >= 0).sum(1) >= things)[:count]
     batch = data.collate([scenes[place] for place in chosen])
     with torch.no_grad():

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from .. import learn
+from ..inference import TRAINED, predict_heads
 from ..models.align import align
-from ..predict import TRAINED, run
 from .pasting import pairs
 
 Batch = dict[str, Tensor]
@@ -48,7 +48,7 @@ def mask_of(network: nn.Module, batch: Batch, size: int = TRAINED) -> np.ndarray
     if isinstance(network, learn.Differencing):
         return (network(background, image)["mask"][0, 0] > 0).numpy()
     network.eval()
-    return run(network, background.float() / 255, image.float() / 255, size).get("mask")
+    return predict_heads(network, background.float() / 255, image.float() / 255, size).get("mask")
 
 
 def ious(counts: np.ndarray) -> np.ndarray:
