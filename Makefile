@@ -18,9 +18,9 @@ course: $(READY) ## run every notebook; pictures and tables land in artifacts/ru
 lab: $(READY) ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
 
-test: lint ## everything that is tested: lint, unit tests, notebooks, sliders
-	$(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout=300 \
-		--nbval-sanitize-with tests/sanitize.cfg --durations=8 tests notebooks
+test: lint ## everything that is tested, two at a time: lint, unit tests, notebooks, sliders
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --nbval --nbval-current-env \
+		--nbval-cell-timeout=300 --nbval-sanitize-with tests/sanitize.cfg --durations=20 tests notebooks
 
 lint: $(READY) ## ruff: lint and format, notebooks too; and the notebooks' template
 	$(BIN)/ruff check .

@@ -2,12 +2,24 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import nbformat
 import pytest
 
 os.environ.pop("MPLBACKEND", None)  # an outer setting would take the pictures out of the notebooks
 os.environ.pop("ROOMSIGHT_PROFILE", None)  # stored outputs are those of the profile quick
+
+LONG = [Path(__file__).with_name("test_browser.py")]  # files that take longer than any notebook
+
+
+def pytest_collection_modifyitems(items):
+    """What takes longest comes first, so that both processes of `make test` end together; else the order stays."""
+    from tools import template
+
+    minutes = {path: template.stated_minutes(nbformat.read(path, as_version=4)) for path in template.list_notebooks()}
+    minutes |= {path: 5 for path in LONG}
+    items.sort(key=lambda item: -minutes.get(item.path, 0))
 
 
 @pytest.fixture(scope="session")
