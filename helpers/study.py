@@ -1,39 +1,28 @@
-"""Long comparisons as resumable commands: each finished run adds one row to artifacts/studies/NAME.csv.
+"""Long comparisons as resumable commands: each finished run adds one row to a committed table of CSV.
 
 Stop a study whenever you like and start it again, or in two shells at once: what is in the table is not run again,
-and no run is done twice.
+and no run is done twice. `helpers/comparisons.py` holds what is compared.
 """
 
+import csv
+import io
 import json
 import multiprocessing
 import os
-import threading
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib import import_module
+from math import isfinite
 from pathlib import Path
 from time import perf_counter, process_time
 
 import torch
 
-from .base import ROOT, alone, folder
-from .learn.device import bf16_pays, default_device
-from .studies.table import Table, key
+from .base import ROOT, alone, folder, write_whole
 
-STUDIES = {  # name -> the module whose `study()` describes it
-    "losses": "helpers.studies.losses",
-    "rates": "helpers.studies.rates",
-    "augment": "helpers.studies.augment",
-    "design": "helpers.studies.design",
-    "identities": "helpers.studies.identities",
-    "race": "helpers.studies.race",
-    "transfer": "helpers.studies.transfer",
-    "leaderboard": "helpers.studies.leaderboard",
-}
 TABLES, LOCKS = ROOT / "artifacts" / "studies", ROOT / "artifacts" / "runs" / "studies"
-HEAD, TAIL = ("seed",), ("steps", "cpu_seconds", "seconds", "machine", "torch", "settings")
+TAIL = ("steps", "cpu_seconds", "seconds", "machine", "torch", "settings")
+WORDS = ("machine", "torch", "settings")  # columns after the seed that are no numbers
 
 
 @dataclass(frozen=True)
@@ -52,120 +41,166 @@ class Study:
     @property
     def columns(self) -> tuple[str, ...]:
         """The header of the table."""
-        return (*self.keys, *HEAD, *self.figures, *TAIL)
+        return (*self.keys, "seed", *self.figures, *TAIL)
 
-    def short(self, run: dict) -> str:
+    def digest(self, run: dict) -> str:
         """Eight letters that change with the settings of this run."""
         return sha256(json.dumps(self.settings(run), sort_keys=True).encode()).hexdigest()[:8]
 
-    def table(self, tables: Path) -> Table:
-        """Its table in this folder."""
-        return Table(tables / f"{self.name}.csv", self.columns, (*self.keys, *HEAD))
+
+def read_table(path: str | Path) -> list[dict]:
+    """The rows of a study's table; a cell that is a number, or several with blanks between, is given as such."""
+    return [{name: _value(name, text) for name, text in row.items()} for row in _rows(Path(path))]
 
 
-def named(name: str) -> Study:
-    """The study called `name`."""
-    if name not in STUDIES:
-        raise ValueError(f"There is no study called {name!r}. Known studies: {', '.join(sorted(STUDIES))}.")
-    return _described(STUDIES[name])
+def _rows(path: Path) -> list[dict[str, str]]:
+    """The rows as text; a table that is cut, damaged, or holds a run twice is refused with its line."""
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no table {path}. Run `python -m helpers study {path.stem}`.")
+    text = path.read_text(encoding="utf-8")
+    if not text.endswith("\n"):
+        raise ValueError(f"{path}: its last line is cut off. Run `python -m helpers study {path.stem}` again.")
+    header, *lines = csv.reader(io.StringIO(text))
+    if "seed" not in header:
+        raise ValueError(f"{path} has no column 'seed', so it is no table of a study: restore it.")
+    after, seen, rows = header[header.index("seed") :], set(), []
+    for number, cells in enumerate(lines, 2):
+        where, row = f"{path}, line {number}", dict(zip(header, cells))
+        if len(cells) != len(header):
+            raise ValueError(f"{where}: {len(cells)} cells, not {len(header)}. Repair or remove the line.")
+        for name in after:
+            if name not in WORDS and not all(_is_number(part) for part in row[name].split()):
+                raise ValueError(f"{where}: {name} is {row[name]!r}, and a finite number is wanted. Remove the line.")
+        key = tuple(cells[: header.index("seed") + 1])
+        if key in seen:
+            raise ValueError(f"{where}: the run {' · '.join(key)} is there twice. Remove one of the two lines.")
+        seen.add(key)
+        rows.append(row)
+    return rows
 
 
-def _described(module: str) -> Study:
-    return import_module(module).study()
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
 
 
-def study(name: str, workers: int = 1, tables: Path | None = None, locks: Path = LOCKS) -> None:
-    """Does every run of the study that its table lacks, in so many processes of one thread each."""
-    described = named(name)
-    tables = tables or described.home
-    described.table(tables).repair()
-    rows = _done(described, described.table(tables))
-    done = sum(key(run, (*described.keys, *HEAD)) in rows for run in described.runs)
-    print(f"Study {name}: {done} of {len(described.runs)} runs are in the table.", flush=True)
-    if done == len(described.runs):
+def _value(name: str, text: str):
+    """The number, the list of numbers, or the text of a cell."""
+    parts = text.split()
+    if name in WORDS or not parts or not all(map(_is_number, parts)):
+        return text
+    return float(text) if len(parts) == 1 else [float(part) for part in parts]
+
+
+def find_study(name: str) -> Callable[[], Study]:
+    """The function that describes the study called `name`."""
+    from . import comparisons, transfer  # here, because they bring in everything that is trained
+
+    studies = comparisons.STUDIES | {"transfer": transfer.transfer_study}
+    if name not in studies:
+        raise ValueError(f"There is no study called {name!r}. Known studies: {', '.join(sorted(studies))}.")
+    return studies[name]
+
+
+def run_study(describe: Callable[[], Study], workers: int = 1, tables: Path | None = None, locks: Path = LOCKS) -> None:
+    """Does every run that the table of a study lacks, in so many processes of one thread each."""
+    study = describe()
+    path = (tables or study.home) / f"{study.name}.csv"
+    remove_cut_line(path)
+    done = len(study.runs) - len(missing_runs(study, path))
+    print(f"Study {study.name}: {done} of {len(study.runs)} runs are in the table.", flush=True)
+    if done == len(study.runs):
         return
     if workers == 1:
-        return carry_on(described, tables, locks)
+        return do_missing_runs(describe, path, locks)
+    os.environ.setdefault("TQDM_DISABLE", "1")  # bars of several processes would write over each other
     context = multiprocessing.get_context("spawn")  # clean processes: a forked copy of torch's threads may hang
-    crew = [context.Process(target=_member, args=(STUDIES[name], tables, locks), daemon=True) for _ in range(workers)]
-    os.environ.setdefault("TQDM_DISABLE", "1")  # for the crew: bars of several would write over each other
-    for process in crew:
+    team = [context.Process(target=do_missing_runs, args=(describe, path, locks), daemon=True) for _ in range(workers)]
+    for process in team:
         process.start()
-    for process in crew:
+    for process in team:
         process.join()
-    if any(process.exitcode for process in crew):
+    if any(process.exitcode for process in team):
         raise ChildProcessError("A worker of the study ended early; its own words are above. Start the study again.")
 
 
-def missing(name: str) -> list[dict]:
-    """The runs of a study that its table lacks."""
-    described = named(name)
-    rows = _done(described, described.table(described.home))
-    return [run for run in described.runs if key(run, (*described.keys, *HEAD)) not in rows]
-
-
-def _member(module: str, tables: Path, locks: Path) -> None:
-    """One process of several: it ends with its parent, however that ended."""
-    parent = multiprocessing.parent_process()
-    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
-    carry_on(_described(module), tables, locks)
-
-
-def carry_on(described: Study, tables: Path, locks: Path) -> None:
+def do_missing_runs(describe: Callable[[], Study], path: Path, locks: Path = LOCKS) -> None:
     """Does the missing runs one after the other; those that another process is doing are left to it."""
-    table, shared, threads = described.table(tables), None, torch.get_num_threads()
+    study, shared, threads = describe(), None, torch.get_num_threads()
     torch.set_num_threads(1)  # so that figures do not depend on how many cores there are
     try:
-        for run in described.runs:
-            with ExitStack() as held:
-                if key(run, table.keys) in _done(described, table) or not _mine(run, locks / described.name, held):
-                    continue
-                if key(run, table.keys) in _done(described, table):  # done while this process looked away
-                    continue
-                shared = described.prepare() if shared is None else shared
-                table.append(_row(described, run, shared))
-                print(f"Study {described.name}: {' · '.join(map(str, run.values()))}", flush=True)
+        for run in study.runs:
+            try:
+                with alone(folder(locks / study.name) / f"{_file_name(run)}.lock"):
+                    if run not in missing_runs(study, path):
+                        continue
+                    shared = study.prepare() if shared is None else shared
+                    append_row(study, path, locks, _row(study, run, shared))
+                    print(f"Study {study.name}: {' · '.join(map(str, run.values()))}", flush=True)
+            except BlockingIOError:  # another process does this run
+                continue
     finally:
         torch.set_num_threads(threads)
 
 
-def _mine(run: dict, locks: Path, held: ExitStack) -> bool:
-    """Whether this process may do the run; if so, `held` keeps the others away until it ends, or is killed."""
-    try:
-        held.enter_context(alone(folder(locks) / f"{_file(run)}.lock"))
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _row(described: Study, run: dict, shared) -> dict:
-    """One run, as a row of the table."""
-    start, begin = perf_counter(), process_time()
-    row = run | described.work(run, shared)
-    row |= {"cpu_seconds": f"{process_time() - begin:.1f}", "seconds": f"{perf_counter() - start:.1f}"}
-    return row | {"machine": _machine(), "torch": torch.__version__, "settings": described.short(run)}
-
-
-def _done(described: Study, table: Table) -> dict[tuple, dict]:
-    """The finished runs by their key; raises where one was done with other settings."""
-    rows = table.rows()
-    for run in described.runs:
-        row = rows.get(key(run, table.keys))
-        if row and row["settings"] != described.short(run):
+def missing_runs(study: Study, path: Path | None = None) -> list[dict]:
+    """The runs that the table lacks; raises where the table has other columns, or runs made with other settings."""
+    path = path or study.home / f"{study.name}.csv"
+    if not path.exists():
+        return study.runs
+    rows = _rows(path)
+    if rows and tuple(rows[0]) != study.columns:
+        raise ValueError(f"{path} has other columns than this study: move it away, or restore it.")
+    found = {tuple(row[name] for name in (*study.keys, "seed")): row["settings"] for row in rows}
+    missing = []
+    for run in study.runs:
+        there = found.get(tuple(str(run[name]) for name in (*study.keys, "seed")))
+        if there is None:
+            missing.append(run)
+        elif there != study.digest(run):
             raise ValueError(
-                f"{table.path} holds {key(run, table.keys)} with other settings ({row['settings']}, now "
-                f"{described.short(run)}), and such figures cannot be compared: move the table away, or set them back."
+                f"{path} holds {' · '.join(map(str, run.values()))} with other settings ({there}, now "
+                f"{study.digest(run)}), and such figures cannot be compared: move the table away, or set them back."
             )
-    return rows
+    return missing
 
 
-def _file(run: dict) -> str:
+def append_row(study: Study, path: Path, locks: Path, row: dict) -> None:
+    """Adds one row to the table, whole or not at all; waits while another process adds its own."""
+    if set(row) != set(study.columns):
+        raise ValueError(f"A row of {path} needs {set(study.columns) ^ set(row)}, no more and no less.")
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    with alone(folder(locks / study.name) / "table.lock", wait=True):
+        if path.exists():
+            line.write(path.read_text(encoding="utf-8"))
+        else:
+            writer.writerow(study.columns)
+        writer.writerow(row[name] for name in study.columns)
+        write_whole(folder(path.parent) / path.name, line.getvalue().encode())
+
+
+def remove_cut_line(path: Path) -> None:
+    """Takes a last line away that has no end, and says so; its run will be done again."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    whole, end, cut = text.rpartition("\n")
+    if cut:
+        print(f"{path}: the last line was cut off, so its run is done again: {cut!r}", flush=True)
+        write_whole(path, (whole + end).encode())
+
+
+def _row(study: Study, run: dict, shared) -> dict:
+    """One run, as a row of the table."""
+    from .learn import machine_name
+
+    start, begin = perf_counter(), process_time()
+    row = run | study.work(run, shared)
+    row |= {"cpu_seconds": f"{process_time() - begin:.1f}", "seconds": f"{perf_counter() - start:.1f}"}
+    return row | {"machine": machine_name(), "torch": torch.__version__, "settings": study.digest(run)}
+
+
+def _file_name(run: dict) -> str:
     """A file name for a run."""
     return "".join(c if c.isalnum() else "_" for c in " ".join(map(str, run.values())))
-
-
-def _machine() -> str:
-    """What the figures are made on, in words."""
-    device = default_device()
-    kind = "bfloat16" if bf16_pays(device) else "float32"
-    return f"cpu, 1 thread, {kind}" if device.type == "cpu" else f"{torch.cuda.get_device_name(device)}, {kind}"

@@ -1,8 +1,9 @@
 """Tables of the long studies as figures: rows in, medians over the seeds that are there, each seed a faint dot."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import mean, median
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -16,6 +17,19 @@ STORY = {  # column: (title, is more better?)
 }
 SCORES = {"mask_iou": "mask IoU", "depth_rmse_m": "depth RMSE, metres"}
 BASELINES = {"mask_iou": "subtraction", "depth_rmse_m": "mean depth map"}  # best threshold, and the mean of all maps
+UNITS = {"mask_iou": "{:.2f}", "depth_rmse_m": "{:.2f} m"}
+SOURCES = {"ours": "#d9622b", "A": "#8a5aa8", "B": "#2b6f9e", "C": "#3f9b6c", "D": "#c9a227", "E": "#b0527a"}
+LIBRARY = "#6b7580"
+BESIDE = {"depthnet": -1, "percamera": -1, "dsresnet": 1, "tiny_percamera": 1, "shared_unet": -1}  # names left, right
+COLUMNS = {  # of the leaderboard's table
+    "parameters": ("parameters", "{:,.0f}"),
+    "peak_memory_mb": ("MB to train", "{:,.0f}"),
+    "pictures_per_second": ("pictures/s", "{:.0f}"),
+    "mask_iou": ("mask IoU", "{:.3f}"),
+    "depth_rmse_m": ("RMSE, m", "{:.2f}"),
+    "abs_rel": ("AbsRel", "{:.3f}"),
+    "latency_ms": ("ms", "{:.1f}"),
+}
 TITLES = {
     "roomnet": "RoomNet", "percamera": "PerCameraNet", "tiny_percamera": "TinyPerCameraNet", "dsresnet": "DSResNet",
     "shared_unet": "shared U-Net", "masknet": "MaskNet", "depthnet": "DepthNet", "two_encoders": "TwoEncoders",
@@ -29,7 +43,7 @@ def values(rows: list[dict], column: str, **keys) -> list[float]:
     return [row[column] for row in mine if isinstance(row.get(column), float)]
 
 
-def design_story(rows: list[dict], whole: str = "all of it") -> Figure:
+def plot_design(rows: list[dict], whole: str = "all of it") -> Figure:
     """A line per variant, the costliest first: how far it is from the whole network, a vertical line, in each panel."""
     names = [whole, *costliest_first(rows, whole)]
     figure, axes = canvas(1, len(STORY), 0.8 + 0.24 * len(names))
@@ -91,17 +105,23 @@ def _distance(axis: Axes, place: int, start: float, seeds: list[float], sight: S
     axis.annotate(words, ha="left" if right != out else "right", **where, **look)
 
 
-def _baseline(axis: Axes, rows: list[dict], column: str) -> None:
-    """What a network has to beat, as a dashed line with its name on the side on which the network should be."""
-    level, down = median(values(rows, f"baseline_{column}")), column == "depth_rmse_m"
+def _baseline(axis: Axes, rows: list[dict], column: str, upright: bool = False) -> None:
+    """What a network has to beat, as a dashed line with its name; an upright one where scores run to the right."""
+    level = median(values(rows, f"baseline_{column}"))
+    look = {"textcoords": "offset points", "fontsize": 8}
+    if upright:
+        axis.axvline(level, ls="--", lw=1.2, color=INK)
+        ha = "left" if column == "mask_iou" else "center"
+        axis.annotate(BASELINES[column], (level, 1), (3, 2), xycoords=("data", "axes fraction"), ha=ha, **look)
+        return
     axis.axhline(level, ls="--", lw=1.2, color=INK)
-    look = {"textcoords": "offset points", "fontsize": 8, "va": "top" if down else "bottom"}
-    where = axis.get_yaxis_transform()
-    side, ha = (0.98, "right") if down else (0.02, "left")  # where the curves are not
-    axis.annotate(BASELINES[column], (side, level), (0, -3 if down else 2), xycoords=where, ha=ha, **look)
+    down = column == "depth_rmse_m"  # the name stands on the side on which a network should be
+    side, ha, va = (0.98, "right", "top") if down else (0.02, "left", "bottom")
+    where = {"xycoords": axis.get_yaxis_transform(), "ha": ha, "va": va}
+    axis.annotate(BASELINES[column], (side, level), (0, -3 if down else 2), **where, **look)
 
 
-def identities(rows: list[dict], marked: int = 100) -> Figure:
+def plot_identities(rows: list[dict], marked: int = 100) -> Figure:
     """Mask IoU and depth RMSE over the number of rooms, of people, and of both; the others are as many as there are."""
     most = max(max(row["rooms"], row["people"]) for row in rows)
     kinds = {
@@ -147,37 +167,147 @@ def _mark(axis: Axes, found: list[float], place: int, words: bool) -> None:
         axis.annotate(text, (place, median(found)), (8, -38), **look)
 
 
-def race(rows: list[dict]) -> Figure:
-    """Accuracy over what an answer costs, a dot per network; beside it, how many pictures a second it learns from."""
+def plot_race(rows: list[dict]) -> Figure:
+    """Accuracy over the time for one pair, a dot per network; under its name, the pictures it learns from per second."""
     names = sorted({row["network"] for row in rows}, key=lambda name: median(values(rows, "latency_ms", network=name)))
-    figure, axes = canvas(1, 3, 3.0)
-    figure.get_layout_engine().set(wspace=0.04)
+    paint = dict(zip(names, COLOURS))
+    words = {
+        name: f"{TITLES.get(name, name)}\n{median(values(rows, 'pictures_per_second', network=name)):.0f} pictures/s"
+        for name in names
+    }
+    return _over_latency(rows, paint, dict.fromkeys(names, 9.0), words)
+
+
+def plot_leaderboard(rows: list[dict]) -> Figure:
+    """Mask IoU and depth RMSE over the time for one pair; a dot per network, as large as the network is."""
+    rows = first_budget(rows)
+    first = {row["network"]: row for row in rows}
+    paint = {name: SOURCES.get(row["row"].split(",")[0], LIBRARY) for name, row in first.items()}
+    sizes = {name: 4 + (row["parameters"] / 1e5) ** 0.5 for name, row in first.items()}  # points across
+    return _over_latency(rows, paint, sizes, {name: TITLES.get(name, name) for name in first})
+
+
+def _over_latency(rows: list[dict], paint: dict[str, str], sizes: dict[str, float], words: dict[str, str]) -> Figure:
+    """Two panels: the median of each network as a dot, its seeds as faint dots, its words on the better side."""
+    figure, axes = canvas(1, 2, 4.2)
     for axis, column in zip(axes[0], SCORES):
-        for name, colour in zip(names, COLOURS):
-            _racer(axis, [row for row in rows if row["network"] == name], column, colour)
-        _baseline(axis, rows, column)
         better = "up" if column == "mask_iou" else "down"
-        axis.set(xlabel="milliseconds for one pair", title=f"{SCORES[column]}: {better} is better")
-        axis.set_xlim(0, 1.12 * max(values(rows, "latency_ms")))
+        for name in sorted(paint, key=lambda name: -sizes[name]):  # the largest first, so that no dot hides another
+            seeds = values(rows, column, network=name)
+            if not seeds:  # it has no such head
+                continue
+            place, look = median(values(rows, "latency_ms", network=name)), {"color": paint[name]}
+            axis.plot([place] * len(seeds), seeds, "o", ms=3, mew=0, alpha=0.45, **look)
+            axis.plot(place, median(seeds), "o", ms=sizes[name], alpha=0.85, mec="white", mew=0.8, **look)
+            gap, side = sizes[name] / 2 + 2, BESIDE.get(name, 0)
+            shift = (side * gap, 0) if side else (0, gap if better == "up" else -gap)
+            ha = {0: "center", 1: "left", -1: "right"}[side]
+            va = "center" if side else "bottom" if better == "up" else "top"
+            where = {"xytext": shift, "textcoords": "offset points", "ha": ha, "va": va}
+            axis.annotate(words[name], (place, median(seeds)), fontsize=8, **where, **look)
+        _baseline(axis, rows, column)
+        axis.set(xscale="log", xlabel="milliseconds for one pair", title=f"{SCORES[column]}: {better} is better")
+        axis.margins(0.16, 0.16)
         axis.grid(True)
-    axes[0, 2].set_axis_off()
-    for place, (name, colour) in enumerate(zip(names, COLOURS)):
-        speed, wait = (median(values(rows, column, network=name)) for column in ("pictures_per_second", "latency_ms"))
-        words, y = f"learns from {speed:.0f} pictures/s\nanswers in {wait:.1f} ms", 0.94 - 0.25 * place
-        look = {"transform": axes[0, 2].transAxes, "clip_on": False}
-        axes[0, 2].plot(0.02, y, "o", ms=9, color=colour, **look)
-        axes[0, 2].text(0.1, y, TITLES.get(name, name), color=colour, weight="bold", va="center", **look)
-        axes[0, 2].text(0.1, y - 0.045, words, fontsize=8, va="top", **look)
-    axes[0, 2].set(xlim=(0, 1), ylim=(0, 1))
+        ticks = [tick for tick in (3, 5, 10, 20, 50, 100, 200) if axis.get_xlim()[0] < tick < axis.get_xlim()[1]]
+        axis.set_xticks(ticks, [str(tick) for tick in ticks])
+        axis.minorticks_off()
     return figure
 
 
-def _racer(axis: Axes, rows: list[dict], column: str, colour: str) -> None:
-    """The medians of a network as a dot, a line from its worst to its best seed, each seed a faint dot."""
-    runs = [(row["latency_ms"], row[column]) for row in rows if isinstance(row[column], float)]
-    if not runs:  # it has no such head
+def first_budget(rows: list[dict]) -> list[dict]:
+    """The runs of the budget that everybody had, without the longer ones."""
+    return [row for row in rows if row["budget_s"] == min(row["budget_s"] for row in rows)]
+
+
+def leaderboard_markdown(rows: list[dict], needs: dict[str, str]) -> str:
+    """The table of medians, the best mask first; `needs` says of some networks what budget they would need."""
+    rows = first_budget(rows)
+    names = sorted({row["network"] for row in rows}, key=lambda name: -median(values(rows, "mask_iou", network=name)))
+    head = ["network", "seed document", *(title for title, _ in COLUMNS.values())]
+    lines = [_table_line(head), _table_line(["---"] * len(head))]
+    for name in names:
+        own = [row for row in rows if row["network"] == name]
+        cells = [_cell(values(own, column), form) for column, (_, form) in COLUMNS.items()]
+        word = f" ({needs[name]})" if name in needs else ""
+        lines.append(_table_line([TITLES.get(name, name) + word, own[0]["row"], *cells]))
+    levels = {column: [median(values(rows, f"baseline_{column}"))] for column in BASELINES}
+    cells = [_cell(levels.get(column, []), form) for column, (_, form) in COLUMNS.items()]
+    return "\n".join([*lines, _table_line(["subtraction; mean depth map", "", *cells])]) + "\n"
+
+
+def _cell(found: Sequence[float], form: str) -> str:
+    """The median as text, nothing where there is none."""
+    return form.format(median(found)) if found else ""
+
+
+def _table_line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def plot_plans(rows: list[dict], names: Sequence[str]) -> Figure:
+    """A line per plan in each panel, mask and depth: a faint dot per seed, the median and its number, the baseline."""
+    figure, axes = canvas(1, len(SCORES), 0.75 + 0.25 * len(names))
+    for axis, (column, title) in zip(axes[0], SCORES.items()):
+        for place, name in enumerate(names):
+            _plan(axis, place, values(rows, column, plan=name), UNITS[column])
+        _baseline(axis, rows, column, upright=True)
+        better = "right" if column == "mask_iou" else "left"
+        axis.set_title(f"{title}: {better} is better", pad=16)
+        axis.set(ylim=(len(names) - 0.4, -0.6))
+        axis.set_yticks(range(len(names)), names if axis is axes[0, 0] else [""] * len(names))
+        axis.tick_params(axis="y", length=0)
+        axis.margins(x=0.18)
+        axis.grid(True, axis="x")
+    return figure
+
+
+def _plan(axis: Axes, place: int, seeds: list[float], unit: str) -> None:
+    """One line of a panel; nothing where the plan has no such head."""
+    if not seeds:
         return
-    place, scores = median(run[0] for run in runs), [run[1] for run in runs]
-    axis.plot([place] * 2, [min(scores), max(scores)], color=colour, lw=4, alpha=0.3, solid_capstyle="round")
-    axis.plot(*zip(*runs), "o", ms=3.5, mew=0, color=colour, alpha=0.35)
-    axis.plot(place, median(scores), "o", ms=9, color=colour)
+    axis.plot([min(seeds), max(seeds)], [place] * 2, color=COLOURS[1], lw=4, alpha=0.25, solid_capstyle="round")
+    axis.plot(seeds, [place] * len(seeds), "o", ms=3.5, mew=0, color=COLOURS[1], alpha=0.5)
+    axis.plot(median(seeds), place, "o", ms=7, color=COLOURS[1])
+    look = {"textcoords": "offset points", "va": "center", "fontsize": 8}
+    axis.annotate(unit.format(median(seeds)), (max(seeds), place), (8, 0), **look)
+
+
+def plot_over_time(rows: list[dict], names: Mapping[str, str]) -> Figure:
+    """Mask IoU and depth RMSE over the seconds of the budget: a thin line per seed, a thick one for their mean.
+
+    `names` maps plans to the words of the legend.
+    """
+    figure, axes = canvas(1, len(SCORES), 2.7)
+    for axis, (column, curve) in zip(axes[0], {"mask_iou": "curve_iou", "depth_rmse_m": "curve_rmse_m"}.items()):
+        for (name, words), colour in zip(names.items(), COLOURS):
+            mine = [row for row in rows if row["plan"] == name]
+            for row in mine:
+                axis.plot(row["curve_seconds"], row[curve], color=colour, lw=0.8, alpha=0.35)
+            middle = [mean(points) for points in zip(*(row[curve] for row in mine))]
+            axis.plot(mine[0]["curve_seconds"], middle, "o-", ms=3.5, color=colour, label=words)
+        level = median(values(rows, f"baseline_{column}"))
+        axis.axhline(level, ls="--", lw=1.2, color=INK, label=BASELINES[column])
+        if column == "depth_rmse_m":
+            axis.set_ylim(0.5 * level, 2.5 * level)  # the first steps may be far beyond
+        axis.set(xlabel="seconds of one core", title=SCORES[column])
+        axis.grid(True)
+        axis.legend(fontsize=7)
+    return figure
+
+
+def plot_targets(kinds: Mapping[str, tuple], bins: int = 60) -> Figure:
+    """How often each value occurs among targets, a panel per kind: name → (targets as they are, as the loss got them).
+
+    The band from 0 to 1 is all that a sigmoid can answer.
+    """
+    figure, axes = canvas(1, len(kinds), 2.3)
+    for axis, (name, pair) in zip(axes[0], kinds.items()):
+        both = [np.asarray(each, np.float64).ravel() for each in pair]
+        edges = np.linspace(min(map(np.min, both)) - 0.1, max(map(np.max, both)) + 0.1, bins + 1)
+        axis.axvspan(0, 1, color=COLOURS[2], alpha=0.15, lw=0, label="what a sigmoid can say")
+        for each, colour, words in zip(both, (COLOURS[1], COLOURS[0]), ("as they are", "normalised")):
+            axis.hist(each, edges, weights=np.full(len(each), 1 / len(each)), color=colour, alpha=0.75, label=words)
+        axis.set(title=name, xlabel="target", yscale="log", ylabel="share of the pixels")
+    axes[0, 0].legend(fontsize=7, loc="upper center")
+    return figure
