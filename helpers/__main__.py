@@ -135,13 +135,13 @@ def _predict(asked) -> None:
 def _study(asked) -> None:
     from . import study
 
-    study.study(asked.name, asked.workers)
+    study.run_study(study.find_study(asked.name), asked.workers)
 
 
 def _leaderboard(asked) -> None:
-    from . import leaderboard
+    from . import comparisons
 
-    leaderboard.leaderboard(asked.workers)
+    comparisons.publish_leaderboard(asked.workers)
 
 
 if __name__ == "__main__":

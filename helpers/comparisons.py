@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from . import bench, data, learn, models, photographs, train
+from . import data, latency, learn, memory, models, photographs, ship
 from .base import ROOT, write_whole
 from .data.frozen import frozen
 from .data.scenes import Samples
@@ -235,7 +235,7 @@ def race_study() -> Study:
         return race_sides(data.loader(data.Scenes(other, data.free(other, 1000, 0), RACE["difficulty"]), 50))
 
     columns = (*SCORES, "loss", "rate", "pictures_per_second", "latency_ms", *BASELINES)
-    runs = [{"network": name, "seed": seed} for seed in SEEDS for name in bench.RACERS]
+    runs = [{"network": name, "seed": seed} for seed in SEEDS for name in latency.RACERS]
     return Study(
         name="race",
         keys=("network",),
@@ -261,7 +261,7 @@ def leaderboard_study() -> Study:
         known = read_table(path) if path.is_file() else []  # a rate found with another seed or budget is used again
         rate = next((row["rate"] for row in known if row["network"] == run["network"]), None)
         settings = LEADERBOARD | {"seconds": run["budget_s"]}
-        peak = bench.training_memory_mb(run["network"], settings["batch"], settings["size"])
+        peak = memory.training_mb(run["network"], settings["batch"], settings["size"])
         return race_one(run, shared, settings, columns, rate) | {"peak_memory_mb": f"{peak:.0f}"}
 
     runs = [(name, LEADERBOARD["seconds"], seed) for seed in SEEDS for name in NETWORKS] + longer_runs(rows)
@@ -310,7 +310,7 @@ def race_one(run: dict, shared: dict, settings: dict, columns: tuple, rate: floa
     found |= shared["baselines"] | {"parameters": models.count_parameters(network), "rate": rate}
     found |= {
         "pictures_per_second": f"{speed:.1f}",
-        "latency_ms": f"{bench.latencies((run['network'],))[run['network']]:.3f}",
+        "latency_ms": f"{latency.latencies((run['network'],))[run['network']]:.3f}",
     }
     return {name: found[name] for name in columns if name in found} | {"steps": history[-1]["step"]}
 
@@ -360,20 +360,20 @@ def publish_leaderboard(workers: int = 1) -> None:
 
 def report_leaderboard(rows: list[dict], page: Path = ROOT / "README.md", picture: Path | None = None) -> None:
     """The picture, the table between its two marks in the README, and the same on the screen."""
-    from .show import figure_png, studies  # here, because matplotlib takes a second to import
+    from .show import png, studies  # here, because matplotlib takes a second to import
 
     text, (start, end) = studies.leaderboard_markdown(rows, time_to_learn(rows)), MARKS
     before, mark, rest = page.read_text(encoding="utf-8").partition(start)
     if not mark or end not in rest:
         raise ValueError(f"{page.name} has no place for the leaderboard: {start.strip()} and {end.strip()}.")
-    write_whole(picture or ROOT / "artifacts" / "leaderboard.png", figure_png(studies.plot_leaderboard(rows)))
+    write_whole(picture or ROOT / "artifacts" / "leaderboard.png", png(studies.plot_leaderboard(rows)))
     write_whole(page, (before + start + text + end + rest.split(end, 1)[1]).encode())
     print(text)
 
 
 def design_study() -> Study:
     """What is each idea in RoomNet worth? The whole network, and one idea taken away, at equal processor time."""
-    recipe = train.RECIPES["roomnet"]
+    recipe = ship.RECIPES["roomnet"]
 
     def settings(run: dict) -> dict:
         other = ("batches", "seconds", "seed", "props", "objects", "flip")  # decide nothing here
@@ -387,7 +387,7 @@ def design_study() -> Study:
         def train_for(steps: int, ema: float | None) -> models.RoomNet:
             torch.manual_seed(run["seed"])
             network = models.RoomNet(**options)
-            batches = train.training_batches(replace(own, batches=steps), workers=0)
+            batches = ship.training(replace(own, batches=steps), workers=0)
             how = learn.Settings(lr=own.lr, optimizer=own.optimizer, ema=ema)
             learn.fit(network, batches, learn.Criterion(own.loss), how)
             return network
@@ -408,7 +408,7 @@ def design_study() -> Study:
     columns = ("museum_iou", "broad_iou", "depth_rmse_m", "abs_rel", "person_rmse_m")
     columns = (*columns, "parameters", "photos_aligned_iou", "photos_shaken_iou")
     runs = [{"variant": name, "seed": seed} for seed in SEEDS for name in VARIANTS]
-    return Study("design", ("variant",), columns, runs, settings, train.validation_sides, work)
+    return Study("design", ("variant",), columns, runs, settings, ship.validation_sides, work)
 
 
 def baselines_as_text(train_side, test_side) -> dict[str, str]:

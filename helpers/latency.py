@@ -6,8 +6,8 @@ from time import perf_counter
 
 import torch
 
-from . import models, study
-from .studies.table import read
+from . import models
+from .study import TABLES, read_table
 
 RACERS = ("roomnet", "masknet", "depthnet", "smp_unet")
 THREADS = min(2, os.cpu_count() or 1)
@@ -45,8 +45,8 @@ def timed(network: torch.nn.Module, pair: torch.Tensor) -> float:
 def learn() -> dict:
     """The race's medians over its seeds, and today's latencies, each beside that of smp's U-Net; prints a table."""
     found, now = {}, latencies()
-    path = study.TABLES / "race.csv"
-    rows = read(path) if path.is_file() else []
+    path = TABLES / "race.csv"
+    rows = read_table(path) if path.is_file() else []
     columns = ("mask_iou", "depth_rmse_m", "abs_rel", "pictures_per_second")
     for name in RACERS:
         own = [row for row in rows if row["network"] == name]

@@ -19,6 +19,7 @@ from time import perf_counter, process_time
 import torch
 
 from .base import ROOT, alone, folder, write_whole
+from .learn.device import bf16_pays, default_device
 
 TABLES, LOCKS = ROOT / "artifacts" / "studies", ROOT / "artifacts" / "runs" / "studies"
 TAIL = ("steps", "cpu_seconds", "seconds", "machine", "torch", "settings")
@@ -193,12 +194,17 @@ def remove_cut_line(path: Path) -> None:
 
 def _row(study: Study, run: dict, shared) -> dict:
     """One run, as a row of the table."""
-    from .learn import machine_name
-
     start, begin = perf_counter(), process_time()
     row = run | study.work(run, shared)
     row |= {"cpu_seconds": f"{process_time() - begin:.1f}", "seconds": f"{perf_counter() - start:.1f}"}
-    return row | {"machine": machine_name(), "torch": torch.__version__, "settings": study.digest(run)}
+    return row | {"machine": _machine(), "torch": torch.__version__, "settings": study.digest(run)}
+
+
+def _machine() -> str:
+    """What the figures are made on, in words."""
+    device = default_device()
+    kind = "bfloat16" if bf16_pays(device) else "float32"
+    return f"cpu, 1 thread, {kind}" if device.type == "cpu" else f"{torch.cuda.get_device_name(device)}, {kind}"
 
 
 def _file_name(run: dict) -> str:

@@ -1,4 +1,4 @@
-"""The study `transfer`: two heads on a shared encoder trained together or in turns, small pictures first, other numbers.
+"""The study `transfer`: two heads on a shared encoder, together or in turns, small pictures first, other numbers.
 
 Also the networks and the loss that it compares, which notebook 07 takes apart.
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 from helpers.study import Study
 
 
-def study() -> Study:
+def describe() -> Study:
     """The study, as `helpers.study` asks for it."""
     return Study(
         name="fake",

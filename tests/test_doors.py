@@ -87,3 +87,28 @@ def test_row_34_a_folder_is_claimed_only_where_it_is_new_empty_or_its_own(tmp_pa
         claim(tmp_path / ("n" * 300))
     with pytest.raises(OSError, match="is a file|a file of that name"):
         claim(tmp_path / "new" / "deep" / "result")
+
+
+# tables of studies
+
+
+def test_row_23_24_a_table_with_words_for_numbers_or_a_run_twice_is_refused(tmp_path):
+    import pytest
+
+    from helpers.study import read_table
+
+    path, head = tmp_path / "t.csv", "loss,seed,iou,curve,steps,cpu_seconds,seconds,machine,torch,settings\n"
+    line = "BCE,0,0.5,0.1 0.2,7,1.0,1.0,cpu,2.0,abcdefgh\n"
+    for spoilt, told in {
+        line.replace("0.5", "nan"): "line 2: iou is 'nan'",
+        line.replace("0.1 0.2", "0.1 inf"): "curve is",
+        line.replace("0.5", "good"): "iou is 'good'",
+        line.replace("0,0.5", "zero,0.5"): "seed is 'zero'",
+        line + line.replace("0.5", "0.6"): "line 3: the run BCE · 0 is there twice",
+        line + "BCE,1\n": "line 3: 2 cells, not 10",
+    }.items():
+        path.write_text(head + spoilt)
+        with pytest.raises(ValueError, match=told):
+            read_table(path)
+    path.write_text(head + line)
+    assert read_table(path)[0]["curve"] == [0.1, 0.2]

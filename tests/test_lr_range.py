@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import data, learn, models, show, study
+from helpers import data, learn, models, show
 from helpers.learn.lr_range import smoothed
-from helpers.studies import augment, rates
 
 
 class Valley(torch.nn.Module):
@@ -139,41 +138,3 @@ def test_one_sweep_or_several_become_one_figure():
     several = show.lr_curve({"narrow": swept, "wide": learn.lr_range(Valley(), [BATCH], square, 1e-5, 1, 30)})
     assert one.axes[0].get_xscale() == "log" and one.axes[0].get_title() == "a title"
     assert [text.get_text() for text in several.axes[0].get_legend().get_texts()] == ["narrow", "wide"]
-
-
-TINY = {"rooms": 10, "people": 10, "size": 32, "pictures": 32, "unseen": 8}
-
-
-@pytest.fixture(scope="module")
-def small():
-    settings = augment.SETTINGS | TINY | {"epochs": 2}
-    return settings, rates.pictures(settings)
-
-
-def test_the_studies_repeat_themselves_and_differ_where_they_should(small):
-    settings, sides = small
-    run = {"schedule": "constant", "rate": 0.1, "seed": 0}
-    first, again, other = (rates.one_run(run | {"rate": rate}, sides, settings) for rate in (0.1, 0.1, 0.2))
-    assert first == again != other and first["baseline_mask_iou"] == other["baseline_mask_iou"]
-    plain, changed = (augment.one_run({"augmentation": name, "seed": 0}, sides, settings) for name in augment.LISTS)
-    assert plain["steps"] == changed["steps"] == 4 and plain["loss"] != changed["loss"]
-    assert {f"{side}_{name}" for side in augment.SIDES for name in augment.SCORES} < set(plain)
-
-
-def test_an_epoch_shows_each_picture_once_and_the_next_one_changes_it_anew(small):
-    settings, sides = small
-    epochs = augment.Epochs(sides["train"], 2, augment.LISTS["augmented"])
-    assert len(epochs) == 64 and torch.equal(epochs[3]["image"], epochs[3]["image"])
-    assert not torch.equal(epochs[3]["image"], epochs[35]["image"])
-    plain = augment.Epochs(sides["train"], 2, [])
-    assert torch.equal(plain[3]["image"], plain[35]["image"])
-
-
-@pytest.mark.parametrize("name", ["losses", "rates", "augment"])
-def test_the_committed_table_is_whole_and_of_these_settings(name):
-    described = study.named(name)
-    rows = described.table(study.TABLES).rows()
-    assert len(rows) == len(described.runs)
-    for run in described.runs:
-        row = rows[tuple(str(run[column]) for column in (*described.keys, "seed"))]
-        assert row["settings"] == described.short(run)

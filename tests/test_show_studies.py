@@ -46,14 +46,14 @@ def words(axis) -> list[str]:
 
 @pytest.mark.parametrize("seeds", [(0,), (0, 1), (0, 1, 2)])
 def test_all_three_are_as_wide_as_the_course_with_any_number_of_seeds(seeds):
-    figures = [studies.design_story(design_rows(seeds)), studies.identities(identity_rows(seeds))]
-    figures.append(studies.race(race_rows(seeds)))
+    figures = [studies.plot_design(design_rows(seeds)), studies.plot_identities(identity_rows(seeds))]
+    figures.append(studies.plot_race(race_rows(seeds)))
     assert [size_of(figure)[0] for figure in figures] == [800] * 3
     assert png(figures[0]) == png(figures[0])
 
 
 def test_the_story_says_how_far_each_variant_is_from_the_whole():
-    figure = studies.design_story(design_rows())
+    figure = studies.plot_design(design_rows())
     mask, depth, photos = figure.axes
     assert [label.get_text() for label in mask.get_yticklabels()] == ["all of it", "no difference", "no pool"]
     assert words(mask) == ["0.851", "−0.150", "+0.005"] and words(depth)[2] == "−0.050" and words(photos)[2] == "±0"
@@ -73,22 +73,22 @@ def test_a_variant_far_from_all_others_does_not_squeeze_them():
 
 
 def test_the_earlier_work_is_marked_once_its_point_is_there():
-    whole, half = (studies.identities(rows) for rows in (identity_rows(), identity_rows()[:2]))
+    whole, half = (studies.plot_identities(rows) for rows in (identity_rows(), identity_rows()[:2]))
     assert any("400,000" in text for text in words(whole.axes[0]))
     assert not any("400,000" in text for text in words(half.axes[0])) and words(half.axes[1]) == ["mean depth map"]
 
 
 def test_more_rooms_more_people_and_more_of_both_are_three_lines():
-    lines = [line for line in studies.identities(identity_rows()).axes[0].lines if line.get_label().startswith("ever")]
+    axis = studies.plot_identities(identity_rows()).axes[0]
+    lines = [line for line in axis.lines if line.get_label().startswith("ever")]
     assert [line.get_label() for line in lines] == ["ever more rooms", "ever more people", "ever more both"]
     assert all(list(line.get_xdata()) == list(COUNTS) for line in lines)
 
 
 def test_a_network_without_depth_is_missing_there_and_nowhere_else():
-    mask, depth, speeds = studies.race(race_rows()).axes
-    dots = [[line for line in axis.lines if line.get_markersize() == 9] for axis in (mask, depth, speeds)]
-    assert [len(each) for each in dots] == [3, 2, 3]
-    assert words(speeds)[:2] == ["RoomNet", "learns from 300 pictures/s\nanswers in 4.0 ms"]
+    mask, depth = studies.plot_race(race_rows()).axes
+    dots = [[line for line in axis.lines if line.get_markersize() == 9] for axis in (mask, depth)]
+    assert [len(each) for each in dots] == [3, 2] and "RoomNet\n300 pictures/s" in words(mask)
 
 
 def test_empty_cells_are_left_out():

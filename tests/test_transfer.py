@@ -1,19 +1,15 @@
 """The study `transfer`: turns at one budget, a trunk that rests to the bit, other numbers, targets out of reach."""
 
 import json
-from dataclasses import replace
 
 import fakes
 import pytest
 import torch
 
-from helpers import data, learn, models
+from helpers import data, learn, models, transfer
+from helpers.comparisons import BASELINES, KeptPictures
 from helpers.show import png
-from helpers.show import transfer as figures
-from helpers.studies import transfer
-from helpers.studies.losses import BASELINES, Kept
-from helpers.studies.table import read
-from helpers.study import TABLES
+from helpers.show import studies as figures
 
 TINY = transfer.SETTINGS | {"width": 2, "batch": 4, "seconds": dict.fromkeys(transfer.SETTINGS["seconds"], 0.4)}
 
@@ -25,15 +21,15 @@ def shared() -> dict:
     for name, size in (("small", 32), ("large", 48)):
         bank = fakes.bank(size=size)
         rows = {side: data.free(bank, length, 0) for side, length in (("train", 12), ("test", 8))}
-        found[name] = {side: Kept(data.compose(bank, some)) for side, some in rows.items()}
-    found["half"] = {name: Kept(transfer.halved(kept.batch)) for name, kept in found["small"].items()}
+        found[name] = {side: KeptPictures(data.compose(bank, some)) for side, some in rows.items()}
+    found["half"] = {name: KeptPictures(transfer.halved(kept.batch)) for name, kept in found["small"].items()}
     for kept in found.values():
-        kept["baselines"] = dict.fromkeys(BASELINES, 0.5)
+        kept["baselines"] = dict.fromkeys(BASELINES, "0.5")
     return found
 
 
 def one(shared: dict, question: str, plan: str, settings: dict = TINY) -> dict:
-    return transfer.one_run({"question": question, "plan": plan, "seed": 0}, shared, settings)
+    return transfer.run_plan({"question": question, "plan": plan, "seed": 0}, shared, settings)
 
 
 def batch_of(shared: dict, kind: str = "small") -> dict:
@@ -41,21 +37,14 @@ def batch_of(shared: dict, kind: str = "small") -> dict:
 
 
 def test_a_run_says_all_that_the_table_needs(shared):
-    described = transfer.study(TINY)
+    described = transfer.transfer_study(TINY)
     for question, plan in (("turns", "together"), ("sizes", "small, then large"), ("row E", "grey")):
         row = one(shared, question, plan)
         assert set(row) | {"question", "plan", "seed"} | set(described.columns[-5:]) == set(described.columns)
-    assert len({described.short(run) for run in described.runs}) == len(set(transfer.PLANS.values())), (
+    assert len({described.digest(run) for run in described.runs}) == len(set(transfer.PLANS.values())), (
         "a plan is a setting"
     )
     json.dumps([described.settings(run) for run in described.runs])
-
-
-def test_a_budget_is_the_same_time_for_every_plan():
-    for (question, name), plan in transfer.PLANS.items():
-        assert sum(stage.share for stage in plan.stages) == 1, name
-        assert all(stage.cost in transfer.SETTINGS["costs"] for stage in plan.stages), name
-        assert question in transfer.SETTINGS["seconds"]
 
 
 def test_with_the_trunk_frozen_the_first_head_is_kept_to_the_bit(shared):
@@ -97,9 +86,8 @@ def test_one_head_is_the_network_without_the_other(shared):
 
 
 def test_own_numbers_bring_the_images_to_mean_0_and_deviation_1(shared):
-    mean, std = transfer.own_numbers(shared["small"]["test"])
     seen, batch = [], batch_of(shared)
-    network = transfer.OwnNumbers(models.SharedUnet(2), mean, std)
+    network = transfer.build_network(transfer.Plan(own=True), TINY, shared["small"]["test"])
     network.network.trunk[0].register_forward_hook(lambda part, inputs, output: seen.append(inputs[0][:, 3:]))
     network(batch["background"], batch["image"])
     assert torch.allclose(seen[0].mean((0, 2, 3)), torch.zeros(3), atol=1e-4)
@@ -129,7 +117,7 @@ def test_batches_show_every_picture_once_before_any_again(shared):
     kept = shared["small"]["train"]
 
     def firsts(seed: int, entries: tuple = ()) -> list[float]:
-        found = transfer.batches(kept, 6, TINY, seed, entries)
+        found = data.loader(transfer.shuffled(kept, 24, seed, entries), 4)
         return [float(each.float().mean()) for batch in found for each in batch["image"]]
 
     some = firsts(0)
@@ -147,17 +135,6 @@ def test_targets_of_half_the_size_belong_to_the_same_pictures(shared):
     )
 
 
-def test_the_table_in_the_course_was_made_with_these_settings():
-    described = transfer.study()
-    rows = described.table(TABLES).rows()
-    known = {
-        tuple(str(run[name]) for name in ("question", "plan", "seed")): described.short(run) for run in described.runs
-    }
-    assert rows and all(row["settings"] == known[name] for name, row in rows.items())
-    for row in read(TABLES / "transfer.csv"):
-        assert replace(transfer.PLANS[row["question"], row["plan"]]) and row["steps"] > 0
-
-
 def rows_of(plans: list[str]) -> list[dict]:
     made = [{"plan": name, "seed": float(seed)} for seed in (0, 1) for name in plans]
     level = {"baseline_mask_iou": 0.2, "baseline_depth_rmse_m": 2.0, "mask_iou": 0.5, "depth_rmse_m": 1.5}
@@ -169,10 +146,10 @@ def test_figures_show_every_plan_and_leave_out_a_head_that_is_not_there():
     rows = rows_of(["together", "mask alone"])
     for row in rows:
         row["depth_rmse_m"] = "" if row["plan"] == "mask alone" else row["depth_rmse_m"]
-    mask, depth = figures.plans(rows, ["together", "mask alone"]).axes
+    mask, depth = figures.plot_plans(rows, ["together", "mask alone"]).axes
     dots = [[line for line in axis.lines if line.get_markersize() == 7] for axis in (mask, depth)]
     assert [len(each) for each in dots] == [2, 1]
-    over = figures.over_time(rows, {"together": "both heads"})
+    over = figures.plot_over_time(rows, {"together": "both heads"})
     assert [text.get_text() for text in over.axes[0].get_legend().get_texts()] == ["both heads", "subtraction"]
     kinds = {"mask": (torch.zeros(9), torch.full((9,), -2.0))}
-    assert png(figures.targets(kinds)) == png(figures.targets(kinds))
+    assert png(figures.plot_targets(kinds)) == png(figures.plot_targets(kinds))

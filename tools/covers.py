@@ -14,7 +14,7 @@ from helpers.show.cloud import NIGHT, cloud
 from helpers.show.look import INK, depth_colours, png, tint
 from helpers.show.objects import objects
 from helpers.show.tiles import font
-from helpers.studies.table import read
+from helpers.study import read_table
 
 GAP, LEFT, TOP = 6, 34, 38  # pixels between pictures, and for words beside and over them
 PHOTOGRAPHS = ("cup on hubble", "cat on grass", "astronaut on brick")
@@ -103,8 +103,9 @@ def boxed(count: int = 4, things: int = 3) -> np.ndarray:
 def write(folder: Path) -> list[Path]:
     """The README's pictures as PNG files; gives back their paths."""
     pictures = {"cover": cover(), "photographs": found(), "detection": boxed()}
-    for name, draw in {"identities": studies.identities, "race": studies.race}.items():
-        pictures[name] = np.asarray(Image.open(BytesIO(png(draw(read(Path(folder) / "studies" / f"{name}.csv"))))))
+    for name, draw in {"identities": studies.plot_identities, "race": studies.plot_race}.items():
+        rows = read_table(Path(folder) / "studies" / f"{name}.csv")
+        pictures[name] = np.asarray(Image.open(BytesIO(png(draw(rows)))))
     paths = [Path(folder) / f"{name}.png" for name in pictures]
     for path, picture in zip(paths, pictures.values()):
         write_whole(path, small(picture))

@@ -168,7 +168,7 @@ def _mark(axis: Axes, found: list[float], place: int, words: bool) -> None:
 
 
 def plot_race(rows: list[dict]) -> Figure:
-    """Accuracy over the time for one pair, a dot per network; under its name, the pictures it learns from per second."""
+    """Accuracy over the time for one pair, a dot per network; under its name, how many pictures a second it learns."""
     names = sorted({row["network"] for row in rows}, key=lambda name: median(values(rows, "latency_ms", network=name)))
     paint = dict(zip(names, COLOURS))
     words = {
