@@ -135,7 +135,7 @@ def _depth(heads: dict[str, Tensor], mask: np.ndarray | None, size: tuple[int, i
 
 def _detected(heads: dict[str, Tensor], size: tuple[int, int]) -> dict[str, np.ndarray]:
     """{"boxes", "labels", "scores"} of a detection head, in pixels of a picture of this (height, width)."""
-    found, (high, wide) = learn.decode(heads)[0], heads["mask"].shape[-2:]
+    found, (high, wide) = learn.decode_boxes(heads)[0], heads["mask"].shape[-2:]
     down, right = size[0] / high, size[1] / wide
     found["boxes"] = found["boxes"] * torch.tensor([right, down, right, down])
     return {name: values.numpy() for name, values in found.items()}
@@ -271,7 +271,7 @@ def save_detections(network: nn.Module, scenes, shown: str | Path, files: str | 
     batch = data.collate([scenes[place] for place in range(count)])
     heads = network.eval().cpu()(batch["background"], batch["image"])
     shown, inside = folder(shown), {n: folder(Path(files) / n) for n in ("inputs", "masks", "depth", "detections")}
-    for place, found in enumerate(learn.decode(heads)):
+    for place, found in enumerate(learn.decode_boxes(heads)):
         image, mask, depth = batch["image"][place], heads["mask"][place, 0] > 0, heads["depth"][place, 0]
         maps = {"inputs": image.permute(1, 2, 0).numpy(), "masks": mask.numpy().astype(np.uint8) * 255}
         maps["depth"] = (depth * 1000).round().numpy().astype(np.uint16)

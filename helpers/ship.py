@@ -15,7 +15,7 @@ from .data.develop import Developed
 from .data.mixed import mixed
 from .data.pieces import with_pieces
 from .inference import SHIPPED
-from .learn.detection import WEIGHTS
+from .learn.boxes import WEIGHTS
 
 RUNS = ROOT / "artifacts" / "runs" / "ship"
 

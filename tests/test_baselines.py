@@ -74,6 +74,13 @@ def test_the_mean_map_follows_the_size_of_the_pictures():
     assert mean(larger["background"], larger["image"])["depth"].shape == (2, 1, 24, 24)
 
 
+def test_both_baselines_in_one_row_fitted_to_these_pictures_or_to_others():
+    here, there = [batch(noise=90)], [batch(noise=30, seed=1)]
+    own, other = learn.baselines(here), learn.baselines(here, fit_on=there)
+    assert own["mask_iou"] == learn.iou_by_threshold(*learn.difference_counts(here)).max()
+    assert own["mask_iou"] > other["mask_iou"] > 0 and 0 < own["depth_rmse_m"] < other["depth_rmse_m"]
+
+
 def test_nothing_to_count_is_said():
     with pytest.raises(ValueError, match="no picture"):
         learn.fit_differencing([])

@@ -8,8 +8,6 @@ from torchmetrics.classification import BinaryJaccardIndex
 from torchmetrics.functional.image import structural_similarity_index_measure as similarity
 
 from helpers import learn
-from helpers.learn import metrics
-from helpers.world import camera
 
 
 def logits_of(mask: torch.Tensor) -> torch.Tensor:
@@ -155,10 +153,6 @@ def test_only_honest_depth_counts():
     guess = truth + 100 * (1 - valid)
     assert depth_score(guess, truth, valid)["depth_rmse_m"] == 0
     assert math.isnan(depth_score(guess, truth, torch.zeros_like(valid))["depth_rmse_m"])
-
-
-def test_far_is_the_world_s_far():
-    assert metrics.FAR == camera.FAR
 
 
 def test_a_wrong_shape_and_a_broken_prediction_are_refused():

@@ -93,7 +93,7 @@ def boxed(count: int = 4, things: int = 3) -> np.ndarray:
     with torch.no_grad():
         heads = network(batch["background"], batch["image"])
     lines = []
-    for place, each in enumerate(learn.decode(heads)):
+    for place, each in enumerate(learn.decode_boxes(heads)):
         truth = {name: batch[name][place] for name in ("mask", "depth", "boxes", "labels")}
         guess = {"mask": (heads["mask"][place] > 0).float(), "depth": heads["depth"][place]} | each
         lines.append(np.asarray(Image.open(BytesIO(png(objects(batch["image"][place], truth, guess)))).convert("RGB")))

@@ -3,21 +3,20 @@
 from .baselines import (
     Differencing,
     MeanDepth,
+    baselines,
     difference,
     difference_counts,
     fit_differencing,
     fit_mean_depth,
     iou_by_threshold,
 )
-from .boxes import decode, encode
+from .boxes import DetectionLoss, Detections, decode_boxes, encode_boxes, one_box_loss
 from .checkpoints import load_checkpoint, read_checkpoint, save_checkpoint
 from .criteria import COMBINATIONS, TERMS, Criterion, criterion
-from .detection import DetectionLoss, one_box_loss
 from .freezing import Turn, freeze, frozen, in_turns, resting, unfreeze
 from .losses import bce, dice, mask_loss
 from .lr_range import lr_range
 from .metrics import Scores, boundary_scores, boundary_sums, depth_scores, depth_sums, mask_miou, mask_scores, mask_sums
-from .precision import Detections, average_precision, precision_recall
 from .schedules import OPTIMIZERS, SCHEDULES, one_cycle, optimizer
 from .training import Settings, evaluate, fit, train_mode, train_part
 
@@ -34,18 +33,18 @@ __all__ = [
     "Settings",
     "TERMS",
     "Turn",
-    "average_precision",
+    "baselines",
     "bce",
     "boundary_scores",
     "boundary_sums",
     "criterion",
-    "decode",
+    "decode_boxes",
     "depth_scores",
     "depth_sums",
     "dice",
     "difference",
     "difference_counts",
-    "encode",
+    "encode_boxes",
     "evaluate",
     "fit",
     "fit_differencing",
@@ -63,7 +62,6 @@ __all__ = [
     "one_box_loss",
     "one_cycle",
     "optimizer",
-    "precision_recall",
     "read_checkpoint",
     "resting",
     "save_checkpoint",

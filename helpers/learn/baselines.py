@@ -1,10 +1,12 @@
-"""What to beat: subtraction for the mask, the mean map for depth; both answer, and are scored, like networks."""
+"""What to beat: differencing for the mask, the mean map for depth; both answer, and are scored, like networks."""
 
 from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
+
+from .training import evaluate
 
 
 def difference(background: Tensor, image: Tensor) -> Tensor:
@@ -78,3 +80,13 @@ def fit_mean_depth(loader: Iterable[dict[str, Tensor]]) -> MeanDepth:
     if not count.sum():
         raise ValueError("The loader gave no pixel with an honest depth, so there is no mean.")
     return MeanDepth(torch.where(count > 0, total / count.clamp(min=1), total.sum() / count.sum()).float())
+
+
+def baselines(loader: Iterable[dict[str, Tensor]], fit_on: Iterable[dict[str, Tensor]] | None = None) -> dict:
+    """What a network has to beat on the loader's pictures, under the names of its scores: {"mask_iou": …, …}.
+
+    Those of the mask are differencing's at its best threshold, those of depth the mean depth map's. Both are fitted to
+    `fit_on`; where it is left out to the very pictures that are scored, so that no threshold and no map does better.
+    """
+    fit_on = loader if fit_on is None else fit_on
+    return evaluate(fit_differencing(fit_on), loader) | evaluate(fit_mean_depth(fit_on), loader)

@@ -5,8 +5,7 @@ from torch import Tensor
 from torch.nn.functional import max_pool2d, pad
 
 from ..base import FAR
-from .boxes import decode
-from .precision import Detections
+from .boxes import Detections, decode_boxes
 from .ssim import SMALLEST, ssim_map
 
 UNSURE = 0.02  # average precision reads boxes down to this score
@@ -76,7 +75,7 @@ def depth_sums(depth: Tensor, truth: Tensor, valid: Tensor, person: Tensor | Non
 
 
 def _scales(ratio: Tensor, where: Tensor) -> Tensor:
-    """N 1 1 1: what each picture's depth must be multiplied by so that half of its pixels are too far."""
+    """N 1 1 1: what each picture's depth is multiplied by for median scaling; the median of the ratios becomes 1."""
     middle = ratio.masked_fill(~where, float("nan")).flatten(1).nanmedian(1).values
     return (1 / middle.nan_to_num(1.0)).view(-1, 1, 1, 1)
 
@@ -98,7 +97,7 @@ def depth_scores(sums: dict[str, float]) -> dict[str, float]:
         "depth_rmse_m": rmse,
         "depth_rmse_01": rmse / FAR,
         "abs_rel": mean["relative"],
-        "abs_rel_aligned": mean["aligned"],  # where the camera is unknown: each picture scaled by its median
+        "abs_rel_aligned": mean["aligned"],  # where the camera is unknown: median scaling of each picture
         "rmse_log": mean["log"] ** 0.5,
         **{name: _over(sums[name], sums["valid"]) for name in ("delta1", "delta2", "delta3")},
         "person_rmse_m": _over(sums["person"], sums["person_valid"]) ** 0.5,
@@ -126,7 +125,7 @@ class Scores:
             _add(self.depth, depth_sums(outputs["depth"], batch["depth"], batch["depth_valid"], batch.get("mask")))
         if "boxes" in batch and ("heat" in outputs or "object" in outputs):
             self.boxes = self.boxes or Detections()
-            self.boxes.update(decode(outputs, UNSURE), batch, outputs.get("mask"))
+            self.boxes.update(decode_boxes(outputs, UNSURE), batch, outputs.get("mask"))
 
     def result(self) -> dict[str, float]:
         """The scores of every head seen so far."""

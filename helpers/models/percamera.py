@@ -52,7 +52,7 @@ class PerCameraNet(nn.Module):
         """{"mask": logits, "depth": metres, N 1 H W; "heat", "label", "size", "offset" of each cell} of N 3 H W.
 
         `size` is the logarithm of a box's width and height in cells; `offset` leads from the middle of the cell to the
-        middle of the box, right and down, in cells. `learn.decode` makes boxes of them.
+        middle of the box, right and down, in cells. `learn.decode_boxes` makes boxes of them.
         """
         picture = pixel_unshuffle(alone(image, 16), 2)
         half = self.stem(picture)  # N 24 H/2 W/2
