@@ -174,7 +174,7 @@ def pictures_in_memory(settings: dict) -> dict:
         ("seen", "train", settings["unseen"], first + 1),
         ("test", "test", settings["unseen"], first),
     ):
-        rows = data.free(bank, count, seed, rooms=sides[side][0], things=sides[side][1])
+        rows = data.random_rows(bank, count, seed, rooms=sides[side][0], things=sides[side][1])
         kept[name] = KeptPictures(data.compose(bank, rows, settings["difficulty"]))
     train, test = (data.loader(kept[name], 64) for name in ("train", "test"))
     return kept | {"baselines": baselines_as_text(train, test)}
@@ -205,13 +205,13 @@ def identities_study() -> Study:
 
     def prepare() -> dict:
         bank, other = (data.Bank.draw(count, count, IDENTITIES["size"], s) for count, s in ((most, 21), (200, 22)))
-        test = data.Scenes(other, data.free(other, IDENTITIES["unseen"], 0), IDENTITIES["difficulty"])
+        test = data.Scenes(other, data.random_rows(other, IDENTITIES["unseen"], 0), IDENTITIES["difficulty"])
         test = data.loader(test, 64)
         return {"bank": bank, "test": test, "baselines": baselines_as_text(test, test)}
 
     def work(run: dict, shared: dict) -> dict:
         seen = {"rooms": range(run["rooms"]), "things": range(run["people"])}
-        rows = data.free(shared["bank"], IDENTITIES["pictures"], run["seed"], **seen)
+        rows = data.random_rows(shared["bank"], IDENTITIES["pictures"], run["seed"], **seen)
         batches = data.loader(data.Scenes(shared["bank"], rows, IDENTITIES["difficulty"]), IDENTITIES["batch"])
         torch.manual_seed(run["seed"])
         network, loss = models.build(IDENTITIES["network"]), learn.Criterion(IDENTITIES["loss"])
@@ -232,7 +232,7 @@ def race_study() -> Study:
 
     def prepare() -> dict:
         other = data.Bank.draw(200, 200, RACE["size"], 24, RACE["mixture"])
-        return race_sides(data.loader(data.Scenes(other, data.free(other, 1000, 0), RACE["difficulty"]), 50))
+        return race_sides(data.loader(data.Scenes(other, data.random_rows(other, 1000, 0), RACE["difficulty"]), 50))
 
     columns = (*SCORES, "loss", "rate", "pictures_per_second", "latency_ms", *BASELINES)
     runs = [{"network": name, "seed": seed} for seed in SEEDS for name in latency.RACERS]
@@ -294,7 +294,7 @@ def race_one(run: dict, shared: dict, settings: dict, columns: tuple, rate: floa
         network = models.build(run["network"])
         heads = models.heads(network)
         loss = learn.Criterion({head: terms for head, terms in settings["losses"].items() if head in heads})
-        rows = data.free(shared["bank"], steps * settings["batch"], run["seed"])  # none twice
+        rows = data.random_rows(shared["bank"], steps * settings["batch"], run["seed"])  # none twice
         batches = data.loader(data.Scenes(shared["bank"], rows, settings["difficulty"]), settings["batch"])
         return network, learn.fit(network, batches, loss, learn.Settings(**how))
 

@@ -33,7 +33,9 @@ def stripes(cutouts, periods, size: int = 96, seed: int = 0) -> dict[int, data.B
         line = np.resize(colours[:period], (size, 3))
         picture = np.broadcast_to(line, (size, size, 3)).round().astype(np.uint8)
         far = np.full((size, size), FAR, np.float32)
-        backdrop = Backdrop(np.ascontiguousarray(picture), far, Camera(), np.zeros((0, 2)), "stripes", honest=False)
+        backdrop = Backdrop(
+            np.ascontiguousarray(picture), far, Camera(), np.zeros((0, 2)), "stripes", depth_known=False
+        )
         banks[period] = data.Bank.of([backdrop], [replace(each, stands=False) for each in cutouts])
     return banks
 
@@ -117,7 +119,7 @@ def _places(bank: data.Bank, scene: Scene) -> Iterator[Mirrored]:
     for x, z in bank.spots[0][np.isfinite(bank.spots[0]).all(1)][::3]:
         across, along = scene.to_scene(x, z)
         behind = scene.to_camera(across, 2 * scene.shells[0].high[2] - along)
-        row = data.free(bank, 1, objects=2, things=[0])
+        row = data.random_rows(bank, 1, objects=2, things=[0])
         row["x"], row["z"] = np.array([[x, z], behind], np.float32).T
         row["flip"] = [False, True]
         alone = row.copy()

@@ -100,7 +100,7 @@ def training(recipe: Recipe, workers: int = 1):
 def museum_part(recipe: Recipe):
     """Museum rooms with people, and props where the recipe has them."""
     bank = data.Bank.draw(*recipe.museum, 96, SEEDS["museum"], "museum", recipe.props)
-    rows = data.free(bank, ROWS, recipe.seed, recipe.objects)
+    rows = data.random_rows(bank, ROWS, recipe.seed, recipe.objects)
     flip = data.Augment(["flip"], recipe.seed) if recipe.flip else None
     return data.Scenes(bank, rows, CAMERA, "boxes" in recipe.loss, flip)
 
@@ -109,21 +109,21 @@ def broad_part(recipe: Recipe):
     """Scenes of all kinds, developed."""
     bank = data.Bank.draw(*recipe.broad, 96, SEEDS["broad"], "broad")
     bank = with_pieces(bank, recipe.pieces, 1) if recipe.pieces else bank
-    return Developed(bank, data.free(bank, ROWS, recipe.seed), ALL)
+    return Developed(bank, data.random_rows(bank, ROWS, recipe.seed), ALL)
 
 
 def large_part(recipe: Recipe):
     """The same at twice the size, seen through windows."""
     bank = data.Bank.draw(*recipe.large, 192, SEEDS["large"], "broad")
     bank = with_pieces(bank, recipe.pieces, 2) if recipe.pieces else bank
-    return Developed(bank, data.free(bank, ROWS, recipe.seed), ALL, window=96)
+    return Developed(bank, data.random_rows(bank, ROWS, recipe.seed), ALL, window=96)
 
 
 def validation(recipe: Recipe):
     """300 pictures of rooms, people and things that training never sees: half of them museum, or all with boxes."""
     if "boxes" in recipe.loss:
         bank = data.Bank.draw(100, 100, 96, SEEDS["val"], "museum", props=100)
-        return data.loader(data.Scenes(bank, data.free(bank, 300, 0, recipe.objects), "camera", boxes=True), 50)
+        return data.loader(data.Scenes(bank, data.random_rows(bank, 300, 0, recipe.objects), "camera", boxes=True), 50)
     parts = [side.dataset for side in validation_sides().values()]
     return mixed(parts, (25, 25), 6)
 
@@ -133,5 +133,5 @@ def validation_sides() -> dict:
     sides = {}
     for mixture, difficulty in (("museum", "camera"), ("broad", "mixed")):
         bank = data.Bank.draw(100, 100, 96, SEEDS["val"], mixture)
-        sides[mixture] = data.loader(data.Scenes(bank, data.free(bank, 150, 0), difficulty), 50)
+        sides[mixture] = data.loader(data.Scenes(bank, data.random_rows(bank, 150, 0), difficulty), 50)
     return sides

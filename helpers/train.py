@@ -59,7 +59,7 @@ def loaders(
     lengths = {"train": STEPS * BATCH * chosen.longer, "val": VAL, "test": TEST}
     made = {}
     for side, (rooms, things) in sides.items():
-        rows = data.free(bank, lengths[side], seed, objects, rooms=rooms, things=things)
+        rows = data.random_rows(bank, lengths[side], seed, objects, rooms=rooms, things=things)
         cut = data.Augment([window], seed) if side == "train" and not whole else None
         made[side] = data.loader(data.Scenes(bank, rows, boxes=boxes, transform=cut), BATCH)
     return made

@@ -150,7 +150,7 @@ def compose_sides(settings: dict) -> dict:
         sides, found[kind] = data.split(bank, settings["fractions"], settings["data_seed"]), {}
         for side, length in (("train", settings["pictures"]), ("test", settings["unseen"])):
             rooms, things = sides[side]
-            rows = data.free(bank, length, settings["data_seed"], rooms=rooms, things=things)
+            rows = data.random_rows(bank, length, settings["data_seed"], rooms=rooms, things=things)
             found[kind][side] = data.compose(bank, rows, settings["difficulty"])
     found["half"] = {side: halved(batch) for side, batch in found["small"].items()}
     for kind, sides in found.items():

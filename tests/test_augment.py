@@ -166,7 +166,7 @@ def test_workers_that_stay_alive_hear_of_a_new_epoch():
 
 def test_scenes_take_an_augmentation_and_boxes_stay_around_their_masks():
     bank = fakes.bank()
-    rows = data.free(bank, 12, seed=1)
+    rows = data.random_rows(bank, 12, seed=1)
     scenes = data.Scenes(bank, rows, boxes=True, transform=data.Augment(["flip", ("scale_crop", 0.4), "light"]))
     whole = next(iter(data.loader(scenes, 12)))
     parts = [batch for batch in data.loader(scenes, 4, workers=2)]

@@ -15,7 +15,7 @@ from helpers.world.camera import Camera
 
 def same(one: Bank, other: Bank) -> bool:
     """True where two banks hold the same bytes."""
-    arrays = all(np.array_equal(getattr(one, n), getattr(other, n)) for n in ("pictures", "depths", "honest"))
+    arrays = all(np.array_equal(getattr(one, n), getattr(other, n)) for n in ("pictures", "depths", "depth_known"))
     cutouts = all(np.array_equal(a.picture, b.picture) for a, b in zip(one.cutouts, other.cutouts))
     return arrays and cutouts and one.cameras == other.cameras and one.kinds == other.kinds
 
@@ -153,7 +153,7 @@ def test_photographs_with_depth_have_places_on_the_floor():
     room, person = fakes.room(2, 80), fakes.ellipse().picture
     bank = Bank.from_pictures([(room.picture, room.depth), room.picture], [person], 1.8, room.camera, size=64)
     spots = bank.spots[0]
-    assert bank.honest.tolist() == [True, False] and len(spots) > 100 and np.isnan(bank.spots[1]).all()
+    assert bank.depth_known.tolist() == [True, False] and len(spots) > 100 and np.isnan(bank.spots[1]).all()
     x, z = spots.astype(np.float64).T
     u, v, depth = room.camera.project(x, 0, z, 64)
     seen = bank.depths[0][v.clip(0, 63).astype(int), u.clip(0, 63).astype(int)]

@@ -178,7 +178,7 @@ def test_plain_cross_entropy_by_hand_where_nothing_is_focused():
 def test_a_few_steps_teach_the_cells_a_picture():
     torch.manual_seed(0)
     bank = fakes.bank(2, 4, 32)
-    scenes = data.Scenes(bank, data.free(bank, 4, objects=(1, 3)), boxes=True)
+    scenes = data.Scenes(bank, data.random_rows(bank, 4, objects=(1, 3)), boxes=True)
     batches = [data.collate([scenes[i] for i in range(4)])]
     network = models.build("percamera")
     loss = learn.DetectionLoss(learn.Criterion({"mask": {"bce": 1}, "depth": {"l1": 1}}))

@@ -9,8 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.data import DIFFICULTIES, Bank, Difficulty, compose, free
-from helpers.data.geometry import frames
+from helpers.data import DIFFICULTIES, Bank, Difficulty, compose, projected_frames, random_rows
 from helpers.data.paste import Scene, lay
 from helpers.data.shoot import ONE, moved, shifted, tap_weights
 from helpers.world.camera import Camera
@@ -22,7 +21,7 @@ SIZE = 64
 
 def person_at(x: float, z: float, seed: int = 0, **changes) -> np.ndarray:
     """A table of one row: thing 0 of the fake bank at a place in room 0."""
-    rows = free(fakes.bank(), 1, seed, rooms=[0], things=[0])
+    rows = random_rows(fakes.bank(), 1, seed, rooms=[0], things=[0])
     rows["x"], rows["z"], rows["flip"] = x, z, False
     for name, value in changes.items():
         rows[name] = value
@@ -35,7 +34,7 @@ def as_bytes(batch: dict) -> list[bytes]:
 
 
 def test_shapes_types_and_ranges():
-    rows = free(fakes.bank(**MIXED_BANK), 6, objects=2)
+    rows = random_rows(fakes.bank(**MIXED_BANK), 6, objects=2)
     batch = compose(fakes.bank(**MIXED_BANK), rows, boxes=True)
     for name in ("background", "image"):
         assert batch[name].shape == (6, 3, SIZE, SIZE) and batch[name].dtype == torch.uint8
@@ -50,7 +49,7 @@ def test_shapes_types_and_ranges():
 @given(st.permutations(range(7)), st.sampled_from([*DIFFICULTIES, "mixed"]), st.integers(1, 7))
 def test_a_row_gives_the_same_bytes_in_any_batch_and_order(order, difficulty, cut):
     bank = fakes.bank(**MIXED_BANK)
-    rows = free(bank, 7, 3, objects=(1, 2))
+    rows = random_rows(bank, 7, 3, objects=(1, 2))
     whole = compose(bank, rows, difficulty)
     for part in filter(len, (order[:cut], order[cut:])):
         batch = compose(bank, rows[part], difficulty)
@@ -61,7 +60,7 @@ def test_a_row_gives_the_same_bytes_in_any_batch_and_order(order, difficulty, cu
 @given(st.integers(0, 10**6), st.sampled_from([*DIFFICULTIES, "mixed"]), st.integers(1, 3))
 def test_masks_lie_in_boxes_and_boxes_are_tight(seed, difficulty, objects):
     bank = fakes.bank(**MIXED_BANK)
-    batch = compose(bank, free(bank, 2, seed, objects), difficulty, boxes=True)
+    batch = compose(bank, random_rows(bank, 2, seed, objects), difficulty, boxes=True)
     for mask, boxes, labels in zip(batch["mask"][:, 0], batch["boxes"], batch["labels"]):
         covered = torch.zeros(SIZE, SIZE)
         for x0, y0, x1, y1 in boxes.int().tolist():
@@ -77,9 +76,9 @@ def test_masks_lie_in_boxes_and_boxes_are_tight(seed, difficulty, objects):
 @given(st.integers(0, 10**6), st.sampled_from([*DIFFICULTIES, "mixed"]))
 def test_depth_at_the_mask_is_the_persons_distance_and_elsewhere_the_rooms(seed, difficulty):
     bank = fakes.bank()
-    rows = free(bank, 2, seed)
+    rows = random_rows(bank, 2, seed)
     batch = compose(bank, rows, difficulty)
-    distances = frames(bank, rows["room"][:, None], rows)[:, 0, 4].astype(np.float32)
+    distances = projected_frames(bank, rows["room"][:, None], rows)[:, 0, 4].astype(np.float32)
     aligned = compose(bank, rows, "aligned")
     for i, distance in enumerate(distances):
         mask, depth = batch["mask"][i, 0].numpy() > 0, batch["depth"][i, 0].numpy()
@@ -129,10 +128,10 @@ def test_furniture_in_front_hides_and_furniture_behind_does_not():
 
 
 def test_the_nearer_of_two_is_in_front():
-    rows = free(fakes.bank(), 1, objects=2, rooms=[0], things=[0, 1])
+    rows = random_rows(fakes.bank(), 1, objects=2, rooms=[0], things=[0, 1])
     rows["x"], rows["z"], rows["thing"] = [[1.0, 0.9]], [[6.0, 3.0]], [[0, 1]]
     batch = compose(fakes.bank(), rows, "aligned", boxes=True)
-    near = frames(fakes.bank(), rows["room"][:, None], rows)[0, 1]
+    near = projected_frames(fakes.bank(), rows["room"][:, None], rows)[0, 1]
     u, v = int(near[0] + near[2] / 2), int(near[1] + near[3] / 2)
     assert batch["depth"][0, 0, v, u].item() == pytest.approx(near[4])
     swapped = rows.copy()
@@ -169,11 +168,11 @@ def test_a_flip_mirrors_the_cutout_about_its_own_middle():
 
 def test_depth_is_valid_only_where_things_have_a_place_in_space():
     bank = fakes.bank(rooms=1, people=1, clutters=1, shapes=1)
-    rows = free(bank, 200, 1, rooms=[0, 1])
+    rows = random_rows(bank, 200, 1, rooms=[0, 1])
     valid, mask = (compose(bank, rows, "aligned")[name][:, 0].numpy() for name in ("depth_valid", "mask"))
-    honest, stands = rows["room"] == 0, rows["thing"][:, 0] == 0
-    assert (valid[~honest] == 0).all() and (valid[honest & stands] == 1).all()
-    assert (valid[honest & ~stands] == 1 - mask[honest & ~stands]).all()
+    known, stands = rows["room"] == 0, rows["thing"][:, 0] == 0
+    assert (valid[~known] == 0).all() and (valid[known & stands] == 1).all()
+    assert (valid[known & ~stands] == 1 - mask[known & ~stands]).all()
 
 
 def test_the_same_person_is_in_the_same_place_at_every_difficulty():
@@ -197,7 +196,7 @@ def test_presets_can_be_adjusted():
 
 def test_exposure_and_drift_have_the_deviation_they_promise():
     bank = fakes.bank(rooms=1, people=1)
-    rows = free(bank, 400, 2)
+    rows = random_rows(bank, 400, 2)
     rows["thing"] = -1
     plain, taken = (compose(bank, rows, d)["image"].float().mean((2, 3)) for d in ("aligned", Difficulty(drift=0.06)))
     assert (taken / plain).std(0).numpy() == pytest.approx([0.06] * 3, rel=0.15)
@@ -241,7 +240,7 @@ def test_tiny_and_huge_cutouts_can_be_pasted():
     huge = Cutout(np.full((700, 500, 4), 200, np.uint8), 1.7, 1, "person")
     dot = Cutout(np.full((1, 1, 4), 255, np.uint8), 0.4, 0, "prop")
     bank = Bank.of([fakes.room()], [huge, dot])
-    batch = compose(bank, free(bank, 20), "camera")
+    batch = compose(bank, random_rows(bank, 20), "camera")
     assert batch["mask"].sum((1, 2, 3)).min() > 0
 
 
@@ -255,7 +254,7 @@ def test_a_camera_that_looks_up_and_a_thing_outside_the_picture():
 
 
 def test_mistakes_get_a_sentence():
-    bank, rows = fakes.bank(), free(fakes.bank(), 3)
+    bank, rows = fakes.bank(), random_rows(fakes.bank(), 3)
     with pytest.raises(ValueError, match="no difficulty 'hard': known are aligned, camera, handheld"):
         compose(bank, rows, "hard")
     with pytest.raises(ValueError, match="no difficulty 'hard'"):
@@ -268,6 +267,6 @@ def test_mistakes_get_a_sentence():
     with pytest.raises(ValueError, match="rows of a table"):
         compose(bank, np.arange(3))
     with pytest.raises(ValueError, match="another"):
-        compose(fakes.bank(rooms=1), free(bank, 20))
+        compose(fakes.bank(rooms=1), random_rows(bank, 20))
     with pytest.raises(ValueError, match="another"):
-        compose(fakes.bank(people=1), free(bank, 20))
+        compose(fakes.bank(people=1), random_rows(bank, 20))

@@ -34,7 +34,7 @@ class Knows(nn.Module):
 @pytest.fixture
 def scenes():
     bank = fakes.bank(2, 4, 32)
-    return data.Scenes(bank, data.free(bank, 5, objects=(1, 3)), boxes=True)
+    return data.Scenes(bank, data.random_rows(bank, 5, objects=(1, 3)), boxes=True)
 
 
 def test_results_are_files_in_folders_of_their_own(scenes, tmp_path):

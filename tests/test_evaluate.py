@@ -25,7 +25,7 @@ def small(monkeypatch, tmp_path):
     pairs = {shaken: photographs.pairs(shaken)[2::14] for shaken in (False, True)}
     monkeypatch.setattr("helpers.photographs.scoring.pairs", lambda shaken=False: pairs[shaken])
     banks = {evaluate.MUSEUM: fakes.bank(4, 4, 32), evaluate.BROAD: fakes.bank(0, 0, 32, 3, 3)}
-    sets = {name: data.Scenes(bank, data.free(bank, 60, seed=1)) for name, bank in banks.items()}
+    sets = {name: data.Scenes(bank, data.random_rows(bank, 60, seed=1)) for name, bank in banks.items()}
     monkeypatch.setattr(evaluate, "frozen", sets.__getitem__)
     monkeypatch.setattr(inference, "SHIPPED", tmp_path)
     torch.manual_seed(0)

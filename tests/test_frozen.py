@@ -4,11 +4,11 @@ import fakes
 import numpy as np
 import pytest
 
-from helpers.data import Scenes, compose, free, verify
+from helpers.data import Scenes, compose, random_rows, verify
 from helpers.data import frozen as make_frozen
 from helpers.data.frozen import RECIPES, Recipe, fingerprint, freeze, frozen_rows
 
-SCENES = Scenes(fakes.bank(), free(fakes.bank(), 60, 1), "camera")
+SCENES = Scenes(fakes.bank(), random_rows(fakes.bank(), 60, 1), "camera")
 
 
 @pytest.fixture

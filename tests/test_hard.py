@@ -16,12 +16,12 @@ def test_a_pattern_repeats_and_floats_before_it(bank):
     for period, wall in hard.stripes(bank.cutouts, (3, 8), size=64).items():
         line = wall.pictures[0, 5]
         assert np.array_equal(line[:-period], line[period:]) and not np.array_equal(line[:-1], line[1:])
-        batch = data.compose(wall, data.free(wall, 4), "aligned")
+        batch = data.compose(wall, data.random_rows(wall, 4), "aligned")
         assert batch["mask"].any() and not batch["depth_valid"].any(), "a pattern has no place in space"
 
 
 def test_a_pane_hides_as_much_as_it_says(bank):
-    batch = data.compose(bank, data.free(bank, 3), "aligned")
+    batch = data.compose(bank, data.random_rows(bank, 3), "aligned")
     clear, half, full = (hard.glazed(batch, veil) for veil in (0.0, 0.5, 1.0))
     assert torch.equal(clear["image"], batch["image"]) and torch.equal(full["image"], full["background"])
     change = [(each["image"].float() - each["background"].float()).abs().sum() for each in (clear, half)]

@@ -12,7 +12,7 @@ from helpers import data, kpis, learn, models
 def batches():
     """Forty pictures of one or two ellipses."""
     bank = fakes.bank(4, 4, 32)
-    return data.loader(data.Scenes(bank, data.free(bank, 40, 1, (1, 2)), "camera", boxes=True), 20)
+    return data.loader(data.Scenes(bank, data.random_rows(bank, 40, 1, (1, 2)), "camera", boxes=True), 20)
 
 
 class Right(nn.Module):

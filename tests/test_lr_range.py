@@ -36,7 +36,7 @@ def sgd(model):
 @pytest.fixture(scope="module")
 def batches():
     bank = fakes.bank(4, 6, 32)
-    return list(data.loader(data.Scenes(bank, data.free(bank, 16)), 4))
+    return list(data.loader(data.Scenes(bank, data.random_rows(bank, 16)), 4))
 
 
 def test_in_a_valley_the_figures_are_those_of_the_formula():

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from helpers.data import Scenes, collate, compose, free, loader
+from helpers.data import Scenes, collate, compose, loader, random_rows
 
 BANK = fakes.bank(clutters=1, shapes=1)
-ROWS = free(BANK, 11, 8)
+ROWS = random_rows(BANK, 11, 8)
 
 
 def joined(batches, name: str) -> torch.Tensor:

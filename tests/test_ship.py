@@ -34,12 +34,12 @@ def test_a_smooth_shape_is_in_one_piece_and_of_middling_size():
 def sample(seed: int = 0, size: int = 64) -> dict:
     """One composed sample."""
     bank = fakes.bank(3, 2, size)
-    return {name: values[0] for name, values in data.compose(bank, data.free(bank, 1, seed), "camera").items()}
+    return {name: values[0] for name, values in data.compose(bank, data.random_rows(bank, 1, seed), "camera").items()}
 
 
 def test_developing_keeps_pictures_and_maps_together():
     bank = fakes.bank(3, 4, 64)
-    developed = Developed(bank, data.free(bank, 40, 0), "aligned", window=40)
+    developed = Developed(bank, data.random_rows(bank, 40, 0), "aligned", window=40)
     batch = developed.__getitems__(list(range(40))).batch
     assert all(batch[name].shape[-2:] == (40, 40) for name in MAPS)
     assert not batch["depth_valid"].any()  # a window is not what the course's camera sees
@@ -50,14 +50,14 @@ def test_developing_keeps_pictures_and_maps_together():
 
 def test_a_row_decides_how_its_picture_is_developed():
     bank = fakes.bank(3, 4, 64)
-    developed = Developed(bank, data.free(bank, 12, 0), window=48)
+    developed = Developed(bank, data.random_rows(bank, 12, 0), window=48)
     alone, together = developed[7], developed.__getitems__([3, 7, 11])[1]
     assert all(torch.equal(alone[name], together[name]) for name in MAPS)
 
 
 def test_whole_pictures_that_are_not_turned_keep_their_depth():
     bank = fakes.bank(3, 4, 64)
-    rows = data.free(bank, 8, 0)
+    rows = data.random_rows(bank, 8, 0)
     batch, plain = (
         Developed(bank, rows, "camera", turn=False).__getitems__(list(range(8))).batch,
         data.compose(bank, rows),
@@ -92,7 +92,7 @@ def test_every_batch_has_its_share_of_each_part_and_each_part_goes_on_where_it_w
 
 
 def test_a_mixed_batch_holds_the_samples_of_its_parts():
-    parts = [data.Scenes(bank, data.free(bank, 8, 0)) for bank in (fakes.bank(2, 2, 48), fakes.bank(3, 2, 48))]
+    parts = [data.Scenes(bank, data.random_rows(bank, 8, 0)) for bank in (fakes.bank(2, 2, 48), fakes.bank(3, 2, 48))]
     first, second = mixed(parts, (4, 2), 2)
     assert tuple(second["image"].shape) == (6, 3, 48, 48)
     for name in ("image", "mask", "depth", "depth_valid"):

@@ -21,7 +21,7 @@ def bank():
 
 @pytest.fixture(scope="module")
 def batch(bank):
-    return data.compose(bank, data.free(bank, 6, seed=1))
+    return data.compose(bank, data.random_rows(bank, 6, seed=1))
 
 
 class Truth(nn.Module):

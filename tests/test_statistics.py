@@ -4,10 +4,10 @@ import fakes
 import numpy as np
 import pytest
 
-from helpers.data import Scenes, compose, free, loader, statistics
+from helpers.data import Scenes, compose, loader, random_rows, statistics
 
 BANK = fakes.bank(clutters=1, shapes=1)
-ROWS = free(BANK, 25, 2)
+ROWS = random_rows(BANK, 25, 2)
 
 
 def test_one_pass_is_numpy_over_everything():

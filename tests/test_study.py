@@ -161,7 +161,7 @@ def test_a_run_fills_its_row_and_the_same_run_again_gives_the_same_figures(name,
 
 def test_a_race_has_the_rate_of_a_trial_and_the_leaderboard_uses_it_again(monkeypatch):
     bank = fakes.bank(4, 4, 32)
-    test = data.loader(data.Scenes(bank, data.free(bank, 20, 1)), 20)
+    test = data.loader(data.Scenes(bank, data.random_rows(bank, 20, 1)), 20)
     shared = {"bank": bank, "test": test, "baselines": dict.fromkeys(comparisons.BASELINES, "0.5")}
     monkeypatch.setattr(comparisons.latency, "latencies", lambda names: dict.fromkeys(names, 5.0))
     settings = comparisons.RACE | {"seconds": 0.5, "trial_steps": 2, "batch": 4, "rates": (1e-3, 1e-2)}
@@ -175,7 +175,7 @@ def test_a_race_has_the_rate_of_a_trial_and_the_leaderboard_uses_it_again(monkey
 
 def test_an_epoch_shows_each_picture_once_and_the_next_one_augments_it_anew():
     bank = fakes.bank(4, 4, 32)
-    batch = data.compose(bank, data.free(bank, 32))
+    batch = data.compose(bank, data.random_rows(bank, 32))
     epochs = comparisons.KeptPictures(batch, 2, comparisons.AUGMENTATIONS["augmented"])
     assert len(epochs) == 64 and torch.equal(epochs[3]["image"], epochs[3]["image"])
     assert not torch.equal(epochs[3]["image"], epochs[35]["image"])

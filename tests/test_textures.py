@@ -98,7 +98,7 @@ def test_clutter_has_no_place_in_space():
     backdrop = clutter.clutter(rng(1), 48)
     assert backdrop.picture.shape == (48, 48, 3) and backdrop.picture.dtype == np.uint8
     assert backdrop.depth.dtype == np.float32 and (backdrop.depth == FAR).all()
-    assert backdrop.kind == "clutter" and not backdrop.honest and backdrop.spots.shape == (0, 2)
+    assert backdrop.kind == "clutter" and not backdrop.depth_known and backdrop.spots.shape == (0, 2)
 
 
 def test_clutter_looks_like_a_collection_of_photographs():

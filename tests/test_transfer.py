@@ -20,7 +20,7 @@ def shared() -> dict:
     found = {}
     for name, size in (("small", 32), ("large", 48)):
         bank = fakes.bank(size=size)
-        rows = {side: data.free(bank, length, 0) for side, length in (("train", 12), ("test", 8))}
+        rows = {side: data.random_rows(bank, length, 0) for side, length in (("train", 12), ("test", 8))}
         found[name] = {side: KeptPictures(data.compose(bank, some)) for side, some in rows.items()}
     found["half"] = {name: KeptPictures(transfer.halved(kept.batch)) for name, kept in found["small"].items()}
     for kept in found.values():

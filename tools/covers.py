@@ -27,7 +27,7 @@ def cover(size: int = 224, seed: int = 2026) -> np.ndarray:
     Rows: the empty scene, the scene with somebody in it, the mask; the depth of the rooms, and one seen from elsewhere.
     """
     bank = data.Bank.draw(rooms=80, people=80, size=size, seed=seed)
-    rows = data.free(bank, 200, seed=seed)
+    rows = data.random_rows(bank, 200, seed=seed)
     chosen = _choice(bank, rows, data.compose(bank, rows, "aligned"))[:4]
     network = inference.trained_network("roomnet")[0].eval()
     drawn = [_column(network, data.compose(bank, rows[i : i + 1]), size) for i in chosen]

@@ -5,14 +5,13 @@ from .compose import DIFFICULTIES, MIXED, Difficulty, compose
 from .folders import Folder, export, export_command
 from .frozen import freeze, frozen, verify
 from .pictures import read_cutout, read_depth, read_mask, read_picture
-from .recipes import free, grid, row_type
+from .table import assert_disjoint, grid, projected_frames, random_rows, row_type, split
 from .scenes import Scenes, collate, loader
-from .split import assert_disjoint, split
 from .statistics import statistics
 from .toy import Rectangles
 
-__all__ = ["DIFFICULTIES", "MIXED", "Bank", "Difficulty", "Scenes", "assert_disjoint", "collate", "compose", "free"]
-__all__ += ["freeze", "frozen", "grid", "loader", "row_type", "split", "statistics", "verify"]
+__all__ = ["DIFFICULTIES", "MIXED", "Bank", "Difficulty", "Scenes", "assert_disjoint", "collate", "compose", "random_rows"]
+__all__ += ["freeze", "frozen", "grid", "loader", "projected_frames", "row_type", "split", "statistics", "verify"]
 __all__ += ["Augment", "Rectangles", "normalise"]
 __all__ += ["Folder", "export", "export_command", "read_cutout", "read_depth", "read_mask", "read_picture"]
 

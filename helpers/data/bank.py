@@ -25,7 +25,7 @@ class Bank:
     cameras: tuple[Camera, ...]
     spots: np.ndarray  # N P 2 float32: places (x, z) in metres; NaN after a room's last one
     kinds: tuple[str, ...]
-    honest: np.ndarray  # N bool: False where the depth means nothing
+    depth_known: np.ndarray  # N bool: False where the depth means nothing
     cutouts: tuple[Cutout, ...]
 
     def __post_init__(self) -> None:
@@ -51,7 +51,7 @@ class Bank:
             cameras=tuple(room.camera for room in backdrops),
             spots=spots,
             kinds=tuple(room.kind for room in backdrops),
-            honest=np.array([room.honest for room in backdrops]),
+            depth_known=np.array([room.depth_known for room in backdrops]),
             cutouts=tuple(cutouts),
         )
 
@@ -178,9 +178,9 @@ def _check(bank: Bank) -> None:
         raise ValueError(f"Rooms must be square uint8 RGB pictures, got {bank.pictures.shape} {bank.pictures.dtype}.")
     if bank.depths.shape != (count, size, size):
         raise ValueError(f"Each room needs a depth map of its own size {size}x{size}, got {bank.depths.shape[1:]}.")
-    if {len(each) for each in (bank.cameras, bank.spots, bank.kinds, bank.honest)} != {count}:
+    if {len(each) for each in (bank.cameras, bank.spots, bank.kinds, bank.depth_known)} != {count}:
         raise ValueError(
-            f"Each of the {count} rooms needs a camera, its spots, a kind and a word whether it is honest."
+            f"Each of the {count} rooms needs a camera, its spots, a kind and a word whether its depth is known."
         )
     bad = ~(np.isfinite(bank.depths) & (bank.depths > 0) & (bank.depths <= FAR)).all((1, 2))
     if bad.any():

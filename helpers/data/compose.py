@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from .draws import uniform
-from .geometry import frames
+from .table import counter_uniform, projected_frames
 from .paste import lights, paste
 from .shoot import DIFFICULTIES, MIXED, Difficulty, Shot, chosen, shoot
 
@@ -21,9 +20,9 @@ def compose(bank, rows: np.ndarray, difficulty: str | dict | Difficulty = "camer
     """
     rows = _checked(bank, rows)
     seeds, count = rows["seed"], rows["thing"].shape[1]
-    levels = chosen(difficulty, uniform(0, seeds, DIFFICULTY))
-    rough = np.stack([uniform(0, seeds, EDGE + k) for k in range(4 * count)], 1).reshape(len(rows), count, 4)
-    where = frames(bank, rows["room"][:, None], rows)  # N K 5
+    levels = chosen(difficulty, counter_uniform(0, seeds, DIFFICULTY))
+    rough = np.stack([counter_uniform(0, seeds, EDGE + k) for k in range(4 * count)], 1).reshape(len(rows), count, 4)
+    where = projected_frames(bank, rows["room"][:, None], rows)  # N K 5
     light = lights(bank, rows, where[..., 4] > 0, rough[..., 1:])
     arrays = _blank(len(rows), bank.size)
     found = []
@@ -44,7 +43,7 @@ def _checked(bank, rows: np.ndarray) -> np.ndarray:
     """The rows as a table; raises where there are none or they were drawn for another bank."""
     rows = np.atleast_1d(rows)
     if rows.dtype.names is None or "room" not in rows.dtype.names:
-        raise ValueError("compose wants rows of a table: data.grid(bank) or data.free(bank, length) draws one.")
+        raise ValueError("compose wants rows of a table: data.grid(bank) or data.random_rows(bank, length) draws one.")
     if not len(rows):
         raise ValueError("There are no rows to compose.")
     for name, count in (("room", len(bank.pictures)), ("thing", len(bank.cutouts))):
@@ -69,7 +68,7 @@ def _blank(count: int, size: int) -> dict[str, np.ndarray]:
 def _fill(sample: dict[str, np.ndarray], bank, row: np.void, distances: np.ndarray, shot: Shot) -> None:
     """Writes one picture into its place in the batch: what is seen of a thing has the thing's distance."""
     sample["background"][...], sample["image"][...] = bank.planes[row["room"]], shot.image
-    sample["depth"][0], sample["depth_valid"][0] = shot.depth, bank.honest[row["room"]]
+    sample["depth"][0], sample["depth_valid"][0] = shot.depth, bank.depth_known[row["room"]]
     sample["mask"][0][shot.area] = shot.owner > 0
     for k in np.flatnonzero(row["thing"] >= 0):
         stands = distances[k] > 0

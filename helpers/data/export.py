@@ -24,7 +24,7 @@ from .crew import Crew
 from .encode import encoded, encoded_from, picture_bytes, png_bytes
 from ..base import alone, explained, folder, whole, write_whole
 from .layout import BOXES, CARD, MAP, PARTS, Names
-from .recipes import grid
+from .table import grid
 from .shoot import chosen
 
 CHUNK = 32  # samples that a worker makes at a time

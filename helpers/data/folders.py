@@ -16,7 +16,7 @@ from .layout import BOXES
 from .opening import same_size
 from .pictures import read_depth, read_mask, read_picture
 from .sixparts import SixParts, all_zips
-from .split import divide
+from .table import split_indices
 
 __all__ = ["Folder", "export", "export_command"]
 
@@ -124,7 +124,7 @@ class Folder(Dataset):
         rooms, things = np.unique(self.rooms), np.unique(self.things)
         if rooms[0] < 0 or things[0] < 0:
             raise ValueError(f"{self.path} cannot be split: its names do not tell backgrounds and people apart.")
-        sides = divide(
+        sides = split_indices(
             rooms, [things], fractions, seed, f"{self.path} ({len(rooms)} backgrounds, {len(things)} people)"
         )
         return {side: self.only(*chosen) for side, chosen in sides.items()}

@@ -15,7 +15,7 @@ import numpy as np
 from .bank import Bank
 from .compose import compose
 from ..base import write_whole
-from .recipes import free, visible
+from .table import random_rows, visible_share
 from .scenes import Scenes
 
 FOLDER = Path(__file__).resolve().parents[2] / "artifacts" / "frozen"
@@ -64,10 +64,10 @@ def frozen(name: str, cache: bool = True) -> Scenes:
 def frozen_rows(bank: Bank, recipe: Recipe) -> np.ndarray:
     """The first rows whose things can be seen: each floats, or stands 2-10 m away, high enough and mostly in view."""
     drawn = recipe.length * 2 if recipe.boxes else recipe.length * 5 // 4
-    rows = free(bank, drawn, recipe.seed, recipe.objects)
+    rows = random_rows(bank, drawn, recipe.seed, recipe.objects)
     for k in range(rows["thing"].shape[1]):
         nobody, floats = rows["thing"][:, k] < 0, rows["z"][:, k] == 0
-        rows = rows[nobody | floats | (visible(bank, rows, k) >= 0.7)]
+        rows = rows[nobody | floats | (visible_share(bank, rows, k) >= 0.7)]
     parts = (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
     seen = [_seen(compose(bank, part, recipe.difficulty, boxes=True), recipe) for part in parts]
     rows = rows[np.concatenate(seen) == (rows["thing"] >= 0).sum(1)][: recipe.length]

@@ -6,7 +6,7 @@ from math import lcm
 
 import numpy as np
 
-from .draws import choice
+from .table import counter_choice
 
 PARTS = ("bg", "fg", "fg_mask", "bg_fg", "bg_fg_mask", "bg_fg_depth_map")
 MAP, BOXES, CARD = "file_map.txt", "bbox.txt", "export.json"
@@ -35,7 +35,7 @@ class Names:
         return *divmod(index, self.things), flip, place
 
     def rows(self, index: np.ndarray) -> np.ndarray:
-        """Where these samples stand in the table of `recipes.grid`, in which places change slowest."""
+        """Where these samples stand in the table of `data.grid`, in which places change slowest."""
         room, thing, flip, place = self.split(index)
         return ((place * 2 + flip) * self.rooms + room) * self.things + thing
 
@@ -66,7 +66,7 @@ class Names:
             )
         lap, pair = np.divmod(np.arange(count), self.rooms * self.things)
         room, thing = pair % self.rooms, (pair + pair // lcm(self.rooms, self.things)) % self.things
-        flip = (lap + choice(0, pair, 0, 2)) % 2
+        flip = (lap + counter_choice(0, pair, 0, 2)) % 2
         return np.sort(((room * self.things + thing) * 2 + flip) * self.places + lap // 2)
 
     def map_line(self, index: int) -> str:

@@ -31,7 +31,7 @@ def save(bank, path: Path) -> Path:
         "cameras": np.array([(c.height, c.pitch, c.fov) for c in bank.cameras]),
         "spots": bank.spots,
         "kinds": np.array(bank.kinds),
-        "honest": bank.honest,
+        "depth_known": bank.depth_known,
         "shapes": np.array([cutout.picture.shape[:2] for cutout in cutouts]),
         "pixels": np.concatenate([cutout.picture.ravel() for cutout in cutouts]),
         "metres": bank.metres,
@@ -68,7 +68,7 @@ def _fields(arrays: dict[str, np.ndarray]) -> dict:
         "cameras": tuple(Camera(*values) for values in arrays["cameras"].tolist()),
         "spots": arrays["spots"],
         "kinds": tuple(arrays["kinds"].tolist()),
-        "honest": arrays["honest"],
+        "depth_known": arrays["depth_known"],
         "cutouts": tuple(Cutout(*values) for values in zip(pictures, *columns, strict=True)),
     }
 

@@ -8,9 +8,9 @@ from functools import cache
 import numpy as np
 from torch import Tensor
 
-from ..data import Bank, compose, free
+from ..data import Bank, compose, random_rows
 from ..data.compose import EDGE
-from ..data.draws import uniform
+from ..data.table import counter_uniform
 from . import sources
 
 SIZES = (224, 256)
@@ -59,7 +59,7 @@ def _behind(fronts: list[str], rng: np.random.Generator) -> list[str]:
 def _cut(k: int, thing: str, behind: str, rng: np.random.Generator) -> Pair:
     """One with a thing cut out by hand; half of them rise from the picture's lower edge."""
     size, high, wide = SIZES[k % 2], *sources.cutout(thing).shape[:2]
-    height = min(HEIGHTS[k % EACH] * rng.uniform(0.85, 1.05), 0.95, 0.95 * high / wide)
+    height = min(HEIGHTS[k % EACH] * rng.counter_uniform(0.85, 1.05), 0.95, 0.95 * high / wide)
     side = max(0.35 * height * wide / high, 0.1)  # at most a little of it is outside
     x, y = rng.uniform(side, 1 - side), rng.uniform(height * 0.4, 1 - height * 0.4)
     if k // 2 % 2:
@@ -71,8 +71,8 @@ def _cut(k: int, thing: str, behind: str, rng: np.random.Generator) -> Pair:
 
 def _shape(k: int, front: str, behind: str, rng: np.random.Generator) -> Pair:
     """One with a smooth random shape of a photograph."""
-    height = float(rng.uniform(0.25, 0.8))
-    x, y = rng.uniform(0.3, 0.7, 2)
+    height = float(rng.counter_uniform(0.25, 0.8))
+    x, y = rng.counter_uniform(0.3, 0.7, 2)
     return Pair(f"shape of {front} on {behind}", SIZES[k % 2], behind, front, None, height, float(x), float(y), False)
 
 
@@ -95,8 +95,8 @@ def _scenes(size: int, seed: int) -> tuple[Bank, np.ndarray]:
     behind = [_background(pair, np.random.default_rng([seed, k, 1])) for k, pair in plan]
     front = [_front(pair, np.random.default_rng([seed, k, 2])) for k, pair in plan]
     bank = Bank.from_pictures(behind, front, size=size)
-    rows = free(bank, 4 * len(plan), seed + size)  # draws of shake and noise; what is where comes from the plan
-    rows = rows[uniform(0, rows["seed"], EDGE) < 0.75][: len(plan)]  # no edge so soft that all of it is blurred
+    rows = random_rows(bank, 4 * len(plan), seed + size)  # draws of shake and noise; what is where comes from the plan
+    rows = rows[counter_uniform(0, rows["seed"], EDGE) < 0.75][: len(plan)]  # no edge so soft that all of it is blurred
     rows["light"], rows["tint"] = 0, 0  # a photograph stays as bright as it is
     for k, (row, (_, pair)) in enumerate(zip(rows, plan)):
         row["room"], row["thing"][0], row["flip"][0] = k, k, pair.flip

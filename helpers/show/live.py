@@ -25,7 +25,7 @@ def row(bank, room: int, person: int, x: float, distance: float, light: float = 
     """One row of the table: this person in this room at (x, distance) metres; light in standard deviations."""
     if distance <= 0:
         raise ValueError(f"Somebody who stands {distance} m away is not in front of the camera: give more than 0.")
-    one = data.free(bank, 1, rooms=[room], things=[person])
+    one = data.random_rows(bank, 1, rooms=[room], things=[person])
     one["x"], one["z"], one["light"], one["flip"] = x, distance, light, False
     one["shake"], one["exposure"] = (0.8, -0.6), 1.0  # a shake of length 1, an exposure of one deviation
     return one

@@ -12,11 +12,11 @@ class Backdrop:
     """An empty scene as the fixed camera took it once."""
 
     picture: np.ndarray  # S S 3 uint8
-    depth: np.ndarray  # S S float32 metres along the optical axis; all FAR where `honest` is False
+    depth: np.ndarray  # S S float32 metres along the optical axis; all FAR where `depth_known` is False
     camera: Camera
     spots: np.ndarray  # n 2 float32: places (x, z) in metres where somebody may stand; n = 0 where nobody can
     kind: str  # "hall", "gallery", "office", "street", "clutter" ...
-    honest: bool = True  # False: the scene has no place in space, so its depth means nothing
+    depth_known: bool = True  # False: the scene has no place in space, so its depth means nothing
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The table: reproducible, independent of its length, small, and people stand where they can be seen."""
+"""The table: reproducible, small, people stand where they can be seen, nobody is on two sides."""
 
 import fakes
 import numpy as np
@@ -6,16 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.data import draws, free, grid, row_type
-from helpers.data.geometry import frames, project
-from helpers.data.recipes import visible
+from helpers.data import assert_disjoint, grid, projected_frames, random_rows, row_type, split
+from helpers.data.table import counter_bits, counter_choice, project_points, visible_share
 from helpers.world.camera import Camera
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**63), st.sampled_from([1, 3, (0, 2)]))
 def test_row_i_does_not_depend_on_the_length(short, more, seed, objects):
     bank = fakes.bank(clutters=1, shapes=1)
-    rows, longer = (free(bank, length, seed, objects) for length in (short, short + more))
+    rows, longer = (random_rows(bank, length, seed, objects) for length in (short, short + more))
     assert rows.tobytes() == longer[:short].tobytes()
 
 
@@ -37,11 +36,11 @@ def test_four_hundred_thousand_rows_fit_in_20_megabytes():
 
 
 def test_another_seed_gives_other_rows():
-    assert free(fakes.bank(), 20, 1).tobytes() != free(fakes.bank(), 20, 2).tobytes()
+    assert random_rows(fakes.bank(), 20, 1).tobytes() != random_rows(fakes.bank(), 20, 2).tobytes()
 
 
 def test_draws_have_the_deviation_they_promise():
-    rows = free(fakes.bank(), 20_000)
+    rows = random_rows(fakes.bank(), 20_000)
     for name in ("exposure", "drift", "light"):
         values = rows[name].astype(np.float64)
         assert abs(values.mean()) < 0.03 and abs(values.std() - 1) < 0.03 and np.abs(values).max() < 3.5
@@ -50,36 +49,36 @@ def test_draws_have_the_deviation_they_promise():
 
 
 def test_draws_are_the_same_on_every_machine():
-    assert draws.bits(1, np.array([0, 5]), 3).tolist() == draws.bits(1, np.arange(6), 3)[[0, 5]].tolist()
-    assert draws.bits(1, np.arange(2), 3).tolist() == [7503177360528583422, 4472672866095287216]
-    assert draws.choice(9, np.arange(1000), 1, 7).max() == 6
+    assert counter_bits(1, np.array([0, 5]), 3).tolist() == counter_bits(1, np.arange(6), 3)[[0, 5]].tolist()
+    assert counter_bits(1, np.arange(2), 3).tolist() == [7503177360528583422, 4472672866095287216]
+    assert counter_choice(9, np.arange(1000), 1, 7).max() == 6
 
 
 @given(st.floats(-3, 3), st.floats(0, 2), st.floats(2, 10), st.floats(-0.05, 0.15))
 def test_projection_is_the_cameras_own(x, y, z, pitch):
     camera = Camera(pitch=pitch)
     lens = np.array([camera.height, camera.pitch, camera.focal(96)])
-    ours, theirs = project(lens, x, y, z, 96), camera.project(x, y, z, 96)
+    ours, theirs = project_points(lens, x, y, z, 96), camera.project(x, y, z, 96)
     assert np.allclose(ours, theirs)
     assert np.allclose(camera.unproject(*ours, 96), (x, y, z))
 
 
 def test_people_stand_two_to_ten_metres_away_high_enough_and_mostly_visible():
     bank = fakes.bank()
-    rows = free(bank, 500, 4)
-    where = frames(bank, rows["room"][:, None], rows)[:, 0]
+    rows = random_rows(bank, 500, 4)
+    where = projected_frames(bank, rows["room"][:, None], rows)[:, 0]
     assert (where[:, 4] >= 2).all() and (where[:, 4] <= 10).all() and (where[:, 3] >= 12 / 96 * bank.size).all()
-    assert (visible(bank, rows, 0) >= 0.7).mean() > 0.99
+    assert (visible_share(bank, rows, 0) >= 0.7).mean() > 0.99
 
 
 def test_people_keep_apart():
-    rows = free(fakes.bank(), 200, 5, objects=2)
+    rows = random_rows(fakes.bank(), 200, 5, objects=2)
     apart = np.hypot(*(rows[name][:, 0] - rows[name][:, 1] for name in ("x", "z")))
     assert (apart > 0.7).mean() > 0.95
 
 
 def test_what_does_not_stand_floats_anywhere_in_many_sizes():
-    rows = free(fakes.bank(rooms=1, people=1, clutters=1, shapes=1), 400, 6)
+    rows = random_rows(fakes.bank(rooms=1, people=1, clutters=1, shapes=1), 400, 6)
     floats = rows["z"][:, 0] == 0
     nowhere = (rows["room"] == 1) | (rows["thing"][:, 0] == 1)
     assert np.array_equal(floats, nowhere)
@@ -88,7 +87,7 @@ def test_what_does_not_stand_floats_anywhere_in_many_sizes():
 
 
 def test_the_number_of_things_varies_where_asked_for():
-    counts = (free(fakes.bank(), 300, 0, (0, 2))["thing"] >= 0).sum(1)
+    counts = (random_rows(fakes.bank(), 300, 0, (0, 2))["thing"] >= 0).sum(1)
     assert set(counts) == {0, 1, 2}
 
 
@@ -103,23 +102,55 @@ def test_the_number_of_things_varies_where_asked_for():
 )
 def test_rooms_and_things_that_are_not_there_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
-        free(fakes.bank(), 5, **arguments)
+        random_rows(fakes.bank(), 5, **arguments)
     with pytest.raises(ValueError, match=message):
         grid(fakes.bank(), 1, **arguments)
 
 
 def test_a_wrong_number_of_objects_or_rows_is_named():
     with pytest.raises(ValueError, match="objects must be"):
-        free(fakes.bank(), 5, objects=0)
-    with pytest.raises(ValueError, match="length must be at least 1, got 0"):
-        free(fakes.bank(), 0)
-    with pytest.raises(ValueError, match="places must be at least 1, got -1"):
+        random_rows(fakes.bank(), 5, objects=0)
+    with pytest.raises(ValueError, match="length must be at least 1"):
+        random_rows(fakes.bank(), 0)
+    with pytest.raises(ValueError, match="places must be at least 1"):
         grid(fakes.bank(), -1)
 
 
 def test_rooms_may_be_named_by_true_and_false():
     bank = fakes.bank()
     chosen = np.arange(len(bank.pictures)) == 1
-    assert set(free(bank, 20, rooms=chosen)["room"]) == {1}
+    assert set(random_rows(bank, 20, rooms=chosen)["room"]) == {1}
     with pytest.raises(ValueError, match="Name each room by its number"):
-        free(bank, 20, rooms=[1.7])
+        random_rows(bank, 20, rooms=[1.7])
+
+
+@given(st.integers(0, 1000))
+def test_every_identity_is_on_exactly_one_side(seed):
+    bank = fakes.bank(10, 10, shapes=10)
+    sides = split(bank, seed=seed)
+    for what, count in ((0, 10), (1, 20)):
+        assert sorted(np.concatenate([side[what] for side in sides.values()])) == list(range(count))
+    assert [len(rooms) for rooms, _ in sides.values()] == [8, 1, 1]
+    for _, things in sides.values():
+        assert 0 < bank.labels[things].mean() < 1  # people and others on every side
+
+
+def test_tables_of_two_sides_share_nobody():
+    bank = fakes.bank(10, 10)
+    train, val, _ = (random_rows(bank, 200, rooms=rooms, things=things) for rooms, things in split(bank).values())
+    assert not set(train["room"]) & set(val["room"]) and not set(train["thing"][:, 0]) & set(val["thing"][:, 0])
+
+
+def test_a_leak_is_named():
+    with pytest.raises(ValueError, match="room 3 is on two sides"):
+        assert_disjoint({"train": ([1, 3], [1]), "val": ([3], [2])})
+    with pytest.raises(ValueError, match="cut-out 1 is on two sides"):
+        assert_disjoint({"train": ([1], [1]), "val": ([3], [1])})
+
+
+def test_wrong_fractions_and_small_banks_are_named():
+    with pytest.raises(ValueError, match="add up to 1"):
+        split(fakes.bank(), (0.5, 0.1, 0.1))
+    with pytest.raises(ValueError, match="too small to give"):
+        split(fakes.bank(3, 3))
+    assert len(split(fakes.bank(2, 2), (0.5, 0.5, 0.0))["test"][0]) == 0
