@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from helpers import data
-from helpers.models.align import align, warped
+from helpers.models.align import align, warp
 
 SIZE = 96
 
@@ -35,7 +35,7 @@ def test_somebody_who_entered_moves_nothing(rooms):
 @pytest.mark.parametrize("moves", [(0.05, -0.03, 0, 0), (0, 0, 0.04, 0), (0.02, 0.02, -0.03, 0.04)])
 def test_a_move_of_the_camera_is_undone(rooms, moves, size):
     rooms = torch.nn.functional.interpolate(rooms, size=size, mode="bilinear")
-    image = warped(rooms, torch.tensor([moves]).expand(len(rooms), -1))
+    image = warp(rooms, torch.tensor([moves]).expand(len(rooms), -1))
     image[:, :, 30:60, 20:50] = 0.5  # somebody came in, too
     assert error(align(rooms, image), image) < 0.004 < 0.01 < error(rooms, image)
 
@@ -61,13 +61,13 @@ def test_any_size(size):
 
 
 def test_each_picture_of_a_batch_is_on_its_own(rooms):
-    image = warped(rooms, torch.linspace(-0.05, 0.05, len(rooms))[:, None] * torch.ones(4))
+    image = warp(rooms, torch.linspace(-0.05, 0.05, len(rooms))[:, None] * torch.ones(4))
     whole = align(rooms, image)
     assert all(torch.allclose(align(rooms[i : i + 1], image[i : i + 1])[0], whole[i], atol=2e-3) for i in range(8))
 
 
 def test_somebody_in_more_than_half_of_a_moved_picture_does_not_hide_the_move(rooms):
-    image = warped(rooms, torch.tensor([[0.05, 0.04, 0.05, 0.02]]).expand(len(rooms), -1))
+    image = warp(rooms, torch.tensor([[0.05, 0.04, 0.05, 0.02]]).expand(len(rooms), -1))
     image[:, :, 8:88, 30:90] = rooms.flip(0)[:, :, 8:88, 30:90]
     left = (align(rooms, image) - image)[:, :, 10:86, 6:22].abs().flatten(1).median(1).values
     assert left.mean() < 0.009  # .016 without aligning, and .012 from the start that phase correlation finds alone

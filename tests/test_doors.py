@@ -112,3 +112,30 @@ def test_row_23_24_a_table_with_words_for_numbers_or_a_run_twice_is_refused(tmp_
             read_table(path)
     path.write_text(head + line)
     assert read_table(path)[0]["curve"] == [0.1, 0.2]
+
+
+# what a network is given
+
+
+def test_row_26_networks_refuse_what_is_no_pair_of_pictures():
+    import pytest
+    import torch
+
+    from helpers import models
+
+    good = torch.zeros(1, 3, 32, 32)
+    wrong = {
+        "not ndarray": good.numpy(),
+        "not NoneType": None,
+        r"N 3 H W.*\(1, 1, 32, 32\)": good[:, :1],
+        r"of one shape.*\(1, 3, 32, 32\) and \(1, 3, 32, 16\)": good[..., :16],
+        "torch.int64": good.long(),
+        "from nan to nan": good / 0,
+        "from 0 to 255.*[Dd]ivide 0..255 by 255": good.index_fill(3, torch.tensor([0]), 255.0),
+    }
+    for name in ("masknet", "roomnet", "percamera", "tiny_percamera"):
+        network, alone = models.build(name).eval(), name in ("tiny_percamera", "percamera")
+        for says, picture in wrong.items():
+            if not (alone and "one shape" in says):  # networks of one picture do not look at the background
+                with pytest.raises(ValueError, match=says):
+                    network(good, picture)

@@ -1,28 +1,34 @@
-"""Networks: one per file, `forward(background, image)` gives a dict of heads, normalisation lives inside."""
+"""Networks: `forward(background, image)` gives a dict of heads, normalisation lives inside; `build(NAME)`."""
 
 from functools import partial
 
 from torch import nn
 
 from .blocks import normalise
-from .count import cost, count_parameters, heads, stages
+from .count import cost, count_parameters, heads, network_stages
 from .depthnet import DepthNet
-from .dsresnet import DSResNet
 from .initialise import initialise, spreads
 from .masknet import MaskNet
-from .masknet_c import MaskNetC
 from .percamera import PerCameraNet
 from .roomnet import RoomNet
-from .shared_unet import SharedUnet
+from .seeds import DSResNet, MaskNetC, SharedUnet, TinyPerCameraNet, TwoEncoders
 from .smp_unet import SmpUnet
-from .tiny_percamera import TinyPerCameraNet
-from .two_encoders import TwoEncoders
 
-NETWORKS = {"masknet": MaskNet, "masknet_c": MaskNetC, "depthnet": DepthNet, "smp_unet": SmpUnet, "roomnet": RoomNet}
-NETWORKS["roomnet_first"] = partial(RoomNet, align=False, detail=0)  # as it was when `study losses` ran
-NETWORKS |= {"dsresnet": DSResNet, "shared_unet": SharedUnet, "shared_unet_16": partial(SharedUnet, width=16)}
-NETWORKS |= {"two_encoders": TwoEncoders, "two_encoders_grey": partial(TwoEncoders, grey=True)}
-NETWORKS |= {"tiny_percamera": TinyPerCameraNet, "percamera": PerCameraNet}
+NETWORKS = {
+    "masknet": MaskNet,
+    "depthnet": DepthNet,
+    "roomnet": RoomNet,
+    "roomnet_first": partial(RoomNet, align=False, detail=0),  # as it was when `study losses` ran
+    "percamera": PerCameraNet,
+    "smp_unet": SmpUnet,
+    "masknet_c": MaskNetC,
+    "dsresnet": DSResNet,
+    "shared_unet": SharedUnet,
+    "shared_unet_16": partial(SharedUnet, width=16),
+    "tiny_percamera": TinyPerCameraNet,
+    "two_encoders": TwoEncoders,
+    "two_encoders_grey": partial(TwoEncoders, grey=True),
+}
 
 
 def build(name: str) -> nn.Module:
@@ -32,16 +38,6 @@ def build(name: str) -> nn.Module:
     return NETWORKS[name]()
 
 
-__all__ = [
-    "NETWORKS",
-    "DSResNet",
-    "DepthNet",
-    "MaskNet",
-    "MaskNetC",
-    "PerCameraNet",
-    "RoomNet",
-    "SharedUnet",
-    "SmpUnet",
-]
-__all__ += ["TinyPerCameraNet", "TwoEncoders", "build", "cost", "count_parameters", "heads", "initialise", "normalise"]
-__all__ += ["spreads", "stages"]
+__all__ = ["NETWORKS", "DSResNet", "DepthNet", "MaskNet", "MaskNetC", "PerCameraNet", "RoomNet", "SharedUnet"]
+__all__ += ["SmpUnet", "TinyPerCameraNet", "TwoEncoders", "build", "cost", "count_parameters", "heads", "initialise"]
+__all__ += ["network_stages", "normalise", "spreads"]

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from .blocks import Up, conv_bn, crop, metres, pair
+from .blocks import Up, conv_bn, crop_heads, metres, pair
 
 
 class Down(nn.Module):
@@ -48,4 +48,4 @@ class DepthNet(nn.Module):
         depth = self.deepest(skips[4])  # N 512 H/32 W/32
         for up, guide in zip(self.depth_up, guides):
             depth = up(depth, guide)
-        return crop({"mask": self.mask_head(masks[-1]), "depth": metres(self.depth_head(depth))}, image)
+        return crop_heads({"mask": self.mask_head(masks[-1]), "depth": metres(self.depth_head(depth))}, image)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from .blocks import conv_bn, normalise
+from .blocks import conv_bn, pair
 
 
 class MaskNet(nn.Module):
@@ -18,7 +18,8 @@ class MaskNet(nn.Module):
 
     def forward(self, background: Tensor, image: Tensor) -> dict[str, Tensor]:
         """{"mask": logits N 1 H W} of pictures N 3 H W, uint8 0..255 or float 0..1."""
-        left = self.background_stem(normalise(background))  # N 32 H W
-        right = self.image_stem(normalise(image))  # N 32 H W
+        background, image = pair(background, image)
+        left = self.background_stem(background)  # N 32 H W
+        right = self.image_stem(image)  # N 32 H W
         both = self.compare(torch.cat([left, right], 1))  # N 64 H W
         return {"mask": self.head(both)}  # N 1 H W

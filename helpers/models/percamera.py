@@ -4,9 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
-from .blocks import Residual, Up, conv_bn, crop
-from .roomnet import Pool, coordinates, near_to_metres
-from .tiny_percamera import alone
+from .blocks import GlobalContext, Residual, Up, conv_bn, crop_heads, inverse_metres, single, with_coordinates
 
 STRIDE = 4  # pixels of a cell's side
 RARE = -2.9  # the logit of 1 in 20: at first no cell is taken for the centre of a thing
@@ -41,7 +39,7 @@ class PerCameraNet(nn.Module):
         self.stem = conv_bn(12, 24)
         self.to_quarter = nn.Sequential(conv_bn(24, 40, 2), Residual(40))
         self.to_eighth = nn.Sequential(conv_bn(40 + 2, 64, 2), Residual(64))
-        self.to_sixteenth = nn.Sequential(conv_bn(64 + 2, 96, 2), Residual(96), Pool(96))
+        self.to_sixteenth = nn.Sequential(conv_bn(64 + 2, 96, 2), Residual(96), GlobalContext(96))
         self.up = nn.ModuleList([Up(96, 64, 1), Up(64, 40, 1)])
         self.cells = CellDecoder(40)
         self.last = Up(40, 24, 1)
@@ -54,15 +52,15 @@ class PerCameraNet(nn.Module):
         `size` is the logarithm of a box's width and height in cells; `offset` leads from the middle of the cell to the
         middle of the box, right and down, in cells. `learn.decode_boxes` makes boxes of them.
         """
-        picture = pixel_unshuffle(alone(image, 16), 2)
+        picture = pixel_unshuffle(single(image, 16), 2)
         half = self.stem(picture)  # N 24 H/2 W/2
         quarter = self.to_quarter(half)  # N 40 H/4 W/4
-        eighth = self.to_eighth(torch.cat([quarter, coordinates(quarter)], 1))  # N 64 H/8 W/8
-        features = self.to_sixteenth(torch.cat([eighth, coordinates(eighth)], 1))  # N 96 H/16 W/16
+        eighth = self.to_eighth(with_coordinates(quarter))  # N 64 H/8 W/8
+        features = self.to_sixteenth(with_coordinates(eighth))  # N 96 H/16 W/16
         for up, skip in zip(self.up, (eighth, quarter)):
             features = up(features, skip)  # at last N 40 H/4 W/4
         fine = self.head(torch.cat([self.last(features, half), picture], 1))
         mask, room, thing = pixel_shuffle(fine, 2).split(1, 1)  # N 1 H W
         share = mask.float().sigmoid()
-        maps = {"mask": mask, "depth": near_to_metres(room * (1 - share) + thing * share)}
-        return crop(maps, image) | self.cells(features)
+        maps = {"mask": mask, "depth": inverse_metres(room * (1 - share) + thing * share)}
+        return crop_heads(maps, image) | self.cells(features)

@@ -1,46 +1,12 @@
 """RoomNet: this course's own network: small, quick on a processor, any size; under a million parameters."""
 
-from functools import lru_cache
-
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import pixel_shuffle, pixel_unshuffle, softplus
+from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
-from ..base import FAR
+from . import blocks
 from .align import align
-from .blocks import Residual, Up, conv_bn, crop, metres, must_agree, pair, unit
-
-
-def coordinates(features: Tensor) -> Tensor:
-    """N 2 H W: how far right and how far down each pixel is, -1..1; a floor's depth follows from it."""
-    return grid(*features.shape[-2:], features.device, features.dtype).expand(len(features), -1, -1, -1)
-
-
-@lru_cache(16)
-def grid(height: int, width: int, device: torch.device, kind: torch.dtype) -> Tensor:
-    """1 2 H W, the coordinates of one picture."""
-    with torch.inference_mode(False):  # kept, so it must be good for training too
-        down = torch.linspace(-1, 1, height, device=device, dtype=kind)
-        right = torch.linspace(-1, 1, width, device=device, dtype=kind)
-        return torch.stack(torch.meshgrid(down, right, indexing="ij")[::-1])[None]
-
-
-def near_to_metres(number: Tensor) -> Tensor:
-    """Any number as metres, 0..FAR: large is near, because inverse depth is what a picture shows."""
-    return 1 / (1 / FAR + softplus(number.float()))
-
-
-class Pool(nn.Module):
-    """Adds to every pixel what the whole picture says: light, camera pitch, size of the room."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.whole = nn.Linear(channels, channels)
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Features of the same shape."""
-        mean = self.whole(features.flatten(2).mean(2))  # N C
-        return torch.relu(features + mean[:, :, None, None])
+from .blocks import GlobalContext, Residual, Up, conv_bn, crop_heads, pair
 
 
 class RoomNet(nn.Module):
@@ -67,7 +33,7 @@ class RoomNet(nn.Module):
         self.compare = nn.Sequential(nn.Conv2d(48 if difference else 32, 24, 1), nn.BatchNorm2d(24), nn.ReLU())
         self.to_quarter = nn.Sequential(conv_bn(24, 40, 2), Residual(40))
         self.to_eighth = nn.Sequential(conv_bn(40 + more, 72, 2), Residual(72), Residual(72))
-        whole = Pool(112) if pool else nn.Identity()
+        whole = GlobalContext(112) if pool else nn.Identity()
         self.to_sixteenth = nn.Sequential(conv_bn(72 + more, 112, 2), Residual(112), whole, Residual(112))
         self.up = nn.ModuleList([Up(112, 72, 1), Up(72, 40, 1), Up(40, 24, 1)])
         # Each pixel's own difference joins at the end: a rim is as sharp as the pictures are.
@@ -78,9 +44,9 @@ class RoomNet(nn.Module):
     def forward(self, background: Tensor, image: Tensor) -> dict[str, Tensor]:
         """{"mask": logits, "depth": metres}, N 1 H W, of pictures N 3 H W, uint8 0..255 or float 0..1."""
         if self.align:
-            must_agree(background, image)
-            image = unit(image)
-            background = align(unit(background), image)
+            blocks.check_pictures(background, image)
+            image = blocks.unit(image)
+            background = align(blocks.unit(background), image)
         before, after = (pixel_unshuffle(picture, 2) for picture in pair(background, image, 16))
         left, right = self.stem(before), self.stem(after)
         both = [left, right, (right - left).abs()] if self.difference else [left, right]
@@ -92,15 +58,15 @@ class RoomNet(nn.Module):
             features = up(features, skip)  # at last N 24 H/2 W/2
         if self.sharpen is not None:
             features = self.sharpen(torch.cat([features, (after - before).abs()], 1))
-        return crop(self.heads(self.head(features)), image)
+        return crop_heads(self.heads(self.head(features)), image)
 
     def placed(self, features: Tensor) -> Tensor:
         """The features with the coordinates of each pixel, where this network has them."""
-        return torch.cat([features, coordinates(features)], 1) if self.places else features
+        return blocks.with_coordinates(features) if self.places else features
 
     def heads(self, features: Tensor) -> dict[str, Tensor]:
         """Mask and depth N 1 H W: where the mask says so the thing's depth, else the room's."""
         mask, room, thing = pixel_shuffle(features, 2).split(1, 1)
         share = mask.float().sigmoid() if self.guide else 0.0
         depth = room * (1 - share) + thing * share
-        return {"mask": mask, "depth": near_to_metres(depth) if self.inverse else metres(depth)}
+        return {"mask": mask, "depth": blocks.inverse_metres(depth) if self.inverse else blocks.metres(depth)}

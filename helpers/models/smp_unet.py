@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from .blocks import crop, metres, pair
+from .blocks import crop_heads, metres, pair
 
 
 class SmpUnet(nn.Module):
@@ -20,4 +20,4 @@ class SmpUnet(nn.Module):
         """{"mask": logits, "depth": metres}, N 1 H W, of pictures N 3 H W, uint8 0..255 or float 0..1."""
         both = torch.cat(pair(background, image, 32), 1)  # N 6 H W
         maps = self.head(self.decoder(self.encoder(both)))  # N 2 H W
-        return crop({"mask": maps[:, :1], "depth": metres(maps[:, 1:])}, image)
+        return crop_heads({"mask": maps[:, :1], "depth": metres(maps[:, 1:])}, image)

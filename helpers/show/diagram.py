@@ -14,7 +14,7 @@ HIGH, WIDE = 0.66, 0.9  # of a cell
 
 def diagram(network: torch.nn.Module, size: int = 96, title: str = "") -> Figure:
     """The network's stages from left to right in the order in which data flows, with channels × height × width."""
-    stages = models.stages(network, size)
+    stages = models.network_stages(network, size)
     places = _places(stages)
     columns, rows = max(x for x, _ in places) + 1, max(y for _, y in places) + 1
     width = max(WIDTH * 0.6, min(WIDTH, 0.8 * columns))
