@@ -15,8 +15,8 @@ help: ## this list
 course: $(READY) ## run every notebook; pictures and tables land in artifacts/runs/
 	@$(BIN)/python -m tools course
 
-lab: $(READY) ## open the course in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=. notebooks/00_start_here.ipynb
+lab: $(READY) ## open the course in JupyterLab, which asks the network for no news
+	$(BIN)/jupyter lab --notebook-dir=. --LabApp.app_settings_dir="$(CURDIR)/tools/lab" notebooks/00_start_here.ipynb
 
 test: lint ## everything that is tested, two at a time: lint, unit tests, notebooks, sliders
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --nbval --nbval-current-env \

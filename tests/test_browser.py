@@ -21,12 +21,12 @@ import moves
 import nbformat
 import pytest
 
+from helpers.base import ROOT
 from tools import course, template
 
 pytestmark = pytest.mark.browser
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
-NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 RUN_SECONDS, MOVE_SECONDS = 300, 60  # for a whole notebook, and for one move, on a busy machine
 
 # The notebooks, and the cells of each that run differently here: words that one cell alone has, and what takes the
@@ -78,6 +78,7 @@ PICTURE = "img.widget-image"
 OUTPUT = f".jp-OutputArea-output:has({PICTURE})"
 ERROR, STDERR = (f'[data-mime-type="application/vnd.jupyter.{kind}"]' for kind in ("error", "stderr"))
 BADGE = re.search(r"https:.*?svg", template.BADGE)[0]  # the one picture that a notebook fetches
+NEWS = re.compile("/lab/api/(news|update)")  # for these the server would ask the network
 PLAN = "The moves: "
 BROWSE = re.compile(r"\b(browse|live)\(")  # what makes a picture with sliders
 HASH = """async image => {
@@ -103,13 +104,13 @@ class Lab(NamedTuple):
 @contextmanager
 def jupyter(folder, settings):
     """Address of a JupyterLab that serves `folder`, with no state from outside and none left behind."""
-    (settings / "overrides.json").write_text(json.dumps(NO_NEWS))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
     command += ["--ServerApp.port_retries=0", "--IdentityProvider.token=course", f"--ServerApp.root_dir={folder}"]
-    command += [f"--LabApp.{part}_dir={settings}" for part in ("app_settings", "user_settings", "workspaces")]
+    command += [f"--LabApp.{part}_dir={settings}" for part in ("user_settings", "workspaces")]
+    command += [f"--LabApp.app_settings_dir={ROOT / 'tools' / 'lab'}"]  # as `make lab` does: no news, no updates
     places = {name: str(settings) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR")}
     places["OMP_NUM_THREADS"] = "1"  # the browser needs a core, too
     log = settings / "log.txt"
@@ -158,6 +159,7 @@ def page_of(lab, name: str, book):
     page, complaints = lab.browser.new_page(viewport={"width": 1400, "height": 1000}), []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda asked: NEWS.search(asked.url) and complaints.append(f"asks for {asked.url}"))
     page.route(re.compile(f"^(?!{re.escape(lab.address)})"), from_outside)
     page.goto(f"{lab.address}/doc/tree/{name}.ipynb?token=course")
     try:

@@ -3,6 +3,9 @@
 The numbers are the rows of the attack; each has at least one test.
 """
 
+import json
+
+import pytest
 
 # the first cell, and an old Python
 
@@ -139,3 +142,54 @@ def test_row_26_networks_refuse_what_is_no_pair_of_pictures():
             if not (alone and "one shape" in says):  # networks of one picture do not look at the background
                 with pytest.raises(ValueError, match=says):
                     network(good, picture)
+
+
+# publishing, and JupyterLab
+
+
+@pytest.mark.parametrize(
+    "repo", ['a/b"; touch X; echo "\'', "a/b'; touch X; '", "$(touch X)", "$(shell touch X)", "`touch X`"]
+)
+def test_row_10_what_is_published_is_never_a_command(tmp_path, repo):
+    """The Makefile hands REPO on as it is; in place of Python stands a program that says what it got."""
+    import shutil
+    import subprocess
+
+    from helpers import base
+
+    shutil.copy(base.ROOT / "Makefile", tmp_path)
+    shutil.copy(base.ROOT / "requirements.lock", tmp_path)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\nprintf "%s" "$REPO"\n')
+    python.chmod(0o755)
+    (tmp_path / ".venv" / "ready").touch()
+    told = subprocess.run(["make", "-s", "publish", f"REPO={repo}"], cwd=tmp_path, capture_output=True, text=True)
+    assert told.stdout == repo and not (tmp_path / "X").exists(), told.stderr
+
+
+@pytest.mark.parametrize(
+    "repo", ["a/.git", "a/b.git", "a/-b", "-a/b", "a--b/c", "a-/b", "a/..", "a/" + "b" * 300, "a/b\n"]
+)
+def test_row_29_only_a_name_that_github_allows_is_stamped(repo):
+    from tools import publish
+
+    with pytest.raises(ValueError, match="names no repository of GitHub.*REPO=owner/name"):
+        publish.publish(repo)
+
+
+def test_row_30_jupyterlab_of_make_lab_asks_for_no_news():
+    import re
+
+    from jupyterlab.commands import get_app_dir
+    from jupyterlab_server.settings_utils import get_settings
+
+    from helpers import base
+
+    lab = re.search(r"^\t.*jupyter lab .*$", (base.ROOT / "Makefile").read_text(), re.M)[0]
+    place = re.search(r'--LabApp.app_settings_dir="\$\(CURDIR\)/([\w/]+)"', lab)[1]
+    folders = (str(base.ROOT / place), f"{get_app_dir()}/schemas", str(base.ROOT / place))
+    overrides, _ = get_settings(*folders, overrides=json.loads((base.ROOT / place / "overrides.json").read_text()))
+    told = [each for each in overrides["settings"] if each["id"].endswith("apputils-extension:notification")]
+    values = told[0]["schema"]["properties"]
+    assert values["fetchNews"]["default"] == "false" and values["checkForUpdates"]["default"] is False
