@@ -95,11 +95,10 @@ def _bench(asked) -> None:
 
 
 def _export(asked) -> None:
-    from .data import folders
+    from .data import export_command
 
     chosen = {name: getattr(asked, name) for name in ("mixture", "seed", "grey", "zips", "difficulty")}
-    print("Drawing the rooms and people, once.")
-    out = folders.export_command(asked.out, asked.count, asked.size, **chosen)
+    out = export_command(asked.out, asked.count, asked.size, **chosen)
     print(f"Written to {out}. helpers.data.Folder({str(out)!r}) reads it.")
 
 

@@ -53,34 +53,43 @@ def explained(path: str | Path) -> Iterator[None]:
 
 
 def folder(path: str | Path) -> Path:
-    """The folder `path`, made if it was missing; "" is refused, since it would mean the current folder."""
+    """The folder `path`, made if it was missing."""
+    with explained(path):
+        _named(path).mkdir(parents=True, exist_ok=True)
+    return Path(path)
+
+
+def _named(path: str | Path) -> Path:
+    """The path; "" is refused, since it would mean the current folder."""
     if not str(path).strip():
         raise ValueError("The name of the folder is empty. Name the folder to write into.")
-    with explained(path):
-        Path(path).mkdir(parents=True, exist_ok=True)
     return Path(path)
 
 
 @contextmanager
-def whole(path: str | Path, temporary: Path | None = None) -> Iterator[BinaryIO]:
-    """An open binary file that takes the place of `path` once all of it is written, and vanishes if that fails."""
+def whole(path: str | Path, temporary: Path | None = None, sync: bool = True) -> Iterator[BinaryIO]:
+    """An open binary file that takes the place of `path` once all of it is written, and vanishes if that fails.
+
+    Without `sync` it is not forced to the disk: a power cut may leave it empty.
+    """
     path = Path(path)
     temporary = temporary or path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with explained(path):
             with open(temporary, "wb") as file:
                 yield file
-                file.flush()
-                os.fsync(file.fileno())
+                if sync:
+                    file.flush()
+                    os.fsync(file.fileno())
             os.replace(temporary, path)
     except BaseException:  # a full disk, Ctrl-C: leave nothing half-written behind
         temporary.unlink(missing_ok=True)
         raise
 
 
-def write_whole(path: str | Path, data: bytes, temporary: Path | None = None) -> None:
+def write_whole(path: str | Path, data: bytes, temporary: Path | None = None, sync: bool = True) -> None:
     """Writes `data` to `path`, all of it or nothing."""
-    with whole(path, temporary) as file:
+    with whole(path, temporary, sync) as file:
         file.write(data)
 
 
@@ -104,10 +113,10 @@ def claim_folder(path: str | Path, mark: str, content: bytes) -> Iterator[Path]:
     The file `mark` in it says whose it is, by holding `content`; it is written here where the folder is new or empty.
     """
     path = folder(path)
-    _check_owner(path, mark, content)  # before anything is written, the lock's file too
+    check_owner(path, mark, content)  # before anything is written, the lock's file too
     with alone(path / ".lock"):
         try:
-            if not _check_owner(path, mark, content):
+            if not check_owner(path, mark, content):
                 write_whole(path / mark, content)
             for half in path.glob(".*.tmp"):
                 if re.fullmatch(r"\..+\.\d+\.tmp", half.name):  # half-written by a process that was killed
@@ -117,15 +126,16 @@ def claim_folder(path: str | Path, mark: str, content: bytes) -> Iterator[Path]:
             (path / ".lock").unlink(missing_ok=True)
 
 
-def _check_owner(path: Path, mark: str, content: bytes) -> bool:
-    """Whether the folder holds the mark; raises where it holds anything else without it, or a link."""
+def check_owner(path: str | Path, mark: str, content: bytes | None = None) -> bool:
+    """Whether a folder holds the file `mark`, with this content; raises where it holds anything but what is its own."""
+    path = _named(path)
     with explained(path):
-        entries = sorted(path.iterdir())
+        entries = sorted(path.iterdir()) if path.exists() else []
     for entry in entries:
         if entry.is_symlink():
             raise ValueError(f"{entry} is a link and may lead out of the folder. Choose another folder.")
     if (path / mark).is_file():
-        if (path / mark).read_bytes() != content:
+        if content is not None and (path / mark).read_bytes() != content:
             raise ValueError(f"{path} holds results that were made in another way ({mark}). Choose another folder.")
         return True
     strange = [each.name for each in entries if not re.fullmatch(r"\.lock|\.DS_Store|\..+\.\d+\.tmp", each.name)]

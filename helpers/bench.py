@@ -85,11 +85,11 @@ def against_files(bank, rows: np.ndarray, workers: int) -> dict[str, float]:
     First in this process alone: the work itself. Then with worker processes, where both also pay for the way of
     every tensor through shared memory. A small export goes first and is not counted: it warms the disk.
     """
-    from .data import Scenes, folders
+    from .data import Scenes, export
 
     with tempfile.TemporaryDirectory() as folder:
         counts = (len(rows) // 8, len(rows))
-        exports = [partial(folders.export, bank, Path(folder) / str(n), count=n, progress=False) for n in counts]
+        exports = [partial(export, bank, Path(folder) / str(n), count=n, progress=False) for n in counts]
         seconds = [timed(export)[1] for export in exports][1]
         scenes, files = Scenes(bank, rows), PictureFiles(Path(folder) / str(len(rows)))
         figures = race(scenes, files, 0)

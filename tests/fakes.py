@@ -3,6 +3,7 @@
 from functools import cache
 
 import numpy as np
+import pytest
 
 from helpers.data import Bank
 from helpers.world.camera import FAR, Camera
@@ -59,3 +60,14 @@ def bank(rooms: int = 3, people: int = 4, size: int = 64, clutters: int = 0, sha
     backdrops = [room(i, size) for i in range(rooms)] + [clutter(i, size) for i in range(clutters)]
     cutouts = [ellipse(i, size) for i in range(people)]
     return Bank.of(backdrops, cutouts + [ellipse(100 + i, size, False, 0) for i in range(shapes)])
+
+
+def refused(work, *fragments: str, kind=ValueError) -> str:
+    """The sentence with which `work` is refused: one line, a full stop, and these fragments."""
+    with pytest.raises(kind) as caught:
+        work()
+    sentence = str(caught.value)
+    for fragment in fragments:
+        assert fragment in sentence, sentence
+    assert sentence.endswith(".") and "\n" not in sentence and not sentence.startswith("["), sentence
+    return sentence

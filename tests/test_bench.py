@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from helpers import bench
-from helpers.data import compose, folders, grid
-from helpers.data.layout import Names
+from helpers.data import compose, export, grid
+from helpers.data.folders import GridNames
 
 KEYS = "render_seconds rooms_per_second_96 table_rows table_seconds table_bytes compose_per_second folder_per_second"
 KEYS += " compose_vs_folder export_per_second peak_memory_mb"
@@ -15,8 +15,8 @@ KEYS += " compose_vs_folder export_per_second peak_memory_mb"
 
 def test_the_folder_is_read_into_the_tensors_that_compose_gives(tmp_path):
     bank = fakes.bank()
-    folders.export(bank, tmp_path / "out", places=1, workers=0, progress=False)
-    files, names = bench.PictureFiles(tmp_path / "out"), Names(3, 4, 1)
+    export(bank, tmp_path / "out", places=1, workers=0, progress=False)
+    files, names = bench.PictureFiles(tmp_path / "out"), GridNames(3, 4, 1)
     batch = compose(bank, grid(bank, 1)[names.rows(np.arange(names.total))])
     for i in (0, 5, 23):
         read = files[i]

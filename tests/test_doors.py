@@ -193,3 +193,142 @@ def test_row_30_jupyterlab_of_make_lab_asks_for_no_news():
     told = [each for each in overrides["settings"] if each["id"].endswith("apputils-extension:notification")]
     values = told[0]["schema"]["properties"]
     assert values["fetchNews"]["default"] == "false" and values["checkForUpdates"]["default"] is False
+
+
+# data sets of files
+def test_row_4_5_6_a_damaged_export_is_repaired_by_the_same_export(tmp_path):
+    import fakes
+
+    from helpers.data import Folder, export
+
+    def run():
+        export(fakes.bank(2, 2, 16), tmp_path / "set", places=2, workers=0, progress=False)
+        return {path.name: path.read_bytes() for path in (tmp_path / "set").rglob("*.*")}
+
+    whole = run()
+    images = sorted((tmp_path / "set" / "bg_fg").iterdir())
+    images[0].write_bytes(b"")
+    images[1].write_bytes(whole[images[1].name][:-9])
+    images[2].write_bytes(whole[images[2].name][:-9] + bytes(9))
+    for name in ("bbox.txt", "file_map.txt"):
+        (tmp_path / "set" / name).write_bytes(whole[name][:99])
+    assert run() == whole and len(Folder(tmp_path / "set", boxes=True)) == 16
+    (tmp_path / "set" / "file_map.txt").unlink()
+    assert run() == whole
+
+
+def test_row_8_a_mask_of_two_values_is_a_mask(tmp_path):
+    import fakes
+    import numpy as np
+    from PIL import Image
+
+    from helpers.data import read_mask
+
+    truth = np.arange(24 * 32).reshape(24, 32) % 5 == 0
+    for low, high in ((0, 1), (0, 2), (0, 15), (0, 255), (200, 255)):
+        for kind in (np.uint8, np.uint16):
+            Image.fromarray(np.where(truth, high, low).astype(kind)).save(tmp_path / "mask.png")
+            assert np.array_equal(read_mask(tmp_path / "mask.png"), truth), (low, high, kind)
+    labels = (np.arange(24 * 32).reshape(24, 32) % 3).astype(np.uint8)
+    fakes.refused(lambda: read_mask(labels, name="labels.png"), "labels.png", "0 and 255")
+
+
+def test_row_9_pictures_of_8_bits_in_16_are_scaled_and_said(tmp_path):
+    import numpy as np
+    import pytest
+    from PIL import Image
+
+    from helpers.data import read_picture
+
+    grey = np.tile(np.arange(0, 256, 8, dtype=np.uint16), (24, 1))
+    Image.fromarray(grey).save(tmp_path / "a.png")
+    for source in (tmp_path / "a.png", grey):
+        with pytest.warns(UserWarning, match="16 bits deep"):
+            assert np.array_equal(read_picture(source)[..., 0], grey)
+
+
+def test_row_15_an_export_that_is_too_large_is_refused_at_once(tmp_path, monkeypatch, capsys):
+    import fakes
+
+    from helpers.__main__ import main
+    from helpers.data import Bank, exporting
+
+    monkeypatch.setattr(Bank, "draw", lambda *_: fakes.bank(100, 100, 16))
+    assert main(["export", "--count", "999999999999", "--out", str(tmp_path / "new")]) == 2
+    assert "GB" in capsys.readouterr().err and not (tmp_path / "new").exists()
+    monkeypatch.setattr(exporting.os, "sysconf", lambda name: 2**16)  # a machine of 4 GB
+    assert main(["export", "--count", "1", "--size", "4096", "--out", str(tmp_path / "new")]) == 2
+    assert "GB of memory" in capsys.readouterr().err and not (tmp_path / "new").exists()
+    assert main(["export", "--count", "1", "--size", "16", "--out", str(tmp_path / "new")]) == 0
+    assert "Drawing 100 rooms" in capsys.readouterr().out
+
+
+def test_row_17_22_33_34_an_export_goes_only_into_a_folder_of_its_own(tmp_path, monkeypatch, capsys):
+    from helpers.__main__ import main
+    from helpers.data import Bank
+
+    monkeypatch.setattr(Bank, "draw", lambda *_: 1 / 0)  # what is refused is refused before anything is drawn
+    (tmp_path / ".bashrc").touch()
+    (tmp_path / "file").touch()
+    for out, why in (
+        ("", "empty"),
+        (tmp_path, ".bashrc"),
+        (tmp_path / ("n" * 300), "long"),
+        (tmp_path / "file", "file"),
+    ):
+        assert main(["export", "--count", "1", "--size", "16", "--out", str(out)]) == 2
+        assert why in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".bashrc", "file"]
+
+
+def test_row_18_lists_that_contradict_themselves_are_refused(tmp_path):
+    import shutil
+
+    import fakes
+
+    from helpers.data import Folder, export
+
+    out = export(fakes.bank(2, 2, 16), tmp_path / "both" / "a", places=1, workers=0, progress=False)
+    lines = (out / "file_map.txt").read_text().splitlines(True)
+    swapped = [line.replace("_01_mask", "_02_mask") for line in lines]
+    for text, why in ((swapped, "mixes files"), (lines + lines[:1], "a second time")):
+        (out / "file_map.txt").write_text("".join(text))
+        fakes.refused(lambda: Folder(out), "file_map.txt", "line ", why)
+    (out / "file_map.txt").write_text("".join(lines))
+    for box, why in (("nan 1 2 3", "not a number"), ("1 1 -2 3", "negative"), ("1 1 2 inf", "not a number")):
+        (out / "bbox.txt").write_text(f"bg001_fg001_01.jpeg {box}\n")
+        fakes.refused(lambda: Folder(out, boxes=True), "bbox.txt", "line 1", why)
+    (out / "bbox.txt").write_text("a.jpeg 1 1 2 2\n" * 2)
+    fakes.refused(lambda: Folder(out, boxes=True), "bbox.txt", "line 2", "a second time")
+    shutil.copytree(out, tmp_path / "both" / "b")
+    fakes.refused(lambda: Folder(tmp_path / "both"), "2 sets: a and b")
+
+
+def test_row_19_depth_as_npy_in_a_folder_is_read_or_refused_as_npy(tmp_path):
+    import fakes
+    import numpy as np
+
+    from helpers.data import Folder, export
+
+    out = export(fakes.bank(2, 2, 16), tmp_path, 1, places=1, workers=0, progress=False)
+    (picture,) = (out / "bg_fg_depth_map").iterdir()
+    truth = Folder(out)[0]["depth"]
+    picture.unlink()
+    np.save(picture.with_suffix(".npy"), truth[0].numpy())
+    assert (Folder(out)[0]["depth"] == truth).all()
+    picture.with_suffix(".npy").write_bytes(b"no numbers")
+    fakes.refused(lambda: Folder(out)[0], ".npy is not a whole .npy file", "numpy.save")
+
+
+def test_row_20_a_journal_of_garbage_is_no_obstacle(tmp_path):
+    import fakes
+
+    from helpers.data import Folder, export
+
+    for junk in (b"[" * 100_000, b"0\n" * 10_000, b'[0, 1, [["x"]]]\n', bytes(300), b"\xff\xfe"):
+        out = export(fakes.bank(2, 2, 16), tmp_path / "set", places=1, workers=0, progress=False)
+        (out / "bbox.txt").unlink()
+        (out / ".journal").write_bytes(junk)
+        (out / "bbox.txt.part").write_bytes(junk)
+    export(fakes.bank(2, 2, 16), tmp_path / "set", places=1, workers=0, progress=False)
+    assert len(Folder(tmp_path / "set", boxes=True)) == 8

@@ -1,10 +1,9 @@
 """A data set as files: what is written is what was composed, after a kill too, and other people's sets are read."""
 
+import errno
 import os
+import re
 import signal
-import subprocess
-import sys
-import textwrap
 import time
 import zipfile
 from pathlib import Path
@@ -19,11 +18,10 @@ from PIL import Image
 
 from helpers import base
 from helpers.data import Bank, compose, grid, loader
-from helpers.data.export import export, export_command
-from helpers.data.folders import Folder
-from helpers.data.layout import Names, box_of, key_of, part_of
+from helpers.data.exporting import export, export_command
+from helpers.data.folders import Folder, GridNames, sample_key, standard_part
 
-ROOT = Path(__file__).resolve().parents[1]
+refused = fakes.refused
 
 
 def quietly(bank, out, count=None, **options) -> Path:
@@ -48,14 +46,14 @@ def test_the_six_parts_and_their_names(tmp_path):
     assert (out / "bbox.txt").read_text().splitlines()[0].startswith("bg001_fg001_01.jpeg\t")
     flipped, as_is = (np.asarray(Image.open(out / "fg" / name)) for name in ("fg002_01.png", "fg002.png"))
     assert np.array_equal(flipped, as_is[:, ::-1])
-    assert not [path for path in out.iterdir() if path.name.startswith(".")]
+    assert [path.name for path in out.iterdir() if path.name.startswith(".")] == [".journal"]
 
 
 @pytest.mark.parametrize("zips", [None, 7])
 def test_what_is_read_is_what_was_composed(tmp_path, zips):
     bank = fakes.bank(2, 2, 48, clutters=1, shapes=1)
     folder = Folder(quietly(bank, tmp_path / "set", zips=zips), boxes=True)
-    names = Names(3, 3, 2)
+    names = GridNames(3, 3, 2)
     rows = grid(bank, 2)[names.rows(np.arange(names.total))]
     assert [f"bg{room + 1:03d}" for room in rows["room"]] == [str(n)[:5] for n in map(names.sample, range(len(rows)))]
     batch = compose(bank, rows, "camera", boxes=True)
@@ -116,9 +114,9 @@ def test_few_of_many_are_spread_over_all_rooms_and_people(tmp_path):
     assert np.bincount(folder.rooms)[1:].tolist() == [4] * 3 and np.bincount(folder.things)[1:].tolist() == [3] * 4
 
 
-@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 5), st.data())
+@given(st.integers(1, 12), st.integers(1, 12), st.integers(1, 4), st.data())
 def test_names_are_one_to_one_and_spread_evenly(rooms, things, places, data):
-    names = Names(rooms, things, places)
+    names = GridNames(rooms, things, places)
     chosen = names.chosen(data.draw(st.integers(1, names.total)))
     assert len(set(chosen)) == len(chosen) and (np.diff(chosen) > 0).all()
     room, thing, flip, place = names.split(chosen)
@@ -127,23 +125,13 @@ def test_names_are_one_to_one_and_spread_evenly(rooms, things, places, data):
         assert share.max() - share.min() <= 1
     some = data.draw(st.sampled_from(chosen.tolist()))
     room, thing, flip, place = names.split(some)
-    assert key_of(names.sample(some) + "_depth_map") == (room + 1, thing + 1, (flip * places + place + 1,))
+    assert sample_key(names.sample(some) + "_depth_map") == (room + 1, thing + 1, flip * places + place + 1)
 
 
 def test_more_than_999_rooms_get_wider_numbers():
-    names = Names(1200, 40, 60)
+    names = GridNames(1200, 40, 60)
     assert names.sample(0) == "bg0001_fg001_001" and names.sample(names.total - 1) == "bg1200_fg040_120"
-    assert names.bg(7) == "bg0008" and Names(999, 1).bg(7) == "bg008"
-
-
-@given(st.integers(1, 9), st.integers(1, 9), st.data())
-def test_the_box_holds_the_mask_and_no_smaller_one_does(h, w, data):
-    mask = np.array(data.draw(st.lists(st.lists(st.booleans(), min_size=w, max_size=w), min_size=h, max_size=h)))
-    x, y, width, height = box_of(mask)
-    assert mask[y : y + height, x : x + width].sum() == mask.sum()
-    if mask.any():
-        inside = mask[y : y + height, x : x + width]
-        assert inside[0].any() and inside[-1].any() and inside[:, 0].any() and inside[:, -1].any()
+    assert names.bg(7) == "bg0008" and GridNames(999, 1).bg(7) == "bg008"
 
 
 def killed_at(moment: int, work) -> bool:
@@ -177,47 +165,41 @@ def killed_at(moment: int, work) -> bool:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.parametrize("zips", [None, 5])
-def test_killed_at_any_step_it_goes_on_to_the_same_bytes(tmp_path, zips):
+@pytest.mark.parametrize("zips, stride", [(None, 17), (5, 3)])
+def test_killed_at_any_step_it_goes_on_to_the_same_bytes(tmp_path, monkeypatch, zips, stride):
+    monkeypatch.setattr("helpers.data.exporting.CHUNK", 5)
     bank = fakes.bank(2, 2, 16)
     whole = contents(quietly(bank, tmp_path / "whole", zips=zips))
-    for start in (1, 2, 4):
+    for start in (1, 2):
         out, moment, kills = tmp_path / f"killed{start}", start, 0
         while killed_at(moment, lambda out=out: quietly(bank, out, zips=zips)):
-            kills, moment = kills + 1, moment + 7
-        assert kills >= (2 if zips is None else 1)
+            kills, moment = kills + 1, moment + stride
+        assert kills >= 2
         assert contents(out) == whole
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_killed_with_its_workers_it_leaves_no_orphans_and_goes_on(tmp_path):
-    script = tmp_path / "script.py"
-    script.write_text(
-        textwrap.dedent(f"""
-        import sys
-        sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
-        import fakes
-        from helpers.data.export import export
-        if __name__ == "__main__":
-            export(fakes.bank(2, 2, 16), sys.argv[1], places=100, workers=2, progress=False)
-        """)
-    )
-    out = tmp_path / "killed"
-    parent = subprocess.Popen([sys.executable, script, out], env={**os.environ, "OMP_NUM_THREADS": "1"})
-    journal = out / "bbox.txt.part"
-    while not (journal.exists() and journal.stat().st_size) and parent.poll() is None:
+    bank, out = fakes.bank(2, 2, 16), tmp_path / "killed"
+    parent = os.fork()
+    if parent == 0:
+        try:
+            quietly(bank, out, places=40, workers=2)
+        finally:
+            os._exit(0)
+    journal, patience = out / ".journal", time.time() + 20
+    while not (journal.exists() and journal.stat().st_size) and time.time() < patience:
         time.sleep(0.01)
-    time.sleep(np.random.default_rng().uniform(0, 0.2))
-    workers = _children(parent.pid)
-    parent.kill()
-    parent.wait()
+    time.sleep(np.random.default_rng().uniform(0, 0.1))
+    workers = _children(parent)
+    os.kill(parent, signal.SIGKILL)
+    os.waitpid(parent, 0)
     patience = time.time() + 20
-    while any(_alive(pid) for pid in workers) and time.time() < patience:
+    while any(map(_alive, workers)) and time.time() < patience:
         time.sleep(0.05)
     assert not [pid for pid in workers if _alive(pid)], "a worker outlived its parent"
-    export(fakes.bank(2, 2, 16), out, places=100, workers=0, progress=False)
-    whole = export(fakes.bank(2, 2, 16), tmp_path / "whole", places=100, workers=0, progress=False)
-    assert contents(out) == contents(whole)
+    quietly(bank, out, places=40)
+    assert contents(out) == contents(quietly(bank, tmp_path / "whole", places=40, workers=2))
 
 
 def _children(pid: int) -> list[int]:
@@ -235,13 +217,24 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_a_lost_file_is_written_again(tmp_path):
-    bank = fakes.bank(2, 2, 16)
-    out = quietly(bank, tmp_path / "set")
+@pytest.mark.parametrize("zips", [None, 5])
+def test_what_is_lost_or_damaged_is_written_again(tmp_path, monkeypatch, zips):
+    monkeypatch.setattr("helpers.data.exporting.CHUNK", 5)
+    out = quietly(fakes.bank(2, 2, 16), tmp_path / "set", zips=zips)
     whole = contents(out)
-    (out / "bg_fg_mask/bg001_fg002_03_mask.png").unlink()
-    (out / "fg/fg001.png").unlink()
-    assert contents(quietly(bank, out)) == whole
+    damages = (lambda data: b"", lambda data: data[: len(data) // 2], lambda data: bytes(len(data)), None)
+    names = [name for name in whole if name != "export.json"][:: 1 if zips else 4]
+    for name, damage in ((name, damages[n % 4]) for n, name in enumerate(names)):
+        (out / name).write_bytes(damage(whole[name])) if damage else (out / name).unlink()
+    for name in ("bbox.txt", "file_map.txt") if not zips else ():
+        (out / name).write_bytes(whole[name][:40])
+    assert contents(quietly(fakes.bank(2, 2, 16), out, zips=zips)) == whole
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.*")}
+    quietly(fakes.bank(2, 2, 16), out, zips=zips)
+    assert {path: path.stat().st_mtime_ns for path in before} == before, "what is whole is not written again"
+    for junk in (b"[" * 100_000 + b"\n", b"null\n7\n", b"[1, 2, []]\n[1, 2]\n", bytes(99)):
+        (out / ".journal").write_bytes(junk)
+        assert contents(quietly(fakes.bank(2, 2, 16), out, zips=zips)) == whole
 
 
 def modest(root: Path) -> Path:
@@ -308,13 +301,180 @@ def test_a_set_named_as_in_the_fifth_seed_is_read(tmp_path):
 
 
 def test_spellings_of_the_parts():
-    assert [part_of(name) for name in ("BG_FG Masks", "fg_bg_depth", "bg-fg", "bgfg_mask", "FG")] == [
+    assert [standard_part(name) for name in ("BG_FG Masks", "fg_bg_depth", "bg-fg", "bgfg_mask", "FG")] == [
         "bg_fg_mask", "bg_fg_depth_map", "bg_fg", "bg_fg_mask", "fg",
     ]  # fmt: skip
-    assert part_of("notes") is None
+    assert standard_part("notes") is None
 
 
 def test_the_command_exports(tmp_path, monkeypatch):
     monkeypatch.setattr(Bank, "draw", lambda rooms, people, size, seed, mixture: fakes.bank(3, 3, size))
     out = export_command(tmp_path / "set", 4, 16, grey=True, zips=2)
-    assert sorted(os.listdir(out)) == ["export.json", "part001.zip", "part002.zip"] and len(Folder(out)) == 4
+    assert (
+        sorted(os.listdir(out)) == [".journal", "export.json", "part001.zip", "part002.zip"] and len(Folder(out)) == 4
+    )
+
+
+def test_zero_people_and_zero_samples(tmp_path):
+    refused(lambda: Bank.draw(rooms=1, people=0, size=16), "at least one room and one cut-out")
+    for count in (0, -3, 10**9):
+        refused(lambda count=count: quietly(fakes.bank(2, 2, 16), tmp_path / "o", count), "count must be from 1 to 16,")
+    refused(lambda: quietly(fakes.bank(2, 2, 16), tmp_path / "o", 4, zips=0), "zips", "at least 1")
+    refused(lambda: quietly(fakes.bank(2, 2, 16), tmp_path / "o", 4, difficulty="easy"), "no difficulty 'easy'")
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_folder_with_something_else_in_it(tmp_path):
+    out = quietly(fakes.bank(2, 2, 16), tmp_path / "o", 4)
+    (out / ".notes.tmp").write_text("mine")
+    quietly(fakes.bank(2, 2, 16), out, 4)
+    assert (out / ".notes.tmp").read_text() == "mine"
+    refused(lambda: quietly(fakes.bank(2, 2, 16), out, 5), "in another way", "another folder")
+    refused(lambda: quietly(fakes.bank(2, 3, 16), out, 4), "in another way")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "holiday.jpg").touch()
+    refused(lambda: quietly(fakes.bank(2, 2, 16), tmp_path / "full", 4), "not empty", "holiday.jpg")
+    refused(lambda: quietly(fakes.bank(2, 2, 16), tmp_path / "full" / "holiday.jpg", 4), "a file", kind=OSError)
+    (tmp_path / "link").mkdir()
+    (tmp_path / "link" / "bg").symlink_to(tmp_path)
+    refused(lambda: quietly(fakes.bank(2, 2, 16), tmp_path / "link", 4), "is a link", "bg")
+    assert os.listdir(tmp_path / "full") == ["holiday.jpg"]
+
+
+TROUBLES = [
+    (errno.ENOSPC, OSError, "the disk is full: free some space"),
+    (errno.EACCES, PermissionError, "you may not write there"),
+]
+
+
+@pytest.mark.parametrize("zips", [None, 3])
+@pytest.mark.parametrize("code, kind, reason", TROUBLES)
+def test_a_disk_that_takes_no_more(tmp_path, monkeypatch, code, kind, reason, zips):
+    """The disk fails in the middle of a file: what was written is whole, and the next run ends with the same bytes."""
+
+    class Failing:
+        left = 16_000 if zips else 9_000  # bytes that still fit
+
+        def __init__(self, path, mode, **options):
+            self.file = open(path, mode, **options)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *failure):
+            self.file.close()
+
+        def __getattr__(self, name):
+            return getattr(self.file, name)
+
+        def write(self, data):
+            Failing.left -= len(data)
+            if Failing.left < 0:
+                self.file.write(bytes(data)[: len(data) // 2])
+                raise OSError(code, os.strerror(code))
+            return self.file.write(data)
+
+    def run(name):
+        return quietly(fakes.bank(2, 2, 32), tmp_path / name, 9, zips=zips)
+
+    monkeypatch.setattr(base, "open", Failing, raising=False)
+    sentence = refused(lambda: run("a"), "could not be written", reason, "run it again", kind=kind)
+    assert str(tmp_path / "a") in sentence
+    monkeypatch.undo()
+    assert not list((tmp_path / "a").glob(".*.tmp"))
+    written, whole = contents(tmp_path / "a"), contents(run("b"))
+    written.pop(".journal", None)
+    assert len(written) > 1 and written.items() <= whole.items()
+    assert contents(run("a")) == whole
+
+
+@pytest.fixture
+def exported(tmp_path) -> Path:
+    return quietly(fakes.bank(2, 2, 16), tmp_path / "set", 6)
+
+
+def packed(folder: Path, path: Path, rename=lambda name: name, compression=zipfile.ZIP_STORED) -> Path:
+    """The folder as a zip file, with some names changed."""
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, data in contents(folder).items():
+            archive.writestr(rename(name), data)
+    return path
+
+
+def test_names_that_leave_the_folder(exported, tmp_path):
+    (tmp_path / "secret_mask.png").write_bytes((next((exported / "bg_fg_mask").iterdir())).read_bytes())
+    map_file, text = exported / "file_map.txt", (exported / "file_map.txt").read_text()
+    for name in ("../../secret_mask", "/etc/secret_mask", "..\\secret_mask", "C:secret_mask", "a/b_mask"):
+        map_file.write_text(re.sub(r"\S+_mask", lambda _, name=name: name, text, count=1))
+        refused(lambda: Folder(exported), "file_map.txt", "line 1", "no plain file name")
+    map_file.write_text(text)
+    for name in ("../secret.png", "/etc/secret.png", "bg\\..\\..\\secret.png"):
+        path = packed(exported, tmp_path / "x.zip", lambda old, name=name: name if old == "bg/bg001.jpeg" else old)
+        refused(lambda path=path: Folder(path)[0], "x.zip/bg/bg001", "is missing", kind=FileNotFoundError)
+
+
+def test_links_that_leave_the_folder(exported, tmp_path):
+    victim = sorted((exported / "bg_fg_mask").iterdir())[0]
+    victim.rename(tmp_path / "secret.png")
+    victim.symlink_to(tmp_path / "secret.png")
+    refused(lambda: Folder(exported)[0], "is a link that leaves the folder")
+    victim.unlink()
+    info = zipfile.ZipInfo("bg_fg_mask/" + victim.name)
+    info.create_system, info.external_attr = 3, 0o120777 << 16
+    with zipfile.ZipFile(packed(exported, tmp_path / "x.zip"), "a") as archive:
+        archive.writestr(info, "../../secret.png")
+    refused(lambda: Folder(tmp_path / "x.zip")[0], "x.zip", victim.name, "not a picture")
+
+
+def test_zip_files_that_are_none_or_unpack_to_too_much(exported, tmp_path, monkeypatch):
+    (tmp_path / "a.zip").write_bytes(b"no zip file")
+    refused(lambda: Folder(tmp_path / "a.zip"), "a.zip is not a whole zip file")
+    whole = packed(exported, tmp_path / "b.zip").read_bytes()
+    (tmp_path / "b.zip").write_bytes(whole[: len(whole) // 2])
+    refused(lambda: Folder(tmp_path / "b.zip"), "b.zip is not a whole zip file")
+    (tmp_path / "c.zip").write_bytes(whole.replace(b"\xff\xd8\xff", b"\xff\xd9\xff"))
+    refused(lambda: Folder(tmp_path / "c.zip")[0], "c.zip", "damaged")
+    monkeypatch.setattr("helpers.data.folders.MOST", 2**20)
+    (exported / "bg" / "bg001.jpeg").write_bytes(bytes(2**20 + 1))
+    bomb = packed(exported, tmp_path / "d.zip", compression=zipfile.ZIP_DEFLATED)
+    for path in (exported, bomb):
+        refused(lambda path=path: Folder(path)[0], "bg/bg001.jpeg in", "more than 1 MB")
+
+
+def test_sets_with_a_part_missing(exported, tmp_path):
+    refused(lambda: Folder(tmp_path / "none"), "no folder or zip file", kind=FileNotFoundError)
+    (tmp_path / "empty").mkdir()
+    refused(lambda: Folder(tmp_path / "empty"), "has no folder bg", "here is nothing")
+    victim = sorted((exported / "bg_fg_depth_map").iterdir())[0]
+    victim.rename(tmp_path / "away.png")
+    refused(lambda: Folder(exported)[0], victim.stem, "is missing", kind=FileNotFoundError)
+    Image.new("L", (32, 32)).save(victim)
+    refused(lambda: Folder(exported)[0], "is 32 x 32 pixels, its picture 16 x 16")
+    (exported / "bbox.txt").write_text("bg001_fg001_01.jpeg\t1\t2\t3\tx\n")
+    refused(lambda: Folder(exported, boxes=True), "bbox.txt", "line 1", "x, y, width, height")
+    (exported / "bbox.txt").write_text("")
+    refused(lambda: Folder(exported, boxes=True)[1], "bbox.txt", "does not name")
+    (exported / "bbox.txt").unlink()
+    (exported / "export.json").unlink()
+    refused(lambda: Folder(exported, boxes=True), "has no bbox.txt", kind=FileNotFoundError)
+    (exported / "file_map.txt").write_text("bg001\tbg001_fg001_01\n")
+    refused(lambda: Folder(exported), "file_map.txt", "line 1 has 2 columns")
+    (exported / "file_map.txt").write_bytes(b"\xff\xfe\xfa" * 9)
+    refused(lambda: Folder(exported), "file_map.txt", "is not a text file")
+    (exported / "file_map.txt").write_text("\n")
+    refused(lambda: Folder(exported), "names no samples")
+
+
+@pytest.mark.parametrize("zips", [None, 2])
+def test_an_export_that_is_not_finished(tmp_path, zips):
+    out = quietly(fakes.bank(2, 2, 16), tmp_path / "set", 6, zips=zips)
+    if zips:
+        (out / "part002.zip").unlink()
+        refused(lambda: Folder(out), "holds 2 of 3 zip files", "Run the same export again")
+    else:
+        (out / "bbox.txt").unlink()
+        refused(lambda: Folder(out), "was interrupted. Run the same export again")
+    assert len(Folder(quietly(fakes.bank(2, 2, 16), out, 6, zips=zips))) == 6
+    for card in ("{", '{"zips": 2}', '{"zips": "x", "count": 1}', '{"labels": 3}', "7", "null", "[1]", "[" * 100_000):
+        (out / "export.json").write_text(card)
+        refused(lambda: Folder(out), "export.json", "is damaged")

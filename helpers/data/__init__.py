@@ -2,15 +2,17 @@
 
 from .bank import Bank
 from .compose import DIFFICULTIES, MIXED, Difficulty, compose
-from .folders import Folder, export, export_command
+from .exporting import export, export_command
+from .folders import Folder
 from .frozen import freeze, frozen, verify
-from .pictures import read_cutout, read_depth, read_mask, read_picture
-from .table import assert_disjoint, grid, projected_frames, random_rows, row_type, split
+from .read import read_cutout, read_depth, read_mask, read_picture
 from .scenes import Scenes, collate, loader
 from .statistics import statistics
+from .table import assert_disjoint, grid, projected_frames, random_rows, row_type, split
 from .toy import Rectangles
 
-__all__ = ["DIFFICULTIES", "MIXED", "Bank", "Difficulty", "Scenes", "assert_disjoint", "collate", "compose", "random_rows"]
+__all__ = ["DIFFICULTIES", "MIXED", "Bank", "Difficulty", "Scenes", "assert_disjoint", "collate", "compose"]
+__all__ += ["random_rows"]
 __all__ += ["freeze", "frozen", "grid", "loader", "projected_frames", "row_type", "split", "statistics", "verify"]
 __all__ += ["Augment", "Rectangles", "normalise"]
 __all__ += ["Folder", "export", "export_command", "read_cutout", "read_depth", "read_mask", "read_picture"]

@@ -13,7 +13,7 @@ from ..base import FAR
 from ..world.camera import Camera
 from ..world.drawn import Backdrop, Cutout
 from . import store
-from .opening import LARGEST, SMALLEST
+from .read import LARGEST, SMALLEST
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,11 +89,11 @@ class Bank:
     @classmethod
     def from_pictures(cls, rooms, people, metres: float = 1.7, camera: Camera | None = None, size: int = 224) -> Bank:
         """The bank of photographs: rooms (picture, depth or None) and RGBA people, as arrays or as paths."""
-        from . import photographs
+        from . import read
 
         return cls.of(
-            [photographs.backdrop(room, camera or Camera(), size) for room in rooms],
-            [photographs.cutout(person, metres, size) for person in people],
+            [read.photographed_room(room, camera or Camera(), size) for room in rooms],
+            [read.photographed_person(person, metres, size) for person in people],
         )
 
     def save(self, path: str | Path) -> Path:
