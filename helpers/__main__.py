@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import warnings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -82,14 +83,13 @@ def _natural(text: str) -> int:
 
 
 def _bench(asked) -> None:
-    if asked.part == "data":
-        from . import bench
+    from . import bench
 
-        figures = bench.data()
-    else:
-        from . import latency
+    _print_json(asked, {"data": bench.bench_data, "learn": bench.bench_learn}[asked.part]())
 
-        figures = latency.learn()
+
+def _print_json(asked, figures: dict) -> None:
+    """One JSON object last, where it was asked for."""
     if asked.json:
         print(json.dumps(figures))
 
@@ -105,7 +105,7 @@ def _export(asked) -> None:
 def _train(asked) -> None:
     from . import train
 
-    train.train(asked.model, asked.out or train.OUT)
+    train.train(asked.model, train.OUT if asked.out is None else asked.out)
 
 
 def _ship(asked) -> None:
@@ -118,17 +118,15 @@ def _ship(asked) -> None:
 def _evaluate(asked) -> None:
     from . import evaluate
 
-    figures = evaluate.evaluate(asked.model, asked.weights)
-    if asked.json:
-        print(json.dumps(figures))
+    _print_json(asked, evaluate.evaluate_command(asked.model, asked.weights))
 
 
 def _predict(asked) -> None:
     from . import inference
 
-    figures = inference.predict_command(asked.background, asked.image, asked.out, asked.model, asked.weights)
-    if asked.json:
-        print(json.dumps(figures))
+    warnings.formatwarning = lambda message, *_, **__: f"{message}\n"  # as a sentence, without a line of code
+    given = (asked.background, asked.image, asked.out, asked.model, asked.weights)
+    _print_json(asked, inference.predict_command(*given))
 
 
 def _study(asked) -> None:

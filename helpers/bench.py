@@ -1,23 +1,28 @@
-"""How fast the parts are, on this machine, now: read the ratios, not the figures."""
+"""How fast the parts are on this machine, now, and how much memory they take: read the ratios, not the figures."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from functools import partial
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import torch
 from PIL import Image
+from torch.utils.benchmark import Timer
 from torch.utils.data import Dataset
 
-ROOT = Path(__file__).resolve().parents[1]
-BATCH, WORKERS = 64, 2
+BATCH, WORKERS = 64, 2  # of `bench data`
+RACERS = ("roomnet", "masknet", "depthnet", "smp_unet")
+THREADS = min(2, os.cpu_count() or 1)
+ROUNDS, CALLS = 6, 10  # of `bench learn`
 
 
 class PictureFiles(Dataset):
@@ -42,82 +47,14 @@ class PictureFiles(Dataset):
         }
 
 
-def timed(work: Callable):
-    """What `work` gives back, and the seconds it took."""
-    start = time.perf_counter()
-    result = work()
-    return result, time.perf_counter() - start
-
-
-def per_second(batches: Iterable[dict]) -> float:
-    """Samples per second of one pass; starting the workers (the first batch) is not counted."""
-    walk = iter(batches)
-    next(walk)
-    count, seconds = timed(lambda: sum(len(batch["image"]) for batch in walk))
-    return count / seconds
-
-
-def peak_memory(bank, size: int, count: int) -> float | None:
-    """Most memory in MB that a fresh process ever holds in `count` shuffled samples of the bank's whole table."""
-    if sys.platform == "win32":
-        return None  # Windows keeps no such figure for a process
-    with tempfile.TemporaryDirectory() as folder:
-        path = bank.save(Path(folder) / "bank.npz")
-        command = [sys.executable, "-m", "helpers.bench", str(path), str(count)]
-        return float(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
-
-
-def epoch(path: str, count: int) -> None:
-    """Walks through `count` shuffled samples of the whole table of the bank at `path`; prints its peak memory in MB."""
-    from .data import Bank, Scenes, grid, loader
-    from .memory import peak
-
-    bank = Bank.load(path)
-    for seen, _ in enumerate(loader(Scenes(bank, grid(bank)), BATCH, shuffle=True)):
-        if (seen + 1) * BATCH >= count:
-            break
-    print(peak())
-
-
-def against_files(bank, rows: np.ndarray, workers: int) -> dict[str, float]:
-    """Export speed, and samples per second of composing and of reading the exported folder with PIL.
-
-    First in this process alone: the work itself. Then with worker processes, where both also pay for the way of
-    every tensor through shared memory. A small export goes first and is not counted: it warms the disk.
-    """
-    from .data import Scenes, export
-
-    with tempfile.TemporaryDirectory() as folder:
-        counts = (len(rows) // 8, len(rows))
-        exports = [partial(export, bank, Path(folder) / str(n), count=n, progress=False) for n in counts]
-        seconds = [timed(export)[1] for export in exports][1]
-        scenes, files = Scenes(bank, rows), PictureFiles(Path(folder) / str(len(rows)))
-        figures = race(scenes, files, 0)
-        figures["export_per_second"] = len(rows) / seconds
-        if workers:
-            figures |= {f"{name}_{workers}_workers": value for name, value in race(scenes, files, workers).items()}
-    return figures
-
-
-def race(scenes: Dataset, files: Dataset, workers: int, rounds: int = 3) -> dict[str, float]:
-    """Samples per second of both with the same workers and batch, in turns, the best round of each; and the ratio."""
-    from .data import loader
-
-    turns = [
-        [per_second(loader(dataset, BATCH, workers=workers)) for dataset in (scenes, files)] for _ in range(rounds)
-    ]
-    compose, folder = np.max(turns, axis=0).tolist()
-    return {"compose_per_second": compose, "folder_per_second": folder, "compose_vs_folder": compose / folder}
-
-
-def data(rooms: int = 100, people: int = 100, size: int = 224, count: int = 3200, workers: int = WORKERS) -> dict:
+def bench_data(rooms: int = 100, people: int = 100, size: int = 224, count: int = 3200, workers: int = WORKERS) -> dict:
     """Figures of drawing, the table, composing, reading and exporting; prints them as a table."""
     from .data import Bank, grid
     from .world import mixtures
 
-    bank, render = timed(lambda: Bank.draw(rooms, people, size, cache=False))
-    drawn, small = timed(lambda: mixtures.draw_backdrops(2 * rooms, 96, seed=1))
-    rows, table = timed(lambda: grid(bank))
+    bank, render = _timed(lambda: Bank.draw(rooms, people, size, cache=False))
+    drawn, small = _timed(lambda: mixtures.draw_backdrops(2 * rooms, 96, seed=1))
+    rows, table = _timed(lambda: grid(bank))
     chosen = rows[np.random.default_rng(0).permutation(len(rows))[:count]]
     figures = {
         "render_seconds": render,
@@ -125,8 +62,8 @@ def data(rooms: int = 100, people: int = 100, size: int = 224, count: int = 3200
         "table_rows": len(rows),
         "table_seconds": table,
         "table_bytes": rows.nbytes,
-        **against_files(bank, chosen, workers),
-        "peak_memory_mb": peak_memory(bank, size, 5 * count),
+        **_against_files(bank, chosen, workers),
+        "peak_memory_mb": _peak_of_an_epoch(bank, 5 * count),
         "batch": BATCH,
         "cores": os.cpu_count(),
         "size": size,
@@ -136,5 +73,157 @@ def data(rooms: int = 100, people: int = 100, size: int = 224, count: int = 3200
     return figures
 
 
-if __name__ == "__main__":
-    epoch(sys.argv[1], int(sys.argv[2]))
+def _timed(work: Callable):
+    """What `work` gives back, and the seconds it took."""
+    start = time.perf_counter()
+    result = work()
+    return result, time.perf_counter() - start
+
+
+def _against_files(bank, rows: np.ndarray, workers: int) -> dict[str, float]:
+    """Export speed, and samples per second of composing and of reading the exported folder with PIL.
+
+    First in this process alone: the work itself. Then with worker processes, where both also pay for the way of
+    every tensor through shared memory. A small export goes first and is not counted: it warms the disk.
+    """
+    from .data import Scenes, export
+
+    with tempfile.TemporaryDirectory() as made:
+        for count in (len(rows) // 8, len(rows)):
+            folder = Path(made) / str(count)
+            _, seconds = _timed(lambda: export(bank, folder, count=count, progress=False))  # noqa: B023
+        scenes, files = Scenes(bank, rows), PictureFiles(folder)
+        figures = _race(scenes, files, 0) | {"export_per_second": len(rows) / seconds}
+        if workers:
+            figures |= {f"{name}_{workers}_workers": value for name, value in _race(scenes, files, workers).items()}
+    return figures
+
+
+def _race(scenes: Dataset, files: Dataset, workers: int, rounds: int = 3) -> dict[str, float]:
+    """Samples per second of both with the same workers and batch, in turns, the best round of each; and the ratio."""
+    from .data import loader
+
+    turns = [[_per_second(loader(part, BATCH, workers=workers)) for part in (scenes, files)] for _ in range(rounds)]
+    compose, folder = np.max(turns, axis=0).tolist()
+    return {"compose_per_second": compose, "folder_per_second": folder, "compose_vs_folder": compose / folder}
+
+
+def _per_second(batches: Iterable[dict]) -> float:
+    """Samples per second of one pass; starting the workers (the first batch) is not counted."""
+    walk = iter(batches)
+    next(walk)
+    count, seconds = _timed(lambda: sum(len(batch["image"]) for batch in walk))
+    return count / seconds
+
+
+def _peak_of_an_epoch(bank, count: int) -> float | None:
+    """Most memory in MB that a fresh process ever holds in `count` shuffled samples of the bank's whole table."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _in_fresh_process(_walk, bank.save(Path(folder) / "bank.npz"), count)
+
+
+def _walk(path: Path, count: int) -> float:
+    """The most MB that this process has had, after `count` shuffled samples of the bank at `path`."""
+    from .data import Bank, Scenes, grid, loader
+
+    bank = Bank.load(path)
+    for seen, _ in enumerate(loader(Scenes(bank, grid(bank)), BATCH, shuffle=True)):
+        if (seen + 1) * BATCH >= count:
+            break
+    return _peak_mb()
+
+
+def training_memory_mb(name: str, batch: int = 16, size: int = 96) -> float:
+    """MB that three steps of training add to a process that has only imported torch; NaN on Windows."""
+    grown = _in_fresh_process(_train_three_steps, name, batch, size)
+    return float("nan") if grown is None else grown
+
+
+def _train_three_steps(name: str, batch: int, size: int) -> float:
+    """By how many MB this process grows at its largest while a network trains on noise."""
+    os.environ["TQDM_DISABLE"] = "1"  # read when tqdm is imported, which is now
+    from . import learn, models
+
+    torch.set_num_threads(1)
+    shape = (batch, 3, size, size)
+    pictures = {name: torch.randint(0, 256, shape, dtype=torch.uint8) for name in ("background", "image")}
+    maps = {name: torch.rand(batch, 1, size, size) for name in ("mask", "depth", "depth_valid")}
+    before = _peak_mb()
+    network = models.build(name)
+    heads = {"mask": {"bce": 1}, "depth": {"l1": 1}}
+    loss = learn.Criterion({head: terms for head, terms in heads.items() if head in models.heads(network)})
+    learn.fit(network, [pictures | maps] * 3, loss)
+    return _peak_mb() - before
+
+
+def _in_fresh_process(work: Callable, *arguments) -> float | None:
+    """What `work` gives back in a process of its own, whose memory is that of the work alone; None on Windows."""
+    if sys.platform == "win32":
+        return None  # it keeps no such figure for a process
+    try:
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            return pool.submit(work, *arguments).result()
+    except BrokenProcessPool as error:
+        raise ChildProcessError("The process that measures memory was stopped, most likely for lack of it.") from error
+
+
+def _peak_mb() -> float:
+    """The most memory that this process has had so far, in MB."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux, where getrusage would begin with what the parent process had
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 2**10
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # macOS counts bytes
+
+
+@torch.inference_mode()
+def latencies_ms(names=RACERS, size: int = 96, rounds: int = ROUNDS) -> dict[str, float]:
+    """Milliseconds per pair of pictures of each network, batch 1: the median over rounds in which they take turns.
+
+    Each has one thread or two, whichever is quicker for it: two have to wait for each other after every small step.
+    A neighbour who takes the processor for a while slows all of them, so their ratios hold.
+    """
+    from . import models
+
+    pair = torch.randint(0, 256, (2, 1, 3, size, size), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    timers, taken = {}, {}
+    for name in names:
+        network = models.build(name).eval().to(memory_format=torch.channels_last)
+        for threads in range(1, THREADS + 1):
+            seen = {"network": network, "pair": pair}
+            timers[name, threads] = Timer("network(*pair)", globals=seen, num_threads=threads)
+    for _ in range(rounds):
+        for key, timer in timers.items():  # a timer calls twice first, which brings the network into the cache
+            taken.setdefault(key, []).append(1000 * timer.timeit(CALLS).median)
+    return {name: min(median(times) for (other, _), times in taken.items() if other == name) for name in names}
+
+
+def bench_learn() -> dict:
+    """The race's medians over its seeds, and today's latencies, each beside that of smp's U-Net; prints a table."""
+    from . import study
+    from .studies.table import read
+
+    found, now = {}, latencies_ms()
+    path = study.TABLES / "race.csv"
+    rows = read(path) if path.is_file() else []
+    columns = ("mask_iou", "depth_rmse_m", "abs_rel", "pictures_per_second")
+    for name in RACERS:
+        own = [row for row in rows if row["network"] == name]
+        raced = {column: _median([row[column] for row in own]) for column in columns}
+        share = now[name] / now["smp_unet"]
+        found[name] = raced | {"seeds": len(own), "latency_ms": now[name], "latency_vs_smp_unet": share}
+    print(f"Five minutes of training on the same pictures, medians; latency now, on up to {THREADS} threads:")
+    titles = ("mask IoU", "depth RMSE", "pictures/s", "ms", "of smp_unet")
+    keys = ("mask_iou", "depth_rmse_m", "pictures_per_second", "latency_ms", "latency_vs_smp_unet")
+    print(f"{'':12}" + "".join(f"{title:>14}" for title in titles))
+    for name, row in found.items():
+        print(f"{name:12}" + "".join(f"{'-' if row[key] is None else f'{row[key]:.3f}':>14}" for key in keys))
+    return {"size": 96, "batch": 1, "threads": THREADS, "networks": found}
+
+
+def _median(values: list) -> float | None:
+    """The median of those that are numbers; None where there is none: a mask network has no depth."""
+    numbers = [value for value in values if isinstance(value, int | float)]
+    return median(numbers) if numbers else None

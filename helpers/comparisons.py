@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from . import data, latency, learn, memory, models, photographs, ship
+from . import bench, data, learn, models, photographs, ship
 from .base import ROOT, write_whole
 from .data.frozen import frozen
 from .data.scenes import Samples
@@ -235,7 +235,7 @@ def race_study() -> Study:
         return race_sides(data.loader(data.Scenes(other, data.random_rows(other, 1000, 0), RACE["difficulty"]), 50))
 
     columns = (*SCORES, "loss", "rate", "pictures_per_second", "latency_ms", *BASELINES)
-    runs = [{"network": name, "seed": seed} for seed in SEEDS for name in latency.RACERS]
+    runs = [{"network": name, "seed": seed} for seed in SEEDS for name in bench.RACERS]
     return Study(
         name="race",
         keys=("network",),
@@ -261,7 +261,7 @@ def leaderboard_study() -> Study:
         known = read_table(path) if path.is_file() else []  # a rate found with another seed or budget is used again
         rate = next((row["rate"] for row in known if row["network"] == run["network"]), None)
         settings = LEADERBOARD | {"seconds": run["budget_s"]}
-        peak = memory.training_mb(run["network"], settings["batch"], settings["size"])
+        peak = bench.training_memory_mb(run["network"], settings["batch"], settings["size"])
         return race_one(run, shared, settings, columns, rate) | {"peak_memory_mb": f"{peak:.0f}"}
 
     runs = [(name, LEADERBOARD["seconds"], seed) for seed in SEEDS for name in NETWORKS] + longer_runs(rows)
@@ -310,7 +310,7 @@ def race_one(run: dict, shared: dict, settings: dict, columns: tuple, rate: floa
     found |= shared["baselines"] | {"parameters": models.count_parameters(network), "rate": rate}
     found |= {
         "pictures_per_second": f"{speed:.1f}",
-        "latency_ms": f"{latency.latencies((run['network'],))[run['network']]:.3f}",
+        "latency_ms": f"{bench.latencies_ms((run['network'],))[run['network']]:.3f}",
     }
     return {name: found[name] for name in columns if name in found} | {"steps": history[-1]["step"]}
 
@@ -401,7 +401,8 @@ def design_study() -> Study:
         museum, broad = (learn.evaluate(network, side) for side in sides.values())
         scores = museum | {"museum_iou": museum["mask_iou"], "broad_iou": broad["mask_iou"]}
         for name, shaken in (("photos_aligned_iou", False), ("photos_shaken_iou", True)):
-            scores[name] = photographs.total(photographs.by_pair(network, photographs.pairs(shaken=shaken)))
+            counts = photographs.pixel_counts(network, photographs.photo_pairs(shaken))
+            scores[name] = photographs.total_iou(counts)
         found = as_text(scores, tuple(name for name in columns if name != "parameters"))
         return found | {"parameters": models.count_parameters(network), "steps": steps}
 
@@ -413,8 +414,8 @@ def design_study() -> Study:
 
 def baselines_as_text(train_side, test_side) -> dict[str, str]:
     """What subtraction and the mean depth map, fitted to one side, score on the other: as the tables hold it."""
-    mask, depth = (learn.evaluate(f(train_side), test_side) for f in (learn.fit_differencing, learn.fit_mean_depth))
-    return dict(zip(BASELINES, (f"{mask['mask_iou']:.5f}", f"{depth['depth_rmse_m']:.5f}")))
+    scores = learn.baselines(test_side, fit_on=train_side)
+    return {name: f"{scores[name.removeprefix('baseline_')]:.5f}" for name in BASELINES}
 
 
 def as_text(scores: dict[str, float], names: tuple[str, ...]) -> dict[str, str]:

@@ -2,76 +2,108 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 
-from . import data, learn, models, photographs
-from .data.frozen import frozen
-from .inference import TRAINED, trained_network
-from .kpis import kpis, plain
+import torch
+from torch import Tensor, nn
 
-MUSEUM, BROAD = "museum-test-v1", "broad-test-v1"
+from . import bench, data, learn, models, photographs
+from .data.frozen import frozen
+from .inference import component_boxes, trained_network
+
+MUSEUM, BROAD, OBJECTS = "museum-test-v1", "broad-test-v1", "objects-test-v1"
 BATCH = 50
 HEADS = ("mask_iou", "boundary_iou", "depth_rmse_m", "depth_rmse_01", "abs_rel", "delta1", "person_rmse_m")
-PHOTOS = ("photos_aligned_iou", "photos_shaken_iou")
 MORE = ("mask_dice", "mask_accuracy", "abs_rel_aligned", "rmse_log", "delta2", "delta3", "depth_ssim")
+PHOTOS = ("photos_aligned_iou", "photos_shaken_iou")
+BOXES = ("mask_miou", "ap50", "ap50_95", "label_accuracy", "depth_rmse_m", "abs_rel")
+AGREEMENT = ("mask_in_boxes", "boxes_with_mask", "box_precision", "box_recall")
 TITLES = {
     "mask_iou": "mask IoU", "boundary_iou": "rim IoU", "depth_rmse_m": "depth RMSE", "person_rmse_m": "person RMSE",
     "abs_rel": "AbsRel", "delta1": "δ < 1.25", "broad_mask_iou": "broad IoU",
     "photos_aligned_iou": "photos", "photos_shaken_iou": "shaken",
 }  # fmt: skip
+BOX_TITLES = {
+    "mask_miou": "mask mIoU", "ap50": "AP50", "ap50_95": "AP50:95", "label_accuracy": "label", "depth_rmse_m": "RMSE",
+    "abs_rel": "AbsRel", "mask_in_boxes": "mask in boxes", "boxes_with_mask": "boxes filled",
+}  # fmt: skip
 
 
-def evaluate(name: str, weights: str | Path | None = None) -> dict:
+def evaluate_command(name: str, weights: str | Path | None = None) -> dict:
     """One row of figures, None where the network has no such head; prints it as a table with the baselines' rows.
 
     The baselines are given their best: the threshold, and the mean depth map, of the very pictures that are scored.
     """
     network, card = trained_network(name, weights)  # before any drawing: a wrong name should be told at once
-    museum, broad = _batches(MUSEUM), _batches(BROAD)
+    museum, broad = (data.loader(frozen(name), BATCH) for name in (MUSEUM, BROAD))
     ours = learn.evaluate(network, museum) | {"broad_mask_iou": learn.evaluate(network, broad).get("mask_iou")}
-    subtraction, mean = baselines(museum, broad)
-    moved = after_align(museum, broad)
-    photos = photographs.scores(network, int(card.get("size", TRAINED)))
-    for scores, prefix in ((ours, ""), (subtraction, "baseline_"), (moved, "baseline_aligned_")):
+    levels = learn.baselines(museum) | {"broad_mask_iou": photographs.differencing_iou(broad)}
+    moved = {"mask_iou": photographs.differencing_iou(photographs.aligned_batches(museum))}
+    moved["broad_mask_iou"] = photographs.differencing_iou(photographs.aligned_batches(broad))
+    photos = photographs.photo_scores(network, card["size"])
+    for scores, prefix in ((ours, ""), (levels, "baseline_"), (moved, "baseline_aligned_")):
         scores |= {key: photos[prefix + key] for key in PHOTOS}
     sets = f"{len(museum.dataset):,} pictures of {MUSEUM}, {len(broad.dataset):,} of {BROAD} (broad IoU)"
     print(f"{sets}, and {photos['photo_pairs']} pairs of photographs (photos; shaken):")
-    rows = {name: ours, "pixel differencing": subtraction, "differencing after aligning": moved}
-    print(table(rows | {"mean depth map": mean}))
+    rows = {name: ours, "pixel differencing, mean depth map": levels, "differencing after aligning": moved}
+    print(scores_table(rows, TITLES))
     row = {"network": name, "parameters": models.count_parameters(network), "size": museum.dataset.bank.size}
-    row |= {"test_set": MUSEUM} | {key: plain(ours.get(key)) for key in (*HEADS, "broad_mask_iou")}
-    row |= {"baseline_mask_iou": subtraction["mask_iou"], "baseline_depth_rmse_m": mean["depth_rmse_m"]}
-    row |= {"baseline_broad_mask_iou": subtraction["broad_mask_iou"], "pictures": len(museum.dataset)}
-    row |= {key: plain(ours.get(key)) for key in MORE} | {"steps": card.get("steps")}
-    row |= photos | {f"baseline_aligned_{key}": moved[key] for key in ("mask_iou", "broad_mask_iou")}
-    return row | (kpis(name, network) if models.heads(network) & {"heat", "object"} else {})
+    row |= {"test_set": MUSEUM} | {key: _finite(ours.get(key)) for key in (*HEADS, "broad_mask_iou", *MORE)}
+    row |= {f"baseline_{key}": levels[key] for key in ("mask_iou", "depth_rmse_m", "broad_mask_iou")}
+    row |= {f"baseline_aligned_{key}": moved[key] for key in ("mask_iou", "broad_mask_iou")} | photos
+    row |= {"pictures": len(museum.dataset), "steps": card.get("steps")}
+    return row | (evaluate_boxes(name, network) if models.heads(network) & {"heat", "object"} else {})
 
 
-def baselines(museum, broad) -> tuple[dict, dict]:
-    """Scores of subtraction, on both sets, and of the mean depth map."""
-    subtraction = learn.evaluate(learn.fit_differencing(museum), museum)
-    subtraction["broad_mask_iou"] = learn.evaluate(learn.fit_differencing(broad), broad)["mask_iou"]
-    return subtraction, learn.evaluate(learn.fit_mean_depth(museum), museum)
+def evaluate_boxes(name: str, network: nn.Module, batches=None) -> dict[str, float | None]:
+    """{"objects_ap50", …, "objects_baseline_ap50", …, "objects_ms"}; prints them as a table."""
+    batches = batches or data.loader(frozen(OBJECTS), BATCH)
+    labels = torch.cat([each for batch in batches for each in batch["labels"]])
+    ours, parts = learn.evaluate(network, batches), score_components(network, batches)
+    levels = score_components(learn.fit_differencing(batches), batches)
+    levels |= learn.evaluate(learn.fit_mean_depth(batches), batches)
+    person = labels.float().mean().item()
+    levels["label_accuracy"] = max(person, 1 - person)
+    rows = {name: ours, "components of its mask": parts, "baselines: of differencing; mean depth; one label": levels}
+    print(f"{len(batches.dataset):,} pictures of {OBJECTS}, {len(labels):,} people and props:")
+    print(scores_table(rows, BOX_TITLES))
+    found = {f"objects_{key}": _finite(ours.get(key)) for key in (*BOXES, *AGREEMENT)}
+    found |= {f"objects_baseline_{key}": _finite(levels.get(key)) for key in BOXES}
+    found |= {"objects_parts_ap50": _finite(parts["ap50"]), "objects_pictures": len(batches.dataset)}
+    return found | {"objects_ms": bench.latencies_ms((name,))[name]}
 
 
-def after_align(museum, broad) -> dict:
-    """Scores of subtraction, on both sets, once each background is laid over its image as RoomNet does it."""
-    batches = photographs.after_align(museum)
-    scores = learn.evaluate(learn.fit_differencing(batches), batches)
-    del batches  # one set in memory at a time
-    return scores | {"broad_mask_iou": photographs.best_differencing(photographs.after_align(broad))}
+@torch.no_grad()
+def score_components(network: nn.Module, batches) -> dict[str, float]:
+    """Scores of a network whose boxes are the connected components of its mask, the larger the more certain."""
+    boxes, scores = learn.Detections(certain=0.0), learn.Scores()
+    for batch in batches:
+        logits = network(batch["background"], batch["image"])["mask"]
+        scores.update({"mask": logits}, batch)
+        boxes.update([_components(mask > 0) for mask in logits[:, 0]], batch, logits)
+    found = boxes.result() | {"mask_miou": learn.mask_miou(scores.mask)}
+    return {key: value for key, value in found.items() if key != "label_accuracy"}  # components have no names
 
 
-def table(rows: dict[str, dict]) -> str:
-    """Lines of text, a row per network, a dash where it has no such head."""
+def _components(mask: Tensor) -> dict[str, Tensor]:
+    """The connected components of a mask H W as a detector would answer them."""
+    boxes = torch.from_numpy(component_boxes(mask.numpy()))
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(1) / mask.numel()
+    order = area.argsort(descending=True, stable=True)
+    return {"boxes": boxes[order], "scores": area[order], "labels": torch.ones(len(boxes), dtype=torch.int64)}
+
+
+def scores_table(rows: dict[str, dict], titles: dict[str, str]) -> str:
+    """Lines of text, a row per network or baseline, a dash where it has no such figure; metres where it ends in _m."""
     width = max(map(len, rows)) + 2
-    lines = [" " * width + "".join(f"{title:>13}" for title in TITLES.values())]
+    lines = [" " * width + "".join(f"{title:>15}" for title in titles.values())]
     for name, scores in rows.items():
-        units = {key: " m" if key.endswith("_m") else "" for key in TITLES}
-        values = [(plain(scores.get(key)), units[key]) for key in TITLES]
-        lines.append(f"{name:{width}}" + "".join(f"{'-' if v is None else f'{v:.3f}{u}':>13}" for v, u in values))
+        values = [(_finite(scores.get(key)), " m" * key.endswith("_m")) for key in titles]
+        lines.append(f"{name:{width}}" + "".join(f"{'-' if v is None else f'{v:.3f}{u}':>15}" for v, u in values))
     return "\n".join(lines)
 
 
-def _batches(name: str):
-    return data.loader(frozen(name), BATCH)
+def _finite(value: float | None) -> float | None:
+    """The number, or None where there is none: JSON knows no NaN."""
+    return value if value is not None and isfinite(value) else None

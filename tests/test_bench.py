@@ -28,8 +28,14 @@ def test_the_folder_is_read_into_the_tensors_that_compose_gives(tmp_path):
 
 @pytest.mark.timeout(120)
 def test_every_figure_is_there(capsys):
-    figures = bench.data(rooms=2, people=2, size=48, count=160, workers=0)
+    figures = bench.bench_data(rooms=2, people=2, size=48, count=160, workers=0)
     assert set(KEYS.split()) <= set(figures) and figures["table_rows"] == 160
     assert all(figures[key] is None or figures[key] > 0 for key in KEYS.split())
     printed = capsys.readouterr().out
     assert all(key in printed for key in KEYS.split())
+
+
+def test_latency_grows_with_the_network_and_memory_is_measured():
+    waited = bench.latencies_ms(("tiny_percamera", "depthnet"), rounds=1)
+    assert 0 < waited["tiny_percamera"] < waited["depthnet"]
+    assert 2 < bench.training_memory_mb("depthnet", 4, 48) < 2000

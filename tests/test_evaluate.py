@@ -6,24 +6,25 @@ import math
 import fakes
 import pytest
 import torch
+from torch import nn
 
 from helpers import __main__ as shell
-from helpers import data, evaluate, inference, learn, models, photographs
+from helpers import bench, data, evaluate, inference, learn, models, photographs
 
 KEYS = {
     "network", "parameters", "size", "test_set", "mask_iou", "boundary_iou", "depth_rmse_m", "depth_rmse_01", "abs_rel",
     "delta1", "person_rmse_m", "broad_mask_iou", "baseline_mask_iou", "baseline_depth_rmse_m", "pictures",
     "photos_aligned_iou", "photos_shaken_iou", "baseline_photos_aligned_iou", "baseline_photos_shaken_iou",
     "baseline_aligned_mask_iou", "baseline_aligned_broad_mask_iou", "baseline_aligned_photos_aligned_iou",
-    "baseline_aligned_photos_shaken_iou", "photo_pairs",
+    "baseline_aligned_photos_shaken_iou", "photo_pairs", "mask_dice", "abs_rel_aligned", "depth_ssim",
 }  # fmt: skip
 
 
 @pytest.fixture
 def small(monkeypatch, tmp_path):
-    """Two small test sets, four pairs of photographs, and random weights."""
-    pairs = {shaken: photographs.pairs(shaken)[2::14] for shaken in (False, True)}
-    monkeypatch.setattr("helpers.photographs.scoring.pairs", lambda shaken=False: pairs[shaken])
+    """Small test sets, two pairs of photographs, and random weights."""
+    pairs = {shaken: photographs.photo_pairs(shaken)[2::28] for shaken in (False, True)}
+    monkeypatch.setattr(photographs, "photo_pairs", lambda shaken=False: pairs[shaken])
     banks = {evaluate.MUSEUM: fakes.bank(4, 4, 32), evaluate.BROAD: fakes.bank(0, 0, 32, 3, 3)}
     sets = {name: data.Scenes(bank, data.random_rows(bank, 60, seed=1)) for name, bank in banks.items()}
     monkeypatch.setattr(evaluate, "frozen", sets.__getitem__)
@@ -41,40 +42,60 @@ def test_the_shell_prints_a_table_and_last_one_object(small, name, capsys):
     row = json.loads(lines[-1])
     assert KEYS <= set(row) and row["network"] == name and row["pictures"] == 60 and row["size"] == 32
     assert row["test_set"] == "museum-test-v1" and row["baseline_depth_rmse_m"] > 0 < row["baseline_mask_iou"]
-    no_depth = {key for key in KEYS if row[key] is None}
-    assert no_depth == (
-        {key for key in KEYS if "depth" in key and "base" not in key} | {"abs_rel", "delta1", "person_rmse_m"}
-        if name == "masknet"
-        else set()
-    )
+    of_depth = {key for key in KEYS if "depth" in key and "base" not in key} | {"abs_rel", "abs_rel_aligned", "delta1"}
+    missing = of_depth | {"person_rmse_m"} if name == "masknet" else set()
+    assert {key for key in KEYS if row[key] is None} == missing
     table = "\n".join(lines[:-1])
-    assert "pixel differencing" in table and "mean depth map" in table and "60 pictures" in table
-    assert "differencing after aligning" in table and "4 pairs of photographs" in table and row["photo_pairs"] == 4
-    assert all(math.isfinite(value) for value in row.values() if isinstance(value, float))
-
-
-def test_figures_are_those_of_the_plain_loop(small):
-    row = evaluate.evaluate("roomnet")
-    network, _ = inference.trained_network("roomnet")
+    assert all(words in table for words in ("pixel differencing", "mean depth map", "60 pictures", "after aligning"))
+    assert row["photo_pairs"] == 2 and all(math.isfinite(value) for value in row.values() if isinstance(value, float))
+    network, _ = inference.trained_network(name)
     ours = learn.evaluate(network, data.loader(small[evaluate.MUSEUM], 50))
-    assert row["mask_iou"] == ours["mask_iou"] and row["depth_rmse_m"] == ours["depth_rmse_m"]
-    assert row["depth_rmse_01"] == pytest.approx(row["depth_rmse_m"] / 20)
-
-
-def test_no_constant_map_and_no_threshold_beats_the_baselines(small):
-    batches = [data.loader(small[name], 50) for name in (evaluate.MUSEUM, evaluate.BROAD)]
-    subtraction, mean = evaluate.baselines(*batches)
-    for threshold in (5, 20, 60):
-        assert learn.evaluate(learn.Differencing(threshold), batches[0])["mask_iou"] <= subtraction["mask_iou"]
-    other = learn.MeanDepth(torch.full((1, 1, 32, 32), 6.0))
-    assert learn.evaluate(other, batches[0])["depth_rmse_m"] >= mean["depth_rmse_m"]
+    assert row["mask_iou"] == ours["mask_iou"] and row["depth_rmse_m"] == ours.get("depth_rmse_m")
 
 
 def test_missing_weights_and_names_are_told_before_anything_is_drawn(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(evaluate, "frozen", lambda name: pytest.fail("drew a bank first"))
     monkeypatch.setattr(inference, "SHIPPED", tmp_path)
-    for name, sentence in (("depthnet", "No trained weights of depthnet"), ("deepnet", "no network called 'deepnet'")):
+    for name, words in (("depthnet", "No trained weights of depthnet"), ("deepnet", "no network called 'deepnet'")):
         assert shell.main(["evaluate", name]) == 2
-        assert sentence in capsys.readouterr().err
+        assert words in capsys.readouterr().err
     assert shell.main(["evaluate", "masknet", "--weights", str(tmp_path / "gone.safetensors")]) == 2
     assert "There is no checkpoint" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def batches():
+    """Forty pictures of one or two ellipses."""
+    bank = fakes.bank(4, 4, 32)
+    return data.loader(data.Scenes(bank, data.random_rows(bank, 40, 1, (1, 2)), "camera", boxes=True), 20)
+
+
+class Right(nn.Module):
+    """Answers the true mask: each batch is known by its image."""
+
+    def __init__(self, batches) -> None:
+        super().__init__()
+        self.masks = [(batch["image"], 20 * batch["mask"] - 10) for batch in batches]
+
+    def forward(self, background, image) -> dict[str, torch.Tensor]:
+        """{"mask"}."""
+        return {"mask": next(mask for known, mask in self.masks if torch.equal(known, image))}
+
+
+def test_components_of_the_true_mask_find_what_stands_alone(batches):
+    scores = evaluate.score_components(Right(batches), batches)
+    alone = sum(len(boxes) == 1 for batch in batches for boxes in batch["boxes"])
+    assert scores["mask_miou"] == 1 and scores["mask_in_boxes"] > 0.99 and "label_accuracy" not in scores
+    assert alone / 40 < scores["box_recall"] <= 1
+
+
+def test_every_figure_of_boxes_has_its_baseline(batches, capsys, monkeypatch):
+    monkeypatch.setattr(bench, "latencies_ms", lambda names: dict.fromkeys(names, 5.0))
+    torch.manual_seed(0)
+    found = evaluate.evaluate_boxes("percamera", models.build("percamera").eval(), batches)
+    assert {f"objects_{name}" for name in (*evaluate.BOXES, *evaluate.AGREEMENT)} <= set(found)
+    assert {f"objects_baseline_{name}" for name in evaluate.BOXES} <= set(found)
+    assert found["objects_ms"] == 5 and found["objects_pictures"] == 40 and "objects_parts_ap50" in found
+    assert found["objects_baseline_label_accuracy"] >= 0.5 and found["objects_baseline_depth_rmse_m"] > 0
+    said = capsys.readouterr().out
+    assert "mean depth" in said and "components of its mask" in said and "AP50:95" in said

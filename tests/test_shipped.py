@@ -26,9 +26,9 @@ def test_they_are_small_and_their_card_is_theirs(name):
 @pytest.mark.parametrize("shaken", [False, True])
 def test_photographs(shaken):
     network, _ = trained_network("roomnet")
-    pairs = photographs.pairs(shaken)[::4]
-    found = photographs.total(photographs.by_pair(network, pairs))
-    rival = photographs.best_differencing(pairs)
+    pairs = photographs.photo_pairs(shaken)[::4]
+    found = photographs.total_iou(photographs.pixel_counts(network, pairs))
+    rival = photographs.differencing_iou(pairs)
     assert found > (0.94 if shaken else rival)
     assert found > rival + 0.2 or not shaken
 
@@ -59,7 +59,7 @@ def test_boxes_come_with_names_and_scores_in_pixels_of_the_picture():
 
 
 def test_nobody_is_found_where_nobody_is():
-    background = photographs.pairs()[0]["background"][0].permute(1, 2, 0).numpy()
+    background = photographs.photo_pairs()[0]["background"][0].permute(1, 2, 0).numpy()
     found = predict(background, background)
     assert found["mask"].mean() < 0.001 and not len(found["boxes"])
     darker = np.clip(background * 0.8, 0, 255).astype(np.uint8)

@@ -163,7 +163,7 @@ def test_a_race_has_the_rate_of_a_trial_and_the_leaderboard_uses_it_again(monkey
     bank = fakes.bank(4, 4, 32)
     test = data.loader(data.Scenes(bank, data.random_rows(bank, 20, 1)), 20)
     shared = {"bank": bank, "test": test, "baselines": dict.fromkeys(comparisons.BASELINES, "0.5")}
-    monkeypatch.setattr(comparisons.latency, "latencies", lambda names: dict.fromkeys(names, 5.0))
+    monkeypatch.setattr(comparisons.bench, "latencies_ms", lambda names: dict.fromkeys(names, 5.0))
     settings = comparisons.RACE | {"seconds": 0.5, "trial_steps": 2, "batch": 4, "rates": (1e-3, 1e-2)}
     columns = comparisons.race_study().figures
     found = comparisons.race_one({"network": "masknet", "seed": 0}, shared, settings, columns)

@@ -31,8 +31,8 @@ def cover(size: int = 224, seed: int = 2026) -> np.ndarray:
     chosen = _choice(bank, rows, data.compose(bank, rows, "aligned"))[:4]
     network = inference.trained_network("roomnet")[0].eval()
     drawn = [_column(network, data.compose(bank, rows[i : i + 1]), size) for i in chosen]
-    pairs = photographs.pairs(shaken=True)
-    titles = [pair.title for pair in photographs.planned()]
+    pairs = photographs.photo_pairs(shaken=True)
+    titles = [pair.title for pair in photographs.planned_pairs()]
     real = [_column(network, pairs[titles.index(title)], size) for title in PHOTOGRAPHS]
     room, lens = drawn[VIEW], bank.cameras[rows["room"][chosen[VIEW]]]
     wide = (len(real) * (size + GAP)) // len(AROUND) - GAP
@@ -72,13 +72,13 @@ def found(columns: int = 7, size: int = 224) -> np.ndarray:
 
     A picture (height width 3, uint8), one pair a column. Subtraction has the threshold that is best for all pairs.
     """
-    network, pairs = inference.trained_network("roomnet")[0], photographs.pairs(shaken=True)
-    order = [k for k, _ in photographs.worst_first(network, pairs)]
+    network, pairs = inference.trained_network("roomnet")[0], photographs.photo_pairs(shaken=True)
+    order = photographs.ious_by_pair(photographs.pixel_counts(network, pairs)).argsort(kind="stable")
     chosen = [pairs[order[k]] for k in np.linspace(0, len(order) - 1, columns).round().astype(int)]
     subtraction = learn.fit_differencing(pairs)
     lines = [[pair[name][0].permute(1, 2, 0).numpy() for pair in chosen] for name in ("background", "image")]
     for who in (subtraction, network):
-        lines.append([_white(photographs.mask_of(who, pair)) for pair in chosen])
+        lines.append([_white(photographs.predicted_mask(who, pair)) for pair in chosen])
     return np.concatenate([_beside([_sized(tile, size) for tile in line]) for line in lines])
 
 
