@@ -16,7 +16,6 @@ from statistics import median
 import numpy as np
 import torch
 from PIL import Image
-from torch.utils.benchmark import Timer
 from torch.utils.data import Dataset
 
 BATCH, WORKERS = 64, 2  # of `bench data`
@@ -185,6 +184,8 @@ def latencies_ms(names=RACERS, size: int = 96, rounds: int = ROUNDS) -> dict[str
     Each has one thread or two, whichever is quicker for it: two have to wait for each other after every small step.
     A neighbour who takes the processor for a while slows all of them, so their ratios hold.
     """
+    from torch.utils.benchmark import Timer  # here, because it speaks of graphics cards when it is imported
+
     from . import models
 
     pair = torch.randint(0, 256, (2, 1, 3, size, size), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
