@@ -213,7 +213,7 @@ def test_the_sources_leave_the_course_as_it_is(lesson_book, tmp_path):
     before = nbformat.writes(lesson_book)
     nbformat.write(lesson_book, tmp_path / "00_lesson.ipynb")
     path = tmp_path / "copy" / "00_lesson.ipynb"
-    book.write(book.notebook(nbformat.read(tmp_path / "00_lesson.ipynb", as_version=4)), book._place(path))
+    book.write(book.folded(nbformat.read(tmp_path / "00_lesson.ipynb", as_version=4)), path)
     made = nbformat.read(path, as_version=4)
     assert nbformat.writes(nbformat.read(tmp_path / "00_lesson.ipynb", as_version=4)) == before
     assert [cell.metadata.get("tags") for cell in made.cells if cell.cell_type == "code"] == [
@@ -224,7 +224,7 @@ def test_the_sources_leave_the_course_as_it_is(lesson_book, tmp_path):
 
 
 def test_badges_and_links_that_a_book_cannot_follow_become_words():
-    found: list = []
+    found: set = set()
     path = template.NOTEBOOKS / "00_start_here.ipynb"
     text = f"{template.badge(path.name, '')} [a](01_dataset_creation.ipynb#2.-An-x) [b](../helpers) [c](#D)"
     shown = book.shown(text, path, found)

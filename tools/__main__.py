@@ -4,15 +4,32 @@ import argparse
 import os
 import sys
 
+try:
+    from . import book, colab, course, publish, seeds, template
+except ModuleNotFoundError as error:
+    sys.exit(f"{error}. Use the course's own Python: make, or .venv/bin/python -m tools ...")
+
+COMMANDS = {
+    "course": "run every notebook; what they show lands in artifacts/runs/",
+    "refresh": "run every notebook and store its outputs in it",
+    "exercises": "write the notebooks with their solutions blanked to artifacts/runs/exercises/",
+    "book": "build the course as a static site, with the stored outputs, in artifacts/runs/book/",
+    "check": "check that every notebook follows the template",
+    "covers": "draw the README's pictures anew",
+    "colab": "run each notebook alone, as on Colab: with its packages, the course fetched from this git repository",
+    "publish": "stamp the address of the published course into badges and first cells",
+    "seeds": "run a notebook with other random seeds, and count how often its assertions hold",
+}
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line asks for; the exit status: 0 done, 1 found faults, 2 a mistake in the request."""
-    asked = _parser().parse_args(arguments)
+    asked = parser().parse_args(arguments)
     try:
-        return asked.work(asked) or 0
-    except ModuleNotFoundError as error:
-        print(f"{error}. Use the course's own Python: make, or .venv/bin/python -m tools ...", file=sys.stderr)
-        return 2
+        return 0 if work(asked) else 1
+    except course.NotebookFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -21,106 +38,45 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tools", description="What the makers of the course run.")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-
-    def command(name, work, text):
-        made = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        made.set_defaults(work=work)
-        return made
-
-    some = {"metavar": "NAME", "nargs": "*", "help": "a notebook, such as 03; all where none is named"}
-    made = command("course", _course, "run every notebook; what they show lands in artifacts/runs/")
-    made.add_argument("names", **some)
-    made = command("refresh", _refresh, "run every notebook and store its outputs in it")
-    made.add_argument("names", **some)
-    command("exercises", _exercises, "write the notebooks with their solutions blanked to artifacts/runs/exercises/")
-    command("book", _book, "build the course as a static site, with the stored outputs, in artifacts/runs/book/")
-    command("check", _check, "check that every notebook follows the template")
-    command("covers", _covers, "draw the README's pictures anew")
-    text = "run each notebook alone, as on Colab: with its packages, the course fetched from this git repository"
-    command("colab", _colab, text).add_argument("names", **some)
-    made = command("publish", _publish, "stamp the address of the published course into badges and first cells")
-    made.add_argument("repo", metavar="OWNER/NAME", nargs="?", help="the GitHub repository (what REPO says)")
-    made = command("seeds", _seeds, "run a notebook with other random seeds, and count how often its assertions hold")
-    made.add_argument("name", metavar="NAME", help="a notebook, such as 03")
-    made.add_argument("--count", type=int, default=10, metavar="N", help="how many seeds (10)")
-    made.add_argument("--until", type=int, metavar="N", help="the last code cell to run (the notebook's last)")
-    return parser
+def parser() -> argparse.ArgumentParser:
+    """What may be asked for."""
+    made = argparse.ArgumentParser(prog="python -m tools", description="What the makers of the course run.")
+    some = made.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
+    each = {name: some.add_parser(name, help=text, description=text) for name, text in COMMANDS.items()}
+    for name in ("course", "refresh", "colab"):
+        each[name].add_argument("names", metavar="NAME", nargs="*", help="a notebook, such as 03 (all of them)")
+    each["publish"].add_argument("repo", metavar="OWNER/NAME", nargs="?", help="the GitHub repository (what REPO says)")
+    each["seeds"].add_argument("name", metavar="NAME", help="a notebook, such as 03")
+    each["seeds"].add_argument("--count", type=int, default=10, metavar="N", help="how many seeds (10)")
+    each["seeds"].add_argument("--until", type=int, metavar="N", help="the last code cell to run (the notebook's last)")
+    return made
 
 
-def _course(asked) -> int:
-    from . import course
+def work(asked) -> bool:
+    """Do one command; whether all was well."""
+    match asked.command:
+        case "course":
+            course.course(asked.names)
+        case "refresh":
+            course.refresh(asked.names)
+        case "exercises":
+            print(f"{len(course.exercises())} notebooks to solve in artifacts/runs/exercises/")
+        case "book":
+            print(f"Open it in a browser: {book.build()}")
+        case "check":
+            return template.check_all()
+        case "covers":
+            from . import covers  # torch takes seconds to import
 
-    return _failing_cell_is_named(course.course, asked.names)
-
-
-def _refresh(asked) -> int:
-    from . import course
-
-    return _failing_cell_is_named(course.refresh, asked.names)
-
-
-def _failing_cell_is_named(work, names: list[str]) -> int:
-    """Run the notebooks; a cell that fails is a sentence about that cell."""
-    from .course import NotebookFailed
-
-    try:
-        work(names)
-    except NotebookFailed as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    return 0
-
-
-def _exercises(asked) -> None:
-    from . import course
-
-    print(f"{len(course.exercises())} notebooks to solve in artifacts/runs/exercises/")
-
-
-def _book(asked) -> None:
-    from . import book
-
-    print(f"Open it in a browser: {book.build()}")
-
-
-def _check(asked) -> int:
-    from . import template
-
-    paths = template.list_notebooks()
-    faults = [f"{path.name} {fault}" for path in paths for fault in template.check(path)]
-    print("\n".join(faults) or f"{len(paths)} notebooks follow the template.")
-    return 1 if faults else 0
-
-
-def _covers(asked) -> None:
-    from helpers.base import ROOT
-
-    from . import covers
-
-    print("Drawn:", *(path.name for path in covers.write(ROOT / "artifacts")))
-
-
-def _colab(asked) -> int:
-    from . import colab
-
-    return 0 if colab.colab(asked.names) else 1
-
-
-def _publish(asked) -> None:
-    from . import publish
-
-    repo = asked.repo or os.environ.get("REPO", "")  # `make publish REPO=...` says it here: no shell reads it
-    changed = publish.publish(repo)
-    print(f"Stamped {repo} into", ", ".join(changed) if changed else "nothing: it was there already.")
-
-
-def _seeds(asked) -> None:
-    from . import seeds
-
-    seeds.seeds(asked.name, asked.count, asked.until)
+            print("Drawn:", *(path.name for path in covers.write(course.RUNS.parent)))
+        case "colab":
+            return colab.colab(asked.names)
+        case "publish":
+            repo = asked.repo or os.environ.get("REPO", "")  # `make publish REPO=...` says it here: no shell reads it
+            print(f"Stamped {repo} into:", ", ".join(publish.publish(repo)) or "nothing, it was there already")
+        case "seeds":
+            seeds.seeds(asked.name, asked.count, asked.until)
+    return True
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
 """A rehearsal of Colab: each notebook alone in an empty folder, with Colab's packages, fetching the course by itself.
 
-`artifacts/colab.csv` has a row per notebook. Without names every notebook is asked for; one that ran is kept while
-neither it nor anything that it reads has changed in a later commit, and one that failed is run again.
+`artifacts/colab.csv` has a row per notebook: the outcome of its last run, and the commit that was fetched.
 """
 
 import csv
 import io
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -31,7 +29,7 @@ TOLD = ("python", "torch", "numpy", "ipywidgets")  # versions that a row names
 COLUMNS = ("notebook", "commit", *TOLD, "minutes", "added", "outcome")
 READ = ("helpers", "requirements.txt", "artifacts", ":!artifacts/colab.csv")  # what a notebook takes from the course
 OURS = ("PYTHON", "VIRTUAL_ENV", "CONDA", "JUPYTER", "JPY_", "IPYTHON", "MPL", "OMP_", "GIT_", "ROOMSIGHT_")
-WANTED = "python3.13"  # as on Colab
+WANTED = "3.13"  # Colab's Python, which uv finds or fetches
 VERSIONS = """\
 import json, platform
 from importlib.metadata import distributions
@@ -45,25 +43,17 @@ launch_new_instance()"""
 
 
 def colab(names: Sequence[str] = (), root: Path = ROOT, table: Path = TABLE, home: Path = HOME) -> bool:
-    """Rehearse the notebooks with these names, or all; a table at the end. Whether every one of them ran."""
+    """Rehearse the notebooks with these names, or all, a row of the table each; whether every one of them ran."""
     with alone(folder(home) / "lock"):
         course, commit = fetched(root, home)
-        paths = template.list_notebooks(course / "notebooks")
-        asked, rows = template.chosen(names, course / "notebooks"), read(table)
+        order, rows = [path.stem for path in template.list_notebooks(course / "notebooks")], read(table)
+        asked = template.chosen(names, course / "notebooks")
         for path in asked:
-            row = rows.get(path.stem)
-            if not names and row and row["outcome"] == "ok" and unchanged(root, row["commit"], commit, path.name):
-                print(f"{path.stem:<24} ran at commit {row['commit']}, and nothing has changed for it since")
-                continue
             python = fresh(home)
             print(f"{path.stem:<24} ", end="", flush=True)
-            row = {"notebook": path.stem, "commit": commit} | rehearse(path, python, home)
-            print(f"{row['minutes']:>4} min   {row['outcome']}", flush=True)
-            rows = {each.stem: found for each in paths if (found := (rows | {path.stem: row}).get(each.stem))}
-            keep(table, rows)
-    width = {name: max(len(line[name]) for line in [*rows.values(), {name: name}]) for name in COLUMNS}
-    for line in [dict(zip(COLUMNS, COLUMNS)), *rows.values()]:
-        print("  ".join(f"{line[name]:<{width[name]}}" for name in COLUMNS).rstrip())
+            rows[path.stem] = {"notebook": path.stem, "commit": commit} | rehearse(path, python, home)
+            print(f"{rows[path.stem]['minutes']:>4} min   {rows[path.stem]['outcome']}", flush=True)
+            keep(table, {name: rows[name] for name in order if name in rows})
     return all(rows[path.stem]["outcome"] == "ok" for path in asked)
 
 
@@ -90,12 +80,6 @@ def fetched(root: Path, home: Path) -> tuple[Path, str]:
     if git(root, "status", "--porcelain", "--", "notebooks", *READ):
         print(f"What is not committed takes no part: the notebooks fetch commit {commit}.")
     return course, commit
-
-
-def unchanged(root: Path, old: str, new: str, name: str) -> bool:
-    """Whether a notebook, and all that it reads of the course, is the same in two commits."""
-    words = ["git", "diff", "--quiet", old, new, "--", f"notebooks/{name}", *READ]
-    return subprocess.run(words, cwd=root, capture_output=True).returncode == 0  # an unknown commit is a change
 
 
 def git(place: Path, *words: str) -> str:
@@ -140,7 +124,7 @@ def failure(path: Path, python: Path, home: Path) -> str:
             start = {"env": outside, "stdout": log, "stderr": log}
             book, said = execute(nbformat.read(path, 4), path, kernel=kernel(python, home), **start), ""
     except NotebookFailed as failed:
-        book, said = failed.book, f"{str(failed).splitlines()[0].rstrip(': ')} {failed_line(failed.book)}"
+        book, said = failed.book, str(failed).splitlines()[0].rstrip(": ")
     except (RuntimeError, TimeoutError) as error:  # a kernel that died, a cell without an end
         return str(error).strip().splitlines()[0]
     extract(book, home / path.stem)
@@ -149,20 +133,12 @@ def failure(path: Path, python: Path, home: Path) -> str:
     return said.removeprefix(f"{path.name}, ")
 
 
-def failed_line(book) -> str:
-    """The line of a notebook's cell at which it ended in an error, between brackets."""
-    errors = [output for cell in book.cells for output in cell.get("outputs", []) if output.output_type == "error"]
-    plain = re.sub(r"\x1b\[[\d;]*m", "", "\n".join("\n".join(error.traceback) for error in errors))  # no colours
-    marked = re.search(r"^-+> \d+ +(.*)", plain, re.M)
-    return f"({marked[1].strip()})" if marked else ""
-
-
 def fresh(home: Path = HOME) -> Path:
     """The Python of an environment with Colab's packages and no others; made once (minutes, 5 GB), then put right."""
     python, whole, made = home / "env" / "bin" / "python", home / "whole.txt", home / "packages.txt"
     if not made.exists() or made.read_bytes() != PACKAGES.read_bytes():
         print(f"Making Colab's environment from {PACKAGES.name}, once: some minutes, 5 GB.", flush=True)
-        uv("venv", "--clear", "--python", newest_python(), home / "env")
+        uv("venv", "--clear", "--python", WANTED, home / "env")
         uv("pip", "install", "--python", python, "--no-build", "-r", PACKAGES)
         write_whole(whole, uv("pip", "freeze", "--python", python).encode())
         write_whole(made, PACKAGES.read_bytes())  # last: an installation that was killed is done again
@@ -170,19 +146,11 @@ def fresh(home: Path = HOME) -> Path:
     return python
 
 
-def newest_python() -> str:
-    """Colab's version of Python, where it is on the path or beside the course's own; else the course's own."""
-    for path in filter(None, [shutil.which(WANTED), *Path(sys.base_prefix).parent.glob(f"*/bin/{WANTED}")]):
-        if subprocess.run([path, "-c", ""], capture_output=True).returncode == 0:
-            return str(path)
-    return sys.executable
-
-
 def uv(*words) -> str:
     """What uv prints; its own words and a sentence where it fails."""
     told = subprocess.run([sys.executable, "-m", "uv", *map(str, words), "--quiet"], stdout=subprocess.PIPE, text=True)
     if told.returncode:
-        raise OSError("uv could not make Colab's environment; its own words are above. Python 3.13 suits it best.")
+        raise OSError("uv could not make Colab's environment; its own words are above.")
     return told.stdout
 
 

@@ -83,6 +83,14 @@ def stated_minutes(book) -> float:
     return float(TIME.search(book.cells[0].source)[1])
 
 
+def check_all() -> bool:
+    """Print every fault of every notebook; whether there is none."""
+    paths = list_notebooks()
+    faults = [f"{path.name} {fault}" for path in paths for fault in check(path)]
+    print("\n".join(faults) or f"{len(paths)} notebooks follow the template.")
+    return not faults
+
+
 def check(path: Path) -> list[str]:
     """Everything in which a notebook departs from the template, one sentence each."""
     if path.stat().st_size > LARGEST:
