@@ -202,7 +202,7 @@ def save_prediction(found: Prediction, picture: np.ndarray, out: str | Path) -> 
 
     The folder `out` must be new, empty or written by an earlier prediction, whose files are replaced or deleted.
     """
-    from .show.look import depth_colours  # here, because matplotlib takes a second to import
+    from .show.style import depth_colours  # here, because matplotlib takes a second to import
 
     contents, listed = {}, _listed(found)
     if "mask" in found:
@@ -240,7 +240,7 @@ def _listed(found: Prediction) -> list[dict]:
 
 def _overlay(picture: np.ndarray, found: Prediction) -> np.ndarray:
     """The picture with its mask in orange and its boxes."""
-    from .show.look import COLOURS, tint
+    from .show.style import COLOURS, tint
 
     image = Image.fromarray(tint(picture, found["mask"]))
     draw, line = ImageDraw.Draw(image), max(1, round(max(image.size) / 300))

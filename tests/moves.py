@@ -8,8 +8,8 @@ import json
 
 import ipywidgets as widgets
 
-from helpers.show.browse import Browser
-from helpers.show.look import png
+from helpers.show.sliders import Browser
+from helpers.show.style import png
 
 
 def pressed(control) -> tuple[list[str], object, str]:

@@ -267,7 +267,7 @@ SCRATCH = [
     """\
 from IPython.display import Javascript
 from helpers import show
-from helpers.show.browse import Browser
+from helpers.show.sliders import Browser
 def draw(count):
     figure, ((axis,),) = show.canvas(height=1)
     axis.barh([0], count)

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from helpers import data, inference, models, profile, show, train
+from helpers import data, inference, models, profile, train
 
 
 class Knows(nn.Module):
@@ -50,15 +50,6 @@ def test_results_are_files_in_folders_of_their_own(scenes, tmp_path):
         found = json.loads((tmp_path / "run" / "detections" / f"{place:03}.json").read_text())
         assert found == [{"box": [8, 4, 24, 28], "label": 1, "name": "real", "score": pytest.approx(0.953, abs=1e-3)}]
     assert Image.open(shown / "sample_000.png").size[0] == 800
-
-
-def test_the_truth_stands_beside_what_was_found(scenes):
-    sample = scenes[0]
-    truth = {name: sample[name] for name in ("mask", "depth", "boxes", "labels")}
-    figure = show.objects(sample["image"], truth, truth | {"scores": torch.ones(len(sample["labels"]))})
-    titles = [axis.get_title() for axis in figure.axes[:5]]
-    assert titles == ["input", "truth: mask and boxes", "truth: depth", "found: mask and boxes", "found: depth"]
-    assert len(figure.axes[1].patches) == len(figure.axes[3].patches) == len(sample["boxes"])
 
 
 def test_predict_takes_the_boxes_of_the_detection_head(monkeypatch, tmp_path):

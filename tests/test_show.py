@@ -1,17 +1,16 @@
-"""Figures: arrays in, one PNG out, the same bytes each time; sliders that redraw and never hide an error."""
+"""Pictures and figures: arrays in, one PNG out, the same bytes each time; colours that mean the same everywhere."""
 
-import base64
-import sys
 from io import BytesIO
 
-import matplotlib
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from helpers import show
-from helpers.show.look import array, is_depth
+from helpers import data, show
+from helpers.show import cloud, detection
+from helpers.show.style import INVENTED, MISSED, RIGHT, array, error_colours, is_depth
+from helpers.world.camera import Camera
 
 
 def batch(count: int = 3, size: int = 32) -> dict[str, torch.Tensor]:
@@ -21,38 +20,67 @@ def batch(count: int = 3, size: int = 32) -> dict[str, torch.Tensor]:
     return {"background": pictures[0], "image": pictures[1], **truth}
 
 
-def size_of(figure) -> tuple[int, int]:
-    return Image.open(BytesIO(show.png(figure))).size
+B = batch(8)
+BOXES = [torch.tensor([[2.0, 4.0, 12.0, 28.0], [10.0, 4.0, 20.0, 28.0]])] * 8
+GUESS = [{"boxes": BOXES[0], "labels": torch.tensor([1, 0]), "scores": torch.tensor([0.9, 0.4])}] * 8
+PLAIN = {"mask": B["mask"][0], "depth": B["depth"][0], "boxes": BOXES[0], "labels": [1, 0]}
+CURVE = (np.array([1.0, 0.5, 2 / 3]), np.array([0.25, 0.25, 0.5]))
+LINE, WALK = np.linspace(0, 255, 40), np.array([[-1.0, 6.0], [1.0, 3.0]])
+DEEP = {"flat": B["depth"] * 0 + 4, "right": B["depth"]}
+FIGURES = {
+    "pictures": lambda: show.pictures(B["image"][:3], ["a", "b", "c"], foot="one\ntwo"),
+    "any kind": lambda: show.pictures([B["image"][0], B["image"][0].permute(1, 2, 0).numpy(), "words", B["depth"][0]]),
+    "sizes": lambda: show.pictures([np.zeros((30, 40)), np.zeros((224, 112, 3), np.uint8)]),
+    "sample": lambda: show.sample(B, [0, 2]),
+    "objects": lambda: show.objects(B["image"][0], PLAIN, PLAIN | GUESS[0]),
+    "photos": lambda: show.photos(B["background"], B["image"], B["mask"], {"a": B["mask"], "b": 1 - B["mask"]}),
+    "depths": lambda: show.compare_depths(B["image"], B["depth"], DEEP, B["depth_valid"], [["2.0 m", "0.0 m"]] * 8),
+    "heats": lambda: detection.heats(B["image"], torch.rand(8, 1, 8, 8), BOXES),
+    "found": lambda: detection.found(B["image"], BOXES, GUESS, ["one"] * 8),
+    "parts": lambda: detection.found(B["image"][:3], BOXES[:3], BOXES[:3], columns=3),
+    "overlaps": lambda: detection.overlaps([BOXES[0]] * 3, ["a", "b", "c"]),
+    "stages": lambda: detection.stages(B["image"][0], BOXES[0], {"a": ["waits"] * 2, "b": ["kept", "gone"]}),
+    "threshold": lambda: detection.threshold(B["image"], BOXES, GUESS, {"all": CURVE}, (0.25, 1.0), "here"),
+    "against": lambda: show.against({"x": ([0, 1], [1, 0]), "y": ([0, 2], [2, 0])}, {"y": 1.0}),
+    "scanlines": lambda: show.scanlines({"camera": (LINE, LINE[::-1], LINE > 200)}),
+    "sight": lambda: show.sight(B["image"][0], (10, 10), {"a": np.eye(32), "nothing": np.zeros((32, 32))}),
+    "costs": lambda: show.cost_bars({"small": (76_097, 115.8e6), "large": (11_176_512, 30.1e6)}),
+}
 
 
-def test_every_figure_is_a_png_of_the_course_width():
-    b = batch()
-    figures = {
-        "pictures": show.pictures(b["image"], ["a", "b", "c"]),
-        "mixed": show.pictures([b["image"][0], b["image"][0].permute(1, 2, 0).numpy(), b["mask"][0], b["depth"][0]]),
-        "sample": show.sample(b, 1),
-        "samples": show.sample(b, [0, 2]),
-        "alone": show.sample({name: value[0] for name, value in b.items()}),
-    }
-    assert {name: size_of(figure)[0] for name, figure in figures.items()} == dict.fromkeys(figures, 800)
-    assert show.png(figures["alone"]) == show.png(show.sample(b, 0))
-    assert show.png(figures["sample"]) != show.png(show.sample(b, 2))
-
-
-def test_a_contact_sheet_keeps_whole_pixels():
-    images = list(batch()["image"]) * 4
-    sheet = np.asarray(Image.open(BytesIO(show.contact_sheet(images, columns=5)._repr_png_())).convert("RGB"))
-    assert sheet.shape == (3 * 34 * 4 - 8, 5 * 34 * 4 - 8, 3)  # each pixel drawn as 4 × 4
-    assert np.abs(sheet[: 32 * 4 : 4, : 32 * 4 : 4].astype(int) - array(images[0])).max() <= 3  # 64 levels
-    assert size_of(show.contact_sheet(images * 4, columns=40))[0] == 800
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_is_as_wide_as_the_course_and_the_same_twice(name):
+    torch.manual_seed(0)
+    first = show.png(FIGURES[name]())
+    torch.manual_seed(0)
+    assert Image.open(BytesIO(first)).width == 800 and show.png(FIGURES[name]()) == first
 
 
 def test_figures_stay_out_of_pyplot():
     from matplotlib import pyplot
 
     before = pyplot.get_fignums()
-    show.pictures(batch()["image"])
+    show.bars({"a": 1})
     assert pyplot.get_fignums() == before
+
+
+def test_a_contact_sheet_keeps_whole_pixels():
+    images = list(B["image"][:3]) * 4
+    sheet = np.asarray(show.contact_sheet(images, columns=5))
+    assert sheet.shape == (3 * 34 * 4 - 8, 5 * 34 * 4 - 8, 3)  # each pixel drawn as 4 × 4
+    assert np.array_equal(sheet[: 32 * 4 : 4, : 32 * 4 : 4], array(images[0]))
+    assert np.asarray(show.contact_sheet(images * 4, columns=40)).shape[1] == 800
+    with pytest.raises(ValueError, match="all of one size"):
+        show.contact_sheet([np.zeros((4, 4)), np.zeros((5, 5))])
+
+
+def test_a_png_has_nearly_the_colours_of_the_picture():
+    picture = array(B["image"][0])
+    shown = np.asarray(Image.open(BytesIO(show.png(picture))))
+    assert np.abs(shown.astype(int) - picture).max() <= 3
+    assert show.png(np.uint8([[[0, 0, 0], [255, 255, 255]]])) == show.png(
+        Image.fromarray(np.uint8([[[0] * 3, [255] * 3]]))
+    )
 
 
 def test_depth_has_one_colour_per_metre_and_grey_where_it_means_nothing():
@@ -66,95 +94,143 @@ def test_depth_has_one_colour_per_metre_and_grey_where_it_means_nothing():
     assert np.ptp(show.depth_colours(depth * 0)[0].astype(int), axis=-1).max() == 0  # nothing is 0 m away
 
 
+def test_depth_errors_right_is_white_near_is_red_far_is_blue_and_unknown_is_grey():
+    truth = np.full((1, 7), 5.0)
+    guess, valid = np.array([[5.0, 3.0, 7.0, 5.0, np.nan, 6.0, 19.0]]), np.array([[1, 1, 1, 0, 1, 1, 1]])
+    right, near, far, invalid, broken, less, beyond = error_colours(guess, truth, valid)[0].astype(int)
+    assert right.min() > 240 and near[0] > near[2] + 50 and far[2] > far[0] + 50
+    assert np.array_equal(invalid, broken) and np.ptp(invalid) == 0
+    assert less[0] > far[0] and np.array_equal(far, beyond), "the colours end at two metres"
+    with pytest.raises(ValueError, match="cannot be compared"):
+        error_colours(np.ones((4, 4)), np.ones((5, 5)))
+
+
+def test_mask_errors_have_three_colours():
+    truth, guess = torch.tensor([[1.0, 1, 0, 0, 0]]), torch.tensor([[1.0, 0, 1, 0, 0]])
+    colours = show.mask_errors(torch.zeros(3, 1, 5, dtype=torch.uint8), truth, guess)[0].astype(int)
+    for found, wanted in zip(colours, (RIGHT, MISSED, INVENTED)):
+        assert np.abs(found - wanted).max() < 60
+    assert np.ptp(colours[3]) == 0 and colours[3].min() > 150, "the rest is the picture, pale"
+
+
 def test_a_picture_of_any_kind_is_understood():
     assert array(torch.zeros(3, 4, 5)).shape == (4, 5, 3) and array(torch.zeros(1, 4, 5)).shape == (4, 5)
     assert array(np.zeros((4, 5, 3))).shape == (4, 5, 3) and array(Image.new("RGB", (5, 4))).shape == (4, 5, 3)
-    assert (
-        is_depth(np.full((4, 4), 3.0)) and not is_depth(np.ones((4, 4))) and not is_depth(np.full((4, 4), 9, np.uint8))
-    )
-    with pytest.raises(ValueError, match="pass one picture, not a batch"):
+    assert is_depth(np.full((4, 4), 3.0))
+    assert not is_depth(np.ones((4, 4))) and not is_depth(np.full((4, 4), 9, np.uint8))
+    with pytest.raises(ValueError, match="not a batch"):
         array(torch.zeros(2, 3, 4, 5))
-    with pytest.raises(ValueError, match="the list is empty"):
-        show.pictures([])
-    with pytest.raises(ValueError, match="all of one size"):
-        show.contact_sheet([np.zeros((4, 4)), np.zeros((5, 5))])
+    for nothing in ([], ["only words"]):
+        with pytest.raises(ValueError, match="no picture to show"):
+            show.pictures(nothing)
+    one = show.sample({name: values[0] for name, values in B.items()})
+    assert show.png(one) == show.png(show.sample(B, 0)) != show.png(show.sample(B, 2))
 
 
 def test_the_tint_touches_the_mask_only():
     picture, mask = np.full((8, 8, 3), 90, np.uint8), np.zeros((8, 8))
     mask[2:5, 2:5] = 1
-    changed = (show.tint(picture, mask) != 90).any(-1)
-    assert np.array_equal(changed, mask > 0)
-    plain, boxed = show.overlay(picture, mask), show.overlay(picture, mask, [[2, 2, 5, 5]], [1], "a person")
-    assert show.png(plain) != show.png(boxed)
+    assert np.array_equal((show.tint(picture, mask) != 90).any(-1), mask > 0)
+    assert show.png(show.overlay(picture, mask)) != show.png(show.overlay(picture, mask, [[2, 2, 5, 5]], [1], "title"))
+
+
+def test_boxes_stand_around_their_pixels():
+    """A picture of 32 pixels at 800: a box 2..12 reaches from the 50th to the 300th."""
+    sheet = np.asarray(detection.found(np.zeros((1, 32, 32, 3), np.uint8), [[]], [[[2, 4, 12, 28]]], columns=1))
+    down, right = np.nonzero(sheet.any(-1))
+    assert (right.min(), right.max() + 1, down.min(), down.max() + 1) == (50, 300, 100, 700)
+
+
+def test_truth_is_dashed_and_guesses_have_the_colour_of_their_kind():
+    black = np.zeros((1, 32, 32, 3), np.uint8)
+    truth, person, thing = (
+        np.asarray(detection.found(black, *boxes, columns=1))
+        for boxes in (([BOXES[0][:1]], [[]]), ([[]], [{"boxes": BOXES[0][:1], "labels": [1]}]),
+                      ([[]], [{"boxes": BOXES[0][:1], "labels": [0]}]))
+    )  # fmt: skip
+    assert set(np.unique(truth[100])) == {0, 255} and 0.3 < (truth[100, 50:300, 0] > 0).mean() < 0.9
+    assert not np.array_equal(person[400, 51], thing[400, 51]) and (person[400, 51] > 0).any()
+    with pytest.raises(ValueError, match="zip"):
+        detection.stages(B["image"][0], BOXES[0], {"round": ["now"]})
+
+
+def test_cold_cells_of_a_heat_map_leave_the_picture_dark():
+    heat = torch.zeros(1, 1, 8, 8)
+    heat[..., 3, 5] = 1
+    sheet = np.asarray(detection.heats(np.full((1, 32, 32, 3), 200, np.uint8), heat, columns=1)).astype(int)
+    assert sheet[350, 550, 0] > 200 and np.ptp(sheet[100, 100]) == 0 and sheet[100, 100].max() < 150
 
 
 def test_curves_and_bars_take_dicts_and_rows():
     rows = [{"step": 0, "loss": 1.0}, {"step": 10, "loss": 0.5}]
     by_rows, by_lists = show.curve(rows, x="step"), show.curve({"step": [0, 10], "loss": [1.0, 0.5]}, "loss", x="step")
     assert show.png(by_rows) == show.png(by_lists)
-    figure = show.bars({"differencing": 0.14, "network": 0.6}, baseline=0.14)
-    assert [text.get_text() for text in figure.axes[0].texts] == ["0.14", "0.6"]
-    show.bars([{"name": "a", "iou": 0.5, "spread": 0.1}], "iou", spread="spread")
+    figure = show.bars([{"name": "a", "iou": 0.5, "spread": 0.1}], "iou", spread="spread", baseline=0.14)
+    assert [text.get_text() for text in figure.axes[0].texts] == ["0.5"]
+    numbers, memory = ([text.get_text() for text in axis.texts] for axis in FIGURES["costs"]().axes)
+    assert numbers == ["0.076", "11.2"] and memory == ["116", "30.1"]
 
 
-def test_style_is_one_place():
-    show.style()
-    assert matplotlib.rcParams["font.size"] == 9
+def test_what_is_not_seen_stays_white():
+    gradient = np.zeros((20, 20))
+    gradient[7:14, 7:14] = 0.5
+    axes = show.sight(np.zeros((20, 20, 3), np.uint8), (10, 10), {"MaskNet": gradient, "all": gradient + 1}).axes
+    assert [axis.images[0].get_array().count() for axis in axes[1:3]] == [49, 400]
 
 
-def draw(x: int = 0, kind: str = "plain"):
-    if x > 8:
-        raise ValueError("x <is> beyond the room")
-    return show.pictures([np.full((16, 16), x / 10)], [kind])
+def test_overlap_is_filled_only_where_two_boxes_meet():
+    apart = torch.tensor([[0.0, 0, 4, 4], [5.0, 0, 9, 4]])
+    assert [len(axis.patches) for axis in detection.overlaps([BOXES[0], apart], ["a", "b"]).axes] == [3, 2]
 
 
-def test_moving_a_slider_changes_the_picture():
-    browser = show.browse(draw, x=(0, 10), kind=["plain", "fancy"])
-    first = bytes(browser.picture.value)
-    browser.controls["x"].value = 5
-    second = bytes(browser.picture.value)
-    browser.controls["kind"].value = "fancy"
-    assert len({first, second, bytes(browser.picture.value)}) == 3 and browser.values == {"x": 5, "kind": "fancy"}
-    browser.controls["kind"].value, browser.controls["x"].value = "plain", 0
-    assert bytes(browser.picture.value) == first
+def test_the_stairs_fill_the_dents_of_the_curve():
+    axis = detection.precision_recall({"toy": CURVE}, [(0.5, 0.6)]).axes[0]
+    stairs, curve, dot = axis.lines
+    assert stairs.get_ydata().tolist() == pytest.approx([1, 1, 2 / 3, 2 / 3])
+    assert curve.get_xdata().tolist() == [0.25, 0.25, 0.5] and dot.get_ydata()[0] == 0.6
 
 
-def test_an_error_is_shown_and_goes_when_all_is_well_again():
-    browser = show.browse(draw, x=(0, 10))
-    before = bytes(browser.picture.value)
-    browser.controls["x"].value = 9
-    assert "ValueError: x &lt;is&gt; beyond the room" in browser.message.value
-    assert bytes(browser.picture.value) == before
-    browser.controls["x"].value = 4
-    assert browser.message.value == "" and bytes(browser.picture.value) != before
-    with pytest.raises(ValueError, match="beyond the room"):  # the first picture fails in the cell itself
-        show.browse(draw, x=(9, 10))
-
-
-def test_a_slow_picture_waits_until_the_slider_is_let_go(monkeypatch):
-    assert show.browse(draw, x=(0, 10)).controls["x"].continuous_update
-    monkeypatch.setattr(sys.modules["helpers.show.browse"], "SLOW", 0.0)
-    assert not show.browse(draw, x=(0, 10)).controls["x"].continuous_update
-
-
-def test_controls_by_kind():
-    browser = show.browse(
-        lambda **_: draw(), whole=(0, 10), part=(0.0, 1.0), fine=(0.0, 1.0, 0.25, 0.5), choice=["a", "b"], on=True
+def test_figures_of_results_are_drawn_from_numbers():
+    figures = (
+        show.reliability({"camera": [(0.1, 0.2, 50), (0.9, 0.7, 40)]}),
+        show.floor_plan({"t": WALK, "f": WALK + 1}),
     )
-    kinds = {name: type(control).__name__ for name, control in browser.controls.items()}
-    assert list(kinds.values()) == ["IntSlider", "FloatSlider", "FloatSlider", "Dropdown", "Checkbox"]
-    assert browser.values == {"whole": 0, "part": 0.0, "fine": 0.5, "choice": "a", "on": True}
-    with pytest.raises(ValueError, match="x=3 is no slider: write"):
-        show.browse(draw, x=3)
+    assert [figure.axes[0].get_legend().get_texts()[-1].get_text() for figure in figures] == ["camera", "f"]
 
 
-def test_one_output_with_two_faces(monkeypatch):
-    shown = []
-    module = sys.modules["helpers.show.browse"]  # the function of the same name stands before it
-    monkeypatch.setattr(module, "display", lambda bundle, raw: shown.append(bundle))
-    browser = show.browse(draw, x=(0, 10))
-    browser._ipython_display_()
-    assert shown[0]["application/vnd.jupyter.widget-view+json"]["model_id"] == browser.model_id
-    assert base64.b64decode(shown[0]["image/png"]) == browser.still(), "draw fails beyond 8, and the sheet says so"
-    assert shown[0]["text/plain"] == "Browser(x)"  # the same on every run, so that stored outputs can be compared
+def test_a_clip_holds_every_frame():
+    frames = [Image.new("RGB", (40, 20), (10 * k, 0, 90)) for k in range(6)]
+    film = Image.open(BytesIO(show.Clip(frames, 0.2)._repr_png_()))
+    assert film.format == "PNG" and film.n_frames == 6 and film.info["duration"] == 200
+    film.seek(5)
+    assert np.abs(np.asarray(film.convert("RGB"))[0, 0].astype(int) - (50, 0, 90)).max() < 12
+    for wrong in ([], [frames[0], frames[0].resize((40, 30))]):
+        with pytest.raises(ValueError, match="at least one frame, and all of one size"):
+            show.Clip(wrong)
+
+
+def test_points_of_a_true_depth_map_lie_on_the_floor():
+    bank = data.Bank.draw(2, 1, 64, seed=4, cache=False)
+    for depth, camera, floor in zip(bank.depths, bank.cameras, bank.floor):
+        assert np.abs(cloud.points(depth, camera)[floor][:, 1]).max() < 0.1
+
+
+def test_from_the_right_a_near_thing_moves_left_and_leaves_a_hole():
+    picture, wall = np.full((48, 48, 3), 200, np.uint8), np.full((48, 48), 5.0)
+    step = wall.copy()
+    step[12:36, 12:36], picture[12:36, 12:36] = 2.5, (200, 0, 0)
+    before, after = (cloud.cloud(picture, step, turn) for turn in (0.0, 25.0))
+    red = [np.nonzero((each[..., 0] > 150) & (each[..., 1] < 50))[1].mean() for each in (before, after)]
+    assert red[1] < red[0] - 20
+    whole = cloud.cloud(picture, wall, turn=25)
+    assert (after[90:200] == cloud.NIGHT).all(-1).sum() > (whole[90:200] == cloud.NIGHT).all(-1).sum() + 500
+    assert np.array_equal(cloud.cloud(picture, wall * np.inf), np.full((*cloud.SIZE, 3), cloud.NIGHT, np.uint8))
+    with pytest.raises(ValueError, match="must be alike"):
+        cloud.cloud(picture[:40], wall)
+
+
+def test_the_near_one_hides_the_far_one():
+    picture, depth = np.zeros((24, 24, 3), np.uint8), np.full((24, 24), 6.0)
+    depth[8:16, 8:16], picture[8:16, 8:16] = 2.0, (255, 0, 0)
+    middle = cloud.cloud(picture, depth, camera=Camera(), size=(40, 40))[20, 20]
+    assert tuple(middle) == (255, 0, 0)

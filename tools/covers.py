@@ -11,9 +11,8 @@ from helpers import data, inference, learn, photographs
 from helpers.base import write_whole
 from helpers.show import studies
 from helpers.show.cloud import NIGHT, cloud
-from helpers.show.look import INK, depth_colours, png, tint
-from helpers.show.objects import objects
-from helpers.show.tiles import font
+from helpers.show.pictures import objects
+from helpers.show.style import INK, depth_colours, font, png, tint
 from helpers.study import read_table
 
 GAP, LEFT, TOP = 6, 34, 38  # pixels between pictures, and for words beside and over them
@@ -96,7 +95,7 @@ def boxed(count: int = 4, things: int = 3) -> np.ndarray:
     for place, each in enumerate(learn.decode_boxes(heads)):
         truth = {name: batch[name][place] for name in ("mask", "depth", "boxes", "labels")}
         guess = {"mask": (heads["mask"][place] > 0).float(), "depth": heads["depth"][place]} | each
-        lines.append(np.asarray(Image.open(BytesIO(png(objects(batch["image"][place], truth, guess)))).convert("RGB")))
+        lines.append(np.asarray(objects(batch["image"][place], truth, guess)))
     return np.concatenate(lines)
 
 

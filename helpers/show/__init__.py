@@ -1,12 +1,25 @@
-"""Pictures of everything: plot functions (arrays in, figure out) and sliders over them."""
+"""Pictures of everything: functions (arrays in, a figure or a painted sheet out) and sliders over them."""
 
-from .browse import browse
-from .curves import live_curves, lr_curve, training_curves
+from .answers import live, live_scene
+from .curves import (
+    against,
+    bars,
+    cost_bars,
+    curve,
+    floor_plan,
+    live_curves,
+    lr_curve,
+    reliability,
+    scanlines,
+    sight,
+    training_curves,
+)
 from .diagram import diagram
-from .look import canvas, depth_colours, png, style, tint
-from .objects import objects
-from .plots import bars, contact_sheet, curve, overlay, pictures, sample
+from .pictures import Boxed, Clip, compare_depths, contact_sheet, objects, overlay, photos, pictures, sample
+from .sliders import browse
+from .style import canvas, depth_colours, mask_errors, png, style, tint
 
-__all__ = ["bars", "browse", "canvas", "contact_sheet", "curve", "depth_colours", "overlay", "pictures", "png"]
-__all__ += ["diagram", "lr_curve", "sample", "style", "tint"]
-__all__ += ["live_curves", "objects", "training_curves"]
+__all__ = ["Boxed", "Clip", "against", "bars", "browse", "canvas", "compare_depths", "contact_sheet", "cost_bars"]
+__all__ += ["curve", "depth_colours", "diagram", "floor_plan", "live", "live_curves", "live_scene", "lr_curve"]
+__all__ += ["mask_errors", "objects", "overlay", "photos", "pictures", "png", "reliability", "sample", "scanlines"]
+__all__ += ["sight", "style", "tint", "training_curves"]

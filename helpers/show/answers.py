@@ -1,21 +1,21 @@
-"""What networks answer to test pictures, beside the truth: arrays in, a picture out, for sliders and for pages."""
+"""What networks answer to test pictures, beside the truth; and the live scene, which they answer as sliders move."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
 
-from .depths import error_colours
-from .look import array, rgb
-from .tiles import tiles
+from .. import data
+from .pictures import pictures
+from .sliders import Browser, browse
+from .style import Sheet, error_colours, mask_errors
 
-RIGHT, MISSED, FALSE = (63, 155, 108), (214, 40, 40), (43, 111, 214)  # of a mask: green, red, blue
-KEY = "green is right, red missed or too near, blue false or too far"
+KEY = "Mask: right in grey, missed in vermilion, invented in blue.\nDepth: red is too near, blue too far."
 ORDERS = ("as they come", "mask: worst first", "depth: worst first")
 
 
@@ -25,8 +25,8 @@ class Answers:
 
     mask: Tensor | None  # N 1 S S, probability that it is in front; None without such a head
     depth: Tensor | None  # N 1 S S metres
-    iou: np.ndarray  # N, NaN without a mask
-    rmse: np.ndarray  # N metres over the pixels with an honest depth, NaN without a depth
+    iou: np.ndarray  # N, NaN without a mask; two empty masks agree
+    rmse: np.ndarray  # N metres over the pixels with a valid depth, NaN without a depth
 
 
 @torch.no_grad()
@@ -35,27 +35,18 @@ def ask(network: nn.Module, batch: Mapping[str, Tensor], at_once: int = 50) -> A
     network.eval()
     pairs = zip(batch["background"].split(at_once), batch["image"].split(at_once))
     heads = [network(background, image) for background, image in pairs]
+    iou, rmse = (np.full(len(batch["image"]), np.nan) for _ in range(2))
     mask = torch.cat([each["mask"].float().sigmoid() for each in heads]) if "mask" in heads[0] else None
     depth = torch.cat([each["depth"].float() for each in heads]) if "depth" in heads[0] else None
-    return Answers(mask, depth, ious(mask, batch["mask"]), rmses(depth, batch))
-
-
-def ious(mask: Tensor | None, truth: Tensor) -> np.ndarray:
-    """N: how much each mask and its truth overlap; two empty ones agree. NaN where there is no mask."""
-    if mask is None:
-        return np.full(len(truth), np.nan)
-    guess, truth = mask > 0.5, truth > 0.5
-    both, either = (guess & truth).sum((1, 2, 3)), (guess | truth).sum((1, 2, 3))
-    return torch.where(either > 0, both / either.clamp(min=1), 1.0).numpy()
-
-
-def rmses(depth: Tensor | None, batch: Mapping[str, Tensor]) -> np.ndarray:
-    """N: the error of each depth map in metres. NaN where there is no map, or no honest depth."""
-    if depth is None:
-        return np.full(len(batch["depth"]), np.nan)
-    valid = batch["depth_valid"]
-    squared = ((depth - batch["depth"]).square() * valid).sum((1, 2, 3)) / valid.sum((1, 2, 3))
-    return squared.sqrt().numpy()
+    if mask is not None:
+        guess, truth = mask > 0.5, batch["mask"] > 0.5
+        both, either = (guess & truth).sum((1, 2, 3)), (guess | truth).sum((1, 2, 3))
+        iou = torch.where(either > 0, both / either.clamp(min=1), 1.0).numpy()
+    if depth is not None:
+        valid = batch["depth_valid"]
+        squares = ((depth - batch["depth"]).square() * valid).sum((1, 2, 3)) / valid.sum((1, 2, 3))
+        rmse = squares.sqrt().numpy()
+    return Answers(mask, depth, iou, rmse)
 
 
 def order(answers: Answers, by: str = ORDERS[0]) -> np.ndarray:
@@ -67,26 +58,28 @@ def order(answers: Answers, by: str = ORDERS[0]) -> np.ndarray:
     return np.argsort(answers.iou if by == ORDERS[1] else -answers.rmse, kind="stable")
 
 
-def mask_errors(image, truth, guess) -> np.ndarray:
-    """H W 3 uint8: the picture in grey; right pixels of the mask green, missed ones red, false alarms blue."""
-    truth, guess = array(truth) > 0.5, array(guess) > 0.5
-    grey = rgb(array(image)).mean(-1, keepdims=True).repeat(3, -1) * 0.6 + 80
-    for where, colour in ((truth & guess, RIGHT), (truth & ~guess, MISSED), (guess & ~truth, FALSE)):
-        grey[where] = 0.3 * grey[where] + 0.7 * np.array(colour)
-    return grey.astype(np.uint8)
-
-
-def answer(batch: Mapping[str, Tensor], answers: Answers, i: int, name: str = "the network") -> Image.Image:
+def answer(batch: Mapping[str, Tensor], answers: Answers, i: int, name: str = "the network") -> Sheet:
     """Picture `i`: both inputs and the truth; below, where the network errs, and what it finds."""
-    mask, mask_off, depth, depth_off = found(batch, answers, i)
-    true = [batch[part][i] for part in ("background", "image", "mask", "depth")]
+    mask, mask_off, depth, depth_off = _four_tiles(batch, answers, i)
+    tiles = [batch[part][i] for part in ("background", "image", "mask", "depth")]
     titles = ["background", "image", "true mask", "true depth", "errors of the mask", "errors of the depth"]
-    titles += ["mask, found", "depth, found"]
-    foot = f"{name} finds: {', '.join(figures(batch, answers, i))}.\nIn the errors {KEY}."
-    return tiles([*true, mask_off, depth_off, mask, depth], titles, 4, foot)
+    foot = f"{name} finds: {', '.join(describe(batch, answers, i))}.\n{KEY.replace(chr(10), ' ')}"
+    return pictures([*tiles, mask_off, depth_off, mask, depth], [*titles, "mask, found", "depth, found"], 4, foot=foot)
 
 
-def found(batch: Mapping[str, Tensor], answers: Answers, i: int) -> list:
+def side_by_side(batch: Mapping[str, Tensor], some: Sequence[tuple[str, Answers]], i: int) -> Sheet:
+    """Picture `i` and the truth; below, a row for each (name, answers): mask, its errors, depth, its errors."""
+    tiles = [batch["image"][i], batch["mask"][i], KEY.replace(", ", ",\n").replace(": ", ":\n"), batch["depth"][i]]
+    titles = ["image", "true mask", "", "true depth"]
+    for name, each in some:
+        tiles += _four_tiles(batch, each, i)
+        scores = [f"IoU {each.iou[i]:.2f}", f"{each.rmse[i]:.2f} m off"]
+        known = np.isfinite([each.iou[i], each.rmse[i]])
+        titles += [name, scores[0] * bool(known[0]), "", scores[1] * bool(known[1])]
+    return pictures(tiles, titles, 4)
+
+
+def _four_tiles(batch: Mapping[str, Tensor], answers: Answers, i: int) -> list:
     """Four tiles of picture `i`: mask, its errors, depth, its errors; a sentence where there is no such head."""
     shown = ["(no mask head)"] * 2 + ["(no depth head)"] * 2
     if answers.mask is not None:
@@ -97,29 +90,51 @@ def found(batch: Mapping[str, Tensor], answers: Answers, i: int) -> list:
     return shown
 
 
-def figures(batch: Mapping[str, Tensor], answers: Answers, i: int) -> list[str]:
+def describe(batch: Mapping[str, Tensor], answers: Answers, i: int) -> list[str]:
     """Lines of text: how good picture `i`'s mask and depth are, and how far the person is and seems to be."""
-    nobody = not (batch["mask"][i] > 0.5).any()
-    lines = [] if answers.mask is None else ["nobody to be seen" if nobody else f"mask IoU {answers.iou[i]:.2f}"]
+    person = batch["mask"][i] > 0.5
+    mask = f"mask IoU {answers.iou[i]:.2f}" if person.any() else "nobody to be seen"
+    lines = [] if answers.mask is None else [mask]
     if answers.depth is None:
         return lines
     lines.append(
-        "no honest depth to compare with" if np.isnan(answers.rmse[i]) else f"depth RMSE {answers.rmse[i]:.2f} m"
+        "no valid depth to compare with" if np.isnan(answers.rmse[i]) else f"depth RMSE {answers.rmse[i]:.2f} m"
     )
-    there = (batch["mask"][i] > 0.5) & (batch["depth_valid"][i] > 0.5)
+    there = person & (batch["depth_valid"][i] > 0.5)
     if there.any():
         true, says = (depth[there].median() for depth in (batch["depth"][i], answers.depth[i]))
         lines.append(f"person {says:.1f} m away (true: {true:.1f})")
     return lines
 
 
-def side_by_side(batch: Mapping[str, Tensor], some: Sequence[tuple[str, Answers]], i: int) -> Image.Image:
-    """Picture `i` and the truth; below, a row for each (name, answers): mask, its errors, depth, its errors."""
-    rows = [batch["image"][i], batch["mask"][i], KEY.replace(", ", ",\n"), batch["depth"][i]]
-    titles = ["image", "true mask", "", "true depth"]
-    for name, each in some:
-        rows += found(batch, each, i)
-        scores = [f"IoU {each.iou[i]:.2f}", f"{each.rmse[i]:.2f} m off"]
-        known = np.isfinite([each.iou[i], each.rmse[i]])
-        titles += [name, scores[0] * bool(known[0]), "", scores[1] * bool(known[1])]
-    return tiles(rows, titles, 4)
+RANGES = {  # of each slider of the live scene: lowest, highest, step, where it starts
+    "x": (-3.0, 3.0, 0.1, 0.0),  # metres to the right of the camera
+    "distance": (2.0, 10.0, 0.1, 4.0),  # metres along the floor
+    "light": (-2.5, 2.5, 0.1, 0.0),  # standard deviations: how bright the person is against the room
+    "shake": (0.0, 6.0, 0.25, 1.5),  # pixels at 96
+    "exposure": (-0.5, 0.5, 0.05, 0.1),  # how much brighter the second picture is
+}
+
+
+def live_scene(bank, room=0, person=0, x=0.0, distance=4.0, light=0.0, shake=0.0, exposure=0.0) -> dict:
+    """A batch of one: this person in this room at (x, distance) metres, with the noise of a `camera`."""
+    if distance <= 0:
+        raise ValueError(f"Somebody who stands {distance} m away is not in front of the camera: give more than 0.")
+    row = data.random_rows(bank, 1, rooms=[room], things=[person])
+    row["x"], row["z"], row["light"], row["flip"] = x, distance, light, False
+    row["shake"], row["exposure"] = (0.8, -0.6), 1.0  # a shake of length 1, an exposure of one deviation
+    camera = data.Difficulty(shake=shake / 96, exposure=exposure, noise=data.DIFFICULTIES["camera"].noise)
+    return data.compose(bank, row, camera)
+
+
+def live(bank, network: nn.Module, room: int = 0, person: int = 0, still=None) -> Browser:
+    """Sliders over the live scene, and what the network says to it, for all rooms and people of a bank."""
+    live_scene(bank, room, person)  # says what there is, where one of them is beyond the bank
+    ranges = {"room": (0, len(bank.pictures) - 1, 1, room), "person": (0, len(bank.cutouts) - 1, 1, person)}
+    return browse(partial(_live_answer, bank, network), still, clock=True, **ranges, **RANGES)
+
+
+def _live_answer(bank, network: nn.Module, **settings) -> Sheet:
+    """The scene with these settings, and what the network says to it."""
+    batch = live_scene(bank, **settings)
+    return answer(batch, ask(network, batch), 0)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..world.camera import Camera
-from .look import array, rgb
+from .style import array, rgb
 
 NIGHT = (16, 20, 28)  # the colour where there is no point
 SIZE = (320, 480)  # pixels, height and width
@@ -17,11 +17,11 @@ DOTS = np.argwhere(np.ones((3, 2)))  # each point is drawn 3 × 2 pixels large
 
 def cloud(picture, depth, turn: float = 0.0, rise: float = 0.0, camera: Camera | None = None, size=SIZE) -> np.ndarray:
     """A picture (height width 3, uint8) of a depth map in metres: the eye went `turn` degrees round, `rise` up."""
-    camera, metres, seen = camera or Camera(), array(depth).astype(np.float64), rgb(array(picture))
+    camera, metres, seen = camera or Camera(), array(depth).astype(np.float64), rgb(picture)
     if seen.shape[:2] != metres.shape:
         raise ValueError(f"The picture has {seen.shape[:2]} pixels, its depth {metres.shape}: they must be alike.")
     metres[~np.isfinite(metres)] = np.nan
-    xyz, colours = filled(points(metres, camera), metres, seen, camera)
+    xyz, colours = _filled(points(metres, camera), metres, seen, camera)
     if rise > HIGH:
         low = xyz[:, 1] < CUT
         xyz, colours = xyz[low], colours[low]
@@ -29,7 +29,7 @@ def cloud(picture, depth, turn: float = 0.0, rise: float = 0.0, camera: Camera |
         return np.full((*size, 3), NIGHT, np.uint8)
     pivot = np.array([0.0, 1.0, np.median(xyz[:, 2])])
     eye = np.array([0.0, camera.height, -BACK])
-    return dots(turned(xyz, turn, rise, pivot) - eye, colours, camera.focal(size[1]), size)
+    return _painted(_turned(xyz, turn, rise, pivot) - eye, colours, camera.focal(size[1]), size)
 
 
 def points(depth, camera: Camera | None = None) -> np.ndarray:
@@ -39,7 +39,7 @@ def points(depth, camera: Camera | None = None) -> np.ndarray:
     return np.stack(camera.unproject(u, v, depth, depth.shape[1]), -1)
 
 
-def filled(xyz: np.ndarray, metres: np.ndarray, colours: np.ndarray, camera: Camera) -> tuple[np.ndarray, np.ndarray]:
+def _filled(xyz: np.ndarray, metres: np.ndarray, colours: np.ndarray, camera: Camera) -> tuple[np.ndarray, np.ndarray]:
     """Points n 3 and colours n 3: between four neighbours more of them, but none where depth jumps.
 
     A floor's own depth grows by depth² / (height · focal length) from row to row: what grows much more is an edge.
@@ -59,7 +59,7 @@ def filled(xyz: np.ndarray, metres: np.ndarray, colours: np.ndarray, camera: Cam
     return mixed(xyz), mixed(colours).round().astype(np.uint8)
 
 
-def turned(xyz: np.ndarray, turn: float, rise: float, pivot: np.ndarray) -> np.ndarray:
+def _turned(xyz: np.ndarray, turn: float, rise: float, pivot: np.ndarray) -> np.ndarray:
     """Points n 3 as an eye sees them that went `turn` degrees to the right around `pivot`, and `rise` degrees up."""
     (ct, cr), (st, sr) = np.cos(np.radians([turn, rise])), np.sin(np.radians([turn, rise]))
     around = np.array([[ct, 0, st], [0, 1, 0], [-st, 0, ct]])
@@ -67,7 +67,7 @@ def turned(xyz: np.ndarray, turn: float, rise: float, pivot: np.ndarray) -> np.n
     return (xyz - pivot) @ (over @ around).T + pivot
 
 
-def dots(seen: np.ndarray, colours: np.ndarray, focal: float, size: tuple[int, int]) -> np.ndarray:
+def _painted(seen: np.ndarray, colours: np.ndarray, focal: float, size: tuple[int, int]) -> np.ndarray:
     """Points n 3 (right, up, ahead of the eye) as a picture: the far ones are drawn first, so the near ones stay."""
     order = np.argsort(-seen[:, 2])
     order = order[seen[order, 2] > NEAREST]

@@ -6,75 +6,40 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from PIL import Image
 
-from .look import COLOURS, INK, WIDTH, array, canvas, rgb
-from .objects import boxes as named_boxes
+from .pictures import Boxed, named, pictures
+from .style import COLOURS, WIDTH, Sheet, array, canvas, rgb
 
 HEAT_MAP = colormaps["inferno"]
-KINDS = {  # of boxes, and how each is drawn
-    "truth": {"edgecolor": "white", "lw": 1.1, "ls": (0, (3, 2))},
-    "part": {"edgecolor": COLOURS[0], "lw": 1.6},
-    "now": {"edgecolor": COLOURS[0], "lw": 2.2},
-    "kept": {"edgecolor": COLOURS[1], "lw": 2.0},
-    "thing": {"edgecolor": COLOURS[2], "lw": 2.0},
-    "waits": {"edgecolor": COLOURS[4], "lw": 1.0},
-    "gone": {"edgecolor": "#e8ecef", "lw": 0.8, "ls": ":"},
-}
 
 
-def frames(axis, boxes, kind: str) -> None:
-    """Draws boxes k 4 (x0 y0 x1 y1, pixels) on an axis, in the way of their kind."""
-    for x0, y0, x1, y1 in np.asarray(boxes, float).reshape(-1, 4):
-        axis.add_patch(Rectangle((x0 - 0.5, y0 - 0.5), x1 - x0, y1 - y0, fill=False, **KINDS[kind]))
-
-
-def heats(images, maps, boxes=None, titles: Sequence[str] = (), columns: int = 4) -> Figure:
+def heats(images, maps, boxes=None, titles: Sequence[str] = (), columns: int = 4) -> Sheet:
     """Heat maps 1 h w (0..1) glowing over their darkened pictures, with boxes k 4 where given."""
-    figure, axes = _grid(images, columns, bool(titles))
-    for k, (axis, image, heat) in enumerate(zip(axes.flat, images, maps)):
-        picture, heat = rgb(array(image)).astype(float), array(heat).astype(float).clip(0, 1)
-        high, wide = picture.shape[:2]
-        dark = 0.35 * picture.mean(-1, keepdims=True) + 0.3 * picture
-        axis.imshow(dark.astype(np.uint8), interpolation="nearest")
-        glow = HEAT_MAP(0.3 + 0.68 * heat)  # h w 4
-        glow[..., 3] = heat**0.6
-        axis.imshow(glow, extent=(-0.5, wide - 0.5, high - 0.5, -0.5), interpolation="bilinear")
-        frames(axis, [] if boxes is None else boxes[k], "truth")
-        axis.set_title(titles[k] if k < len(titles) else "", pad=3)
-    return figure
+    tiles = []
+    for k, (image, heat) in enumerate(zip(images, maps)):
+        picture = rgb(image).astype(float)
+        heat = Image.fromarray(array(heat).astype(np.float32).clip(0, 1))
+        heat = np.asarray(heat.resize(picture.shape[1::-1], Image.Resampling.BILINEAR))
+        dark, glow = 0.35 * picture.mean(-1, keepdims=True) + 0.3 * picture, 255 * HEAT_MAP(0.3 + 0.68 * heat)[..., :3]
+        cover = heat[..., None] ** 0.6
+        picture = (dark * (1 - cover) + glow * cover).astype(np.uint8)
+        true = [] if boxes is None else list(boxes[k])
+        tiles.append(Boxed(picture, true, ["truth"] * len(true)))
+    return pictures(tiles, titles, columns)
 
 
-def found(images, truths, guesses, titles: Sequence[str] = (), columns: int = 4) -> Figure:
-    """Pictures with true boxes k 4, white and dashed, and guesses in colour: boxes, or dicts with names and scores."""
-    figure, axes = _grid(images, columns, bool(titles))
-    for k, (axis, image, truth, guess) in enumerate(zip(axes.flat, images, truths, guesses)):
-        _put(axis, image, truth, guess)
-        axis.set_title(titles[k] if k < len(titles) else "", pad=3)
-    return figure
+def found(images, truths, guesses, titles: Sequence[str] = (), columns: int = 4, words: bool = True) -> Sheet:
+    """Pictures with true boxes k 4, white and dashed, and guesses in colour: boxes, or dicts with labels and scores.
 
-
-def _put(axis, image, truth, guess, named: bool = True) -> None:
-    """One picture with its true and guessed boxes; what they are called is written only where `named`."""
-    axis.imshow(rgb(array(image)), interpolation="nearest")
-    frames(axis, truth, "truth")
-    if not isinstance(guess, Mapping):
-        frames(axis, guess, "part")
-    elif named:
-        named_boxes(axis, guess["boxes"], guess["labels"], guess.get("scores"))
-    else:
-        for label, kind in ((1, "kept"), (0, "thing")):
-            frames(axis, guess["boxes"][guess["labels"] == label], kind)
-
-
-def _grid(images, columns: int, titled: bool) -> tuple[Figure, np.ndarray]:
-    """Axes for square pictures, as many in a row as asked for."""
-    if not len(images):
-        raise ValueError("There is no picture to show: the list is empty.")
-    rows = -(-len(images) // columns)
-    figure, axes = canvas(rows, columns, rows * (WIDTH / columns + 0.2 * titled))
-    for axis in axes.flat:
-        axis.set_axis_off()
-    return figure, axes
+    With `words` the names and scores of the guesses stand at their boxes.
+    """
+    tiles = []
+    for image, truth, guess in zip(images, truths, guesses):
+        boxes, kinds, says = named(guess, words) if isinstance(guess, Mapping) else (guess, ["part"] * len(guess), [])
+        kinds, says = ["truth"] * len(truth) + list(kinds), [""] * len(truth) + list(says)
+        tiles.append(Boxed(image, [*truth, *boxes], kinds, says))
+    return pictures(tiles, titles, columns)
 
 
 def overlaps(pairs: Sequence[tuple], titles: Sequence[str]) -> Figure:
@@ -94,48 +59,28 @@ def overlaps(pairs: Sequence[tuple], titles: Sequence[str]) -> Figure:
     return figure
 
 
-def stages(image, boxes, states: Mapping[str, Sequence[str]]) -> Figure:
+def stages(image, boxes, states: Mapping[str, Sequence[str]]) -> Sheet:
     """One picture over and over; under each title every box k 4 is in a state: now, kept, waits or gone."""
-    figure, axes = _grid([image] * len(states), len(states), True)
-    for axis, (title, state) in zip(axes.flat, states.items()):
-        axis.imshow(rgb(array(image)), interpolation="nearest")
-        pairs = zip(np.asarray(boxes, float).tolist(), state, strict=True)
-        for box, kind in sorted(pairs, key=lambda pair: list(KINDS).index(pair[1]), reverse=True):  # "now" is on top
-            frames(axis, box, kind)
-        axis.set_title(title, pad=3)
-    return figure
-
-
-def against(panels: Mapping[str, tuple], level: Mapping[str, float] | None = None, unit: str = "") -> Figure:
-    """Truth across, guess up, a point per picture: title → (truths, guesses); on the diagonal a guess is right."""
-    figure, axes = canvas(1, len(panels), 2.5, WIDTH * (0.6 if len(panels) == 1 else 1))
-    for axis, (title, (truth, guess)) in zip(axes.flat, panels.items()):
-        truth, guess = array_of(truth), array_of(guess)
-        ends = [min(truth.min(), guess.min()), max(truth.max(), guess.max())]
-        axis.plot(ends, ends, color=INK, lw=0.8, ls="--")
-        axis.plot(truth, guess, "o", ms=2.6, alpha=0.6, mew=0, color=COLOURS[1])
-        if level and title in level:
-            axis.axhline(level[title], color=COLOURS[0], lw=1.2)
-        axis.set(title=title, xlabel=f"true{unit}", ylabel=f"guessed{unit}")
-    return figure
-
-
-def array_of(values) -> np.ndarray:
-    """Numbers as a flat numpy array."""
-    return np.asarray(values, float).ravel()
+    ranks, tiles = ("gone", "waits", "kept", "now"), []  # "now" is drawn last, on top
+    for state in states.values():
+        pairs = sorted(
+            zip(np.asarray(boxes, float).tolist(), state, strict=True), key=lambda pair: ranks.index(pair[1])
+        )
+        tiles.append(Boxed(image, [box for box, _ in pairs], [kind for _, kind in pairs]))
+    return pictures(tiles, list(states), len(states))
 
 
 def precision_recall(curves: Mapping[str, tuple], ends: Sequence = ()) -> Figure:
     """Precision against recall: name → (precision, recall) as boxes are let in; `ends` are dots (recall, precision)."""
     figure, axes = canvas(1, 1, 2.7, WIDTH * 0.6)
-    curve(axes[0, 0], curves, ends)
+    _draw_curves(axes[0, 0], curves, ends)
     return figure
 
 
-def curve(axis, curves: Mapping[str, tuple], ends: Sequence = ()) -> None:
+def _draw_curves(axis, curves: Mapping[str, tuple], ends: Sequence = ()) -> None:
     """Draws these curves on an axis, each with the stairs that average precision reads."""
     for k, (name, (precision, recall)) in enumerate(curves.items()):
-        precision, recall = array_of(precision), array_of(recall)
+        precision, recall = (np.asarray(each, float).ravel() for each in (precision, recall))
         best = np.maximum.accumulate(precision[::-1])[::-1]
         axis.fill_between(np.r_[0, recall], np.r_[best[:1], best], step="pre", color=COLOURS[k + 1], alpha=0.12, lw=0)
         axis.step(np.r_[0, recall], np.r_[best[:1], best], where="pre", color=COLOURS[k + 1], lw=1, ls=":")
@@ -150,13 +95,10 @@ def curve(axis, curves: Mapping[str, tuple], ends: Sequence = ()) -> None:
 
 def threshold(images, truths, guesses, curves: Mapping[str, tuple], at: tuple[float, float], title: str) -> Figure:
     """Eight pictures with true boxes and guesses, and beside them the curve with a dot at `at` (recall, precision)."""
-    figure, axes = canvas(1, 1, 2.55)
-    axes[0, 0].remove()
-    left, right = figure.subfigures(1, 2, width_ratios=[2, 1.15])
-    for axis, image, truth, guess in zip(left.subplots(2, 4).flat, images, truths, guesses):
-        _put(axis, image, truth, guess, named=False)
-        axis.set_axis_off()
-    axis = right.subplots()
-    curve(axis, curves, [at])
-    axis.set_title(title, pad=3)
+    figure, axes = canvas(1, 2, 2.7)
+    axes[0, 0].get_gridspec().set_width_ratios([2, 1.15])
+    axes[0, 0].imshow(np.asarray(found(images[:8], truths, guesses, words=False)), interpolation="antialiased")
+    axes[0, 0].set_axis_off()
+    _draw_curves(axes[0, 1], curves, [at])
+    axes[0, 1].set_title(title, pad=3)
     return figure

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from .. import models
-from .look import COLOURS, INK, WIDTH, canvas
+from .style import COLOURS, INK, WIDTH, canvas
 
 HIGH, WIDE = 0.66, 0.9  # of a cell
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .look import COLOURS, INK, canvas
+from .style import COLOURS, INK, canvas
 
 WORSE, BETTER = COLOURS[0], COLOURS[2]
 STORY = {  # column: (title, is more better?)

@@ -1,20 +1,25 @@
-"""Sliders over a plot function: one picture that follows the sliders, in JupyterLab, in a notebook and on Colab."""
+"""Sliders over a plot function: one picture that follows the sliders, in JupyterLab, in a notebook and on Colab.
+
+Where no kernel runs (GitHub, the book) a sheet stands in for them: the same picture at several settings.
+"""
 
 import html
 import sys
 import time
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
+from textwrap import fill
 
 import ipywidgets as widgets
 from IPython.display import display
+from PIL import Image, ImageDraw
 
-from .look import png
-from .still import checked, settings, sheet
-from .tiles import said
+from .style import INK, PAPER, WIDTH, font, png
 
 LABEL = "90px"  # the same for all, so that their tracks begin below each other
 SLOW = 0.3  # seconds: a picture that takes longer is drawn when the slider is let go, not while it moves
+PLACES = (0.08, 0.36, 0.64, 0.92)  # where along its range the first slider stands on the sheet
 
 
 def control(name: str, spec) -> widgets.Widget:
@@ -45,7 +50,7 @@ class Browser(widgets.VBox):
 
     def __init__(self, draw: Callable, still: Sequence[dict] | None = None, clock: bool = False, **sliders):
         self.controls = {name: control(name, spec) for name, spec in sliders.items()}
-        self._draw, self._still, self._clock = draw, checked(still, self.controls), clock
+        self._draw, self._still, self._clock = draw, _checked(still, self.controls), clock
         self.message, self.seconds = widgets.HTML(), []
         size = {"max_width": "100%", "align_self": "flex-start"}
         self.picture = widgets.Image(value=self._png(), format="png", layout=size)
@@ -85,14 +90,17 @@ class Browser(widgets.VBox):
 
     def still(self) -> bytes:
         """The PNG of a sheet with the picture at several settings: those asked for, or four along the first slider."""
-        return sheet(self._shown, self.values, self._still or settings(self.controls))
-
-    def _shown(self, **values) -> bytes:
-        """The picture for these values; where it cannot be drawn, what the error says, as a picture."""
-        try:
-            return png(self._draw(**values))
-        except Exception as error:  # on the sheet for the person to see, as `_follow` does below the sliders
-            return png(said(f"{type(error).__name__}: {error}"))
+        chosen = self._still or [dict(zip(self.controls, [value])) for value in _choices([*self.controls.values()])]
+        small = []
+        for values in chosen:
+            try:
+                picture = Image.open(BytesIO(png(self._draw(**self.values | values)))).convert("RGB")
+            except Exception as error:  # on the sheet for the person to see, as `_follow` does below the sliders
+                picture = Image.new("RGB", (int(100 * WIDTH), 60), PAPER)
+                words = fill(f"{type(error).__name__}: {error}", 100)
+                ImageDraw.Draw(picture).multiline_text((6, 6), words, INK, font())
+            small.append((values, picture))
+        return _sheet(small)
 
     def __repr__(self) -> str:
         return f"Browser({', '.join(self.controls)})"
@@ -116,3 +124,46 @@ def browse(draw: Callable, still: Sequence[dict] | None = None, clock: bool = Fa
     `still` holds the settings, each a dict of values, that are shown where no kernel runs.
     """
     return Browser(draw, still, clock, **sliders)
+
+
+def _checked(still: Sequence[Mapping] | None, controls: Mapping) -> list[dict] | None:
+    """The settings that were asked for, if every one is a dict of values of these controls."""
+    for each in still or ():
+        unknown = [str(name) for name in each if name not in controls] if isinstance(each, Mapping) else [str(each)]
+        if unknown:
+            names = ", ".join(controls)
+            raise ValueError(f"still wants dicts of values of {names}, such as [{{...}}, {{...}}], not {unknown[0]}.")
+    return [dict(each) for each in still] if still else None
+
+
+def _choices(controls: Sequence[widgets.Widget]) -> list:
+    """Up to four values of the first control, if there is one."""
+    control = controls[0] if controls else widgets.IntText()
+    if isinstance(control, widgets.Dropdown):
+        return [each[1] if isinstance(each, tuple) else each for each in control.options][:4]
+    if isinstance(control, widgets.Checkbox):
+        return [False, True]
+    if not isinstance(control, widgets.IntSlider | widgets.FloatSlider) or not control.step:
+        return [control.value]
+    steps = round((control.max - control.min) / control.step)
+    places = dict.fromkeys(round(place * steps) for place in PLACES)  # without repetition, in order
+    return [type(control.value)(round(control.min + place * control.step, 6)) for place in places]
+
+
+def _sheet(pictures: Sequence[tuple[dict, Image.Image]]) -> bytes:
+    """A PNG of (values, picture): two beside each other at half size, under their values; 255 colours, a small file."""
+    gap, head, side = 6, 18, int(100 * WIDTH) // 2 - 3
+    small = [
+        each.resize((side, round(each.height * side / each.width)), Image.Resampling.LANCZOS) for _, each in pictures
+    ]
+    high = max(picture.height for picture in small) + head + gap
+    page = Image.new("RGB", (int(100 * WIDTH), high * -(-len(small) // 2)), PAPER)
+    for k, ((values, _), picture) in enumerate(zip(pictures, small)):
+        left, top = k % 2 * (side + gap), k // 2 * high
+        written = {name: f"{value:g}" if isinstance(value, float) else value for name, value in values.items()}
+        words = ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in written.items())
+        ImageDraw.Draw(page).text((left, top), words, INK, font())
+        page.paste(picture, (left, top + head))
+    few = page.quantize(255, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(file := BytesIO(), "PNG", compress_level=9)
+    return file.getvalue()
