@@ -98,6 +98,7 @@ def alone(path: str | Path, wait: bool = False) -> Iterator[None]:
     """Holds a lock on the file `path` while one process works; a second one waits or is told so. A kill frees it."""
     with explained(path), open(path, "ab") as file:
         if fcntl:
+            os.register_at_fork(after_in_child=file.close)  # a worker that outlives a killed parent holds no lock
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError as error:

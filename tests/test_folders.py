@@ -154,7 +154,7 @@ def killed_at(moment: int, work) -> bool:
             """`os` for base.py, with a count of its steps."""
 
             replace, getpid = staticmethod(step(os.replace)), staticmethod(os.getpid)
-            fsync = staticmethod(os.fsync)
+            fsync, register_at_fork = staticmethod(os.fsync), staticmethod(os.register_at_fork)
 
         base.os, base.open = Disk, step(open)
         try:

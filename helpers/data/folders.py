@@ -111,7 +111,9 @@ def _stem(name: str) -> str:
 def _lines(text: str, where: str, key: int, columns: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
     """(which line, its columns) of a list in which column `key` must not come twice."""
     seen = set()
-    for number, line in enumerate(filter(str.strip, text.splitlines()), 1):
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
         found = [column.strip() for column in (line.split("\t") if "\t" in line else line.split())]
         if len(found) != len(columns):
             raise ValueError(f"{where} line {number} has {len(found)} columns, not {', '.join(columns)}. Correct it.")
@@ -133,20 +135,6 @@ def _parse_map(text: str, where: str) -> list[list[str]]:
             raise ValueError(f"{line} mixes files of different samples: {', '.join(names)}. Correct it.")
         lines.append(stems)
     return lines
-
-
-def _parse_boxes(text: str, where: str) -> dict[str, tuple[float, ...]]:
-    """x0, y0, x1, y1 in pixels of each image of a bbox.txt."""
-    boxes = {}
-    for line, (name, *numbers) in _lines(text, where, 0, ("name", "x", "y", "width", "height")):
-        try:
-            x, y, w, h = box = [float(number) for number in numbers]
-        except ValueError as error:
-            raise ValueError(f"{line} should be a name and x, y, width, height.") from error
-        if not all(0 <= number < inf for number in box):
-            raise ValueError(f"{line} has a box that is negative or not a number. Correct it, or read without boxes.")
-        boxes[_stem(name)] = (x, y, x + w, y + h)
-    return boxes
 
 
 def read_card(text: str, where: str) -> dict:
@@ -196,7 +184,7 @@ class SixParts:
         if not stems:
             raise ValueError(f"{path} names no samples: its {MAP} or its folders are empty.")
         self.lines = np.array(["\t".join(line).encode() for line in stems])  # a tenth of the memory of 400,000 tuples
-        self.rooms, self.things = np.array([(sample_key(line[1]) or (-1, -1))[:2] for line in stems], np.int32).T
+        self.numbers = np.array([(sample_key(line[1]) or (-1, -1))[:2] for line in stems], np.int32)  # room, thing
         self.labels = read_card(card or "{}", f"{CARD} of {path}")["labels"]
 
     def __getstate__(self) -> dict:
@@ -263,11 +251,20 @@ class SixParts:
         raise FileNotFoundError(f"{wanted} is missing. Copy or unpack the data set again.")
 
     def boxes(self) -> dict[str, tuple[float, ...]]:
-        """x0, y0, x1, y1 of each image named in bbox.txt."""
-        text = self._text(BOXES)
+        """x0, y0, x1, y1 in pixels of each image named in bbox.txt."""
+        text, boxes = self._text(BOXES), {}
         if text is None:
             raise FileNotFoundError(f"{self.path} has no {BOXES}, so its samples have no boxes. Read it without them.")
-        return _parse_boxes(text, f"{BOXES} of {self.path}")
+        columns = ("name", "x", "y", "width", "height")
+        for line, (name, *numbers) in _lines(text, f"{BOXES} of {self.path}", 0, columns):
+            try:
+                x, y, w, h = box = [float(number) for number in numbers]
+            except ValueError as error:
+                raise ValueError(f"{line} should be a name and x, y, width, height.") from error
+            if not all(0 <= number < inf for number in box):
+                raise ValueError(f"{line} has a box that is negative or not a number. Correct it, or read without.")
+            boxes[_stem(name)] = (x, y, x + w, y + h)
+        return boxes
 
 
 def _open_sets(path: Path) -> list[SixParts]:
@@ -308,19 +305,20 @@ class Folder(Dataset):
         self.path, self.transform = Path(path), transform
         self.depth_scale, self.depth_inverted = depth_scale, depth_inverted
         self.sets = _open_sets(self.path)
-        self.ends = np.cumsum([len(each.lines) for each in self.sets])
-        self.chosen = np.arange(self.ends[-1])  # which samples, counted through all sets
+        self.which = np.repeat(np.arange(len(self.sets)), [len(each.lines) for each in self.sets])  # each sample's set
+        self.lines = np.concatenate([each.lines for each in self.sets])  # its four stems
+        # The numbers of its background and of its cut-out, from its name; -1 where the name says none.
+        self.rooms, self.things = np.concatenate([each.numbers for each in self.sets]).T
         self.boxes = [each.boxes() for each in self.sets] if boxes else None
 
     def __len__(self) -> int:
-        return len(self.chosen)
+        return len(self.lines)
 
     def __getitem__(self, index: int) -> dict:
         """One sample: background, image 3 h w uint8; mask, depth, depth_valid 1 h w float32; perhaps boxes, labels."""
-        n = self.chosen[index]
-        k = int(np.searchsorted(self.ends, n, side="right"))
-        one, i = self.sets[k], int(n - self.ends[k])  # counted from the end of its set
-        room, image, mask, depth = one.lines[i].decode().split("\t")
+        k = self.which[index]
+        one = self.sets[k]
+        room, image, mask, depth = self.lines[index].decode().split("\t")
         background = _read_background(one, room).clone()  # whoever changes a sample leaves the kept one as it is
         picture = read_picture(*one.file("bg_fg", image))  # h w 3
         check_same_size(f"background {room}", background.shape[1:], picture.shape)
@@ -334,22 +332,12 @@ class Folder(Dataset):
         if self.boxes is not None:
             if image not in self.boxes[k]:
                 raise ValueError(f"{BOXES} of {one.path} does not name {image}. Read the set without boxes.")
-            box, thing = self.boxes[k][image], one.things[i]
+            box, thing = self.boxes[k][image], self.things[index]
             label = one.labels[thing - 1] if 0 < thing <= len(one.labels) else 1
             visible = [box] if box[2] > box[0] and box[3] > box[1] else []  # none where the person is hidden
             sample["boxes"] = torch.tensor(visible).reshape(-1, 4)
             sample["labels"] = torch.tensor([label] * len(visible))
         return self.transform(sample) if self.transform else sample
-
-    @property
-    def rooms(self) -> np.ndarray:
-        """The number of each sample's background, from its name; -1 where the name says none."""
-        return np.concatenate([each.rooms for each in self.sets])[self.chosen]
-
-    @property
-    def things(self) -> np.ndarray:
-        """The number of each sample's cut-out, from its name; -1 where the name says none."""
-        return np.concatenate([each.things for each in self.sets])[self.chosen]
 
     def split(self, fractions: Sequence[float] = (0.8, 0.1, 0.1), seed: int = 0) -> "dict[str, Folder]":
         """train, val and test, which share no background and no person; pairs across the border are left out."""
@@ -359,5 +347,6 @@ class Folder(Dataset):
         what = f"{self.path} ({len(rooms)} backgrounds, {len(things)} people)"
         sides = {side: copy(self) for side in SIDES}
         for side, some in split_indices(rooms, [things], fractions, seed, what).items():
-            sides[side].chosen = self.chosen[np.isin(self.rooms, some[0]) & np.isin(self.things, some[1])]
+            keep = np.isin(self.rooms, some[0]) & np.isin(self.things, some[1])
+            vars(sides[side]).update({name: vars(self)[name][keep] for name in ("which", "lines", "rooms", "things")})
         return sides
