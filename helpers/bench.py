@@ -203,12 +203,11 @@ def latencies_ms(names=RACERS, size: int = 96, rounds: int = ROUNDS) -> dict[str
 
 def bench_learn() -> dict:
     """The race's medians over its seeds, and today's latencies, each beside that of smp's U-Net; prints a table."""
-    from . import study
-    from .studies.table import read
+    from .study import TABLES, read_table
 
     found, now = {}, latencies_ms()
-    path = study.TABLES / "race.csv"
-    rows = read(path) if path.is_file() else []
+    path = TABLES / "race.csv"
+    rows = read_table(path) if path.is_file() else []
     columns = ("mask_iou", "depth_rmse_m", "abs_rel", "pictures_per_second")
     for name in RACERS:
         own = [row for row in rows if row["network"] == name]
