@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.data import DIFFICULTIES, Bank, Difficulty, compose, projected_frames, random_rows
-from helpers.data.paste import Scene, lay
-from helpers.data.shoot import ONE, moved, shifted, tap_weights
+from helpers.data.compose import ONE, lay_over, shift_weighted, shift_whole, tap_weights
 from helpers.world.camera import Camera
 from helpers.world.drawn import Cutout
 
@@ -144,12 +143,12 @@ def test_the_nearer_of_two_is_in_front():
 
 def test_just_beyond_its_edge_a_pixel_belongs_to_the_nearer_thing():
     """Else a camera that moves by half a pixel would give the far one, hidden there, a stray edge and a wrong box."""
-    scene = Scene(np.zeros((4, 20, 20), np.uint8), np.zeros((20, 20), np.uint8), (slice(0, 0), slice(0, 0)))
-    far, near, whole = np.zeros((4, 20, 20), np.uint8), np.zeros((4, 20, 20), np.uint8), (slice(0, 20), slice(0, 20))
+    planes, far, near = np.zeros((3, 4, 20, 20), np.uint8)
+    owner = np.zeros((20, 20), np.uint8)
     far[3, :5], near[3, 8:18, 5:10] = 255, 255  # of the far one only the head shows
     for number, pixels in enumerate((far, near), 1):
-        lay(scene, whole, pixels, np.ones(3), number)
-    assert (scene.owner[:5] == 1).all() and (scene.owner[7:19, 4:11] == 2).all()
+        lay_over(planes, owner, pixels, np.full(4, 128, np.uint16), number)
+    assert (owner[:5] == 1).all() and (owner[7:19, 4:11] == 2).all()
 
 
 def test_a_flip_mirrors_the_cutout_about_its_own_middle():
@@ -215,7 +214,7 @@ def test_a_row_without_anybody_is_the_empty_room():
 @given(st.floats(-5, 5), st.floats(-5, 5), st.integers(40, 255))
 def test_a_sub_pixel_move_is_the_bilinear_one(dx, dy, total):
     picture = np.random.default_rng(0).integers(0, 256, (1, 20, 24), dtype=np.uint8)
-    taken = shifted(picture, dx, dy, [total])[0]
+    taken = shift_weighted(picture, dx, dy, [total])[0]
     y, x = np.mgrid[7:13, 7:17]
     fy, fx = (y - dy), (x - dx)
     y0, x0 = np.floor(fy).astype(int), np.floor(fx).astype(int)
@@ -232,8 +231,8 @@ def test_a_whole_pixel_move_repeats_the_edges(dx, dy):
     picture = np.random.default_rng(1).integers(0, 256, (12, 15), dtype=np.uint8)
     y, x = np.mgrid[:12, :15]
     expected = picture[(y - dy).clip(0, 11), (x - dx).clip(0, 14)]
-    assert (moved(picture, dx, dy) == expected).all()
-    assert (shifted(picture[None], dx, dy, [ONE])[0] == expected).all()
+    assert (shift_whole(picture, dx, dy) == expected).all()
+    assert (shift_weighted(picture[None], dx, dy, [ONE])[0] == expected).all()
 
 
 def test_tiny_and_huge_cutouts_can_be_pasted():

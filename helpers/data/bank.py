@@ -159,13 +159,13 @@ class Bank:
         return np.array([cutout.stands for cutout in self.cutouts])
 
     @cached_property
-    def pieces(self) -> dict:
-        """Cut-outs made ready for pasting, filled by `paste.piece` as they are needed."""
+    def prepared(self) -> dict:
+        """Cut-outs made ready for pasting, filled by `compose` as they are needed."""
         return {}
 
     def __getstate__(self) -> dict:
-        """What a worker process is sent: everything but the pieces, which it makes again."""
-        return {name: value for name, value in self.__dict__.items() if name != "pieces"}
+        """What a worker process is sent: everything but what is prepared, which it makes again."""
+        return {name: value for name, value in self.__dict__.items() if name != "prepared"}
 
     def __repr__(self) -> str:
         return f"Bank({len(self.pictures)} rooms, {len(self.cutouts)} cut-outs, {self.size} px)"

@@ -27,9 +27,8 @@ from tqdm import tqdm
 
 from ..base import check_owner, claim_folder, cores, explained, folder, whole, write_whole
 from .bank import Bank
-from .compose import DIFFICULTIES, Difficulty, compose
+from .compose import DIFFICULTIES, Difficulty, chosen, compose
 from .folders import BOXES, CARD, MAP, PARTS, GridNames
-from .shoot import chosen
 from .table import grid
 
 CHUNK = 32  # samples that are composed at a time
