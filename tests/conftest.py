@@ -10,6 +10,8 @@ import pytest
 os.environ.pop("MPLBACKEND", None)  # an outer setting would take the pictures out of the notebooks
 os.environ.pop("ROOMSIGHT_PROFILE", None)  # stored outputs are those of the profile quick
 
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
 LONG = [Path(__file__).with_name("test_browser.py")]  # files that take longer than any notebook
 
 
@@ -36,6 +38,17 @@ def find_chromium() -> str:
     if os.environ.get("CI") == "true":
         pytest.fail("No Chromium here, and CI=true: the sliders would go untested.", pytrace=False)
     pytest.skip("no Chromium: the sliders are not tested (apt install chromium)")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """A real browser, started once for a file of tests."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
 
 
 @pytest.fixture

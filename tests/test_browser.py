@@ -1,7 +1,7 @@
 """The sliders of the notebooks in a real browser: JupyterLab runs them, keys move a slider, the picture follows.
 
-A notebook runs down to its last slider, and without what its sliders do not need and what would take long; then
-`moves.py` says which picture each move must bring, and the page must show the very bytes.
+Of a notebook only the cells run that its sliders need (`needed.py`); then `moves.py` says which picture each move
+must bring, and the page must show the very bytes.
 """
 
 import json
@@ -20,52 +20,21 @@ from urllib.request import Request, urlopen
 import moves
 import nbformat
 import pytest
+from needed import BROWSE, needed_cells
 
 from helpers.base import ROOT
 from tools import course, template
 
 pytestmark = pytest.mark.browser
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync"]
-RUN_SECONDS, MOVE_SECONDS = 300, 60  # for a whole notebook, and for one move, on a busy machine
+START_SECONDS, RUN_SECONDS, MOVE_SECONDS = 120, 300, 60  # for the lab, a notebook, and one move, on a busy machine
 
-# The notebooks, and the cells of each that run differently here: words that one cell alone has, and what takes the
-# cell's place; "" leaves it out. Nothing is trained: weights that ship are loaded.
+TRAINED = 'from helpers.inference import trained_network\n\nnetwork, _ = trained_network("masknet")'
+# The notebooks, and what takes the place of the cell that trains what their sliders show: weights that ship.
 NOTEBOOKS = {
     "01_dataset_creation": {},
-    "03_masknet": {
-        "few = {cut: list(": "",  # windows to train on, and the cells that train on them
-        "plans = {": "",
-        '"BCE + Dice"] > overlap': "",
-        'signal = {"layer":': "",
-        "losses[way] = descend(": "",
-        'means["kaiming"] < means["default"]': "",
-        "history = learn.fit(network, train": (
-            'from helpers.inference import trained_network\n\nnetwork, _ = trained_network("masknet")'
-        ),
-        'history[-1]["mask_iou"]': "",
-        'masknet = learn.evaluate(network, tests["camera"])': "",  # scores of 300 pictures, for three cameras
-        "net = learn.evaluate(network, pictures)": "",
-    },
-    "08_detection": {
-        "tiny = trained_on_toys(": "",  # the toys: two small networks, and what they answer
-        "tiny(None, picture)": "",
-        "placed = trained_on_toys(": "",
-        "follows = {": "",
-        "always 10 m": "",
-        "def judge(": "",
-        "ceiling = judge(": "",  # scores that the sliders do not show
-        "library = MeanAveragePrecision(": "",
-        "lines | {": "",
-        "scores = learn.Detections()": "",
-        "rows.append((": "",
-        "groups = {": "",
-        "well_named[group": "",
-    },
-    "09_results": {  # scores that the sliders do not show
-        'scores = {"subtraction": total(': "",
-        "shakes[pixels] = np.mean": "",
-    },
+    "03_masknet": {"history = learn.fit(network": TRAINED},
+    "08_detection": {},
+    "09_results": {},
 }
 OTHERS = {
     "02_augmentation",
@@ -80,7 +49,6 @@ ERROR, STDERR = (f'[data-mime-type="application/vnd.jupyter.{kind}"]' for kind i
 BADGE = re.search(r"https:.*?svg", template.BADGE)[0]  # the one picture that a notebook fetches
 NEWS = re.compile("/lab/api/(news|update)")  # for these the server would ask the network
 PLAN = "The moves: "
-BROWSE = re.compile(r"\b(browse|live)\(")  # what makes a picture with sliders
 HASH = """async image => {
     const bytes = await (await fetch(image.src)).arrayBuffer()
     const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
@@ -118,7 +86,7 @@ def jupyter(folder, settings):
         server = subprocess.Popen(command, stdout=words, stderr=subprocess.STDOUT, env=os.environ | places)
     try:
         address = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + START_SECONDS
         while not answers(f"{address}/api?token=course"):
             assert server.poll() is None and time.monotonic() < deadline, log.read_text()
             time.sleep(0.2)
@@ -137,17 +105,13 @@ def answers(address: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def lab(chromium, tmp_path_factory):
-    """One JupyterLab and one browser for all notebooks; it serves a folder inside the course that git ignores."""
-    from playwright.sync_api import sync_playwright
-
+def lab(browser, tmp_path_factory):
+    """One JupyterLab for all notebooks; it serves a folder inside the course that git ignores."""
     folder = course.RUNS / "browser"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with jupyter(folder, tmp_path_factory.mktemp("settings")) as address, sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
+        with jupyter(folder, tmp_path_factory.mktemp("settings")) as address:
             yield Lab(address, folder, browser)
-            browser.close()
     finally:
         shutil.rmtree(folder)
 
@@ -246,20 +210,15 @@ def last_cell():
 
 
 def book_of(name: str, instead: dict[str, str]):
-    """The notebook as it runs here: down to its last slider, some cells left out or replaced, and the moves."""
+    """The notebook as it runs here: what its sliders need, some cells replaced, and the moves."""
     book = nbformat.read(template.NOTEBOOKS / f"{name}.ipynb", as_version=4)
-    code = [number for number, cell in enumerate(book.cells) if cell.cell_type == "code"]
-    last = max(number for number in code if BROWSE.search(book.cells[number].source))
-    book.cells = book.cells[: last + 1]
+    code = [cell.source for cell in book.cells if cell.cell_type == "code"]
     for words, source in instead.items():
-        found = [cell for cell in book.cells if cell.cell_type == "code" and words in cell.source]
+        found = [number for number, text in enumerate(code) if words in text]
         assert len(found) == 1, f"{name}: {words!r} is in {len(found)} cells, not in one: amend NOTEBOOKS."
-        found[0].source = source
-    for cell in book.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    book.cells = [cell for cell in book.cells if cell.source] + [last_cell()]
-    return book
+        code[found[0]] = source
+    cells = [nbformat.v4.new_code_cell(source) for source in needed_cells(code)]
+    return nbformat.v4.new_notebook(cells=[*cells, last_cell()])
 
 
 SCRATCH = [
@@ -301,10 +260,18 @@ def test_the_checks_can_pass_and_fail(lab, monkeypatch):
         assert faults(page, complaints) == ["warned\n", "broken", "thrown"]
 
 
-def test_words_that_no_cell_has_are_told():
-    """A cell that was to be left out and has changed would come back unseen."""
-    with pytest.raises(AssertionError, match="'no such words' is in 0 cells"):
-        book_of("01_dataset_creation", {"no such words": ""})
+def test_only_what_the_sliders_need_is_run():
+    """Names decide: a cell is needed where it makes, or changes, what a later needed cell uses."""
+    first, uses = "import numpy as np", "def draw(k):\n    return made[k]\nshow.browse(draw, k=(0, 2))"
+    extra = ["score = train(made)", "for k in (1, 2):\n    print(k)", "assert np.all(made)"]
+    cells = [first, "k = 3", "made = {k: 1 for k in range(9)}", *extra, "made[0] = 2", uses, "after = 1"]
+    assert needed_cells(cells) == [first, "made = {k: 1 for k in range(9)}", "made[0] = 2", uses]
+    assert needed_cells([first, "made = []", "made = made + [1]", uses]) == [
+        first,
+        "made = []",
+        "made = made + [1]",
+        uses,
+    ]
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

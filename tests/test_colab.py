@@ -24,7 +24,7 @@ print("google.colab" in sys.modules, [name for name in os.environ if name.starts
 FAILS = """\
 total = 1 + 1
 print(total)
-assert total == 3, f"two, in {here}/roomsight\\nand not three\""""
+assert total == 3, f"two, \\"or\\" 2, in {here}/roomsight\\nand not three\""""
 
 
 def commit(root: Path) -> None:
@@ -79,7 +79,7 @@ def test_each_notebook_runs_alone_and_its_outcome_is_a_row(rehearse, small, monk
     found = rows(rehearse.table)
     assert found["00_looks"]["outcome"] == "ok" and found["00_looks"]["torch"] == "2"
     said = found["01_fails"]["outcome"]
-    assert said == "code cell 2: AssertionError: two, in roomsight", "no path in it"
+    assert said == 'code cell 2: AssertionError: two, "or" 2, in roomsight', "no path in it"
     assert (rehearse.home / "01_fails" / "printed.txt").read_text() == "[cell 2]\n2\n"
     assert "AssertionError: two" in capsys.readouterr().out.splitlines()[-1]
 
@@ -136,12 +136,6 @@ def test_a_rehearsal_that_is_stopped_leaves_no_row(rehearse, monkeypatch):
     assert not rehearse.table.exists()
 
 
-def test_rows_are_kept_whatever_they_hold(tmp_path):
-    row = dict.fromkeys(colab.COLUMNS, "x, y") | {"notebook": "00_a", "outcome": 'a"b'}
-    colab.keep(tmp_path / "t.csv", {"00_a": row})
-    assert colab.read(tmp_path / "t.csv") == {"00_a": row} and colab.read(tmp_path / "none.csv") == {}
-
-
 def test_settings_of_this_machine_stay_outside(monkeypatch):
     for name in ("PYTHONPATH", "VIRTUAL_ENV", "MPLBACKEND", "JUPYTER_PATH", "OMP_WAIT_POLICY", "ROOMSIGHT_PROFILE"):
         monkeypatch.setenv(name, "x")
@@ -165,32 +159,21 @@ def test_the_list_pins_what_colab_has_and_lacks_what_it_lacks():
     assert set(install.needed()) - names == {"segmentation-models-pytorch", "torchmetrics"}
 
 
-@pytest.fixture
-def uv(monkeypatch):
-    """What uv is asked for, in place of uv."""
+def test_the_environment_is_made_once_put_right_each_time_and_made_again_after_a_kill(tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(colab, "uv", lambda *words: asked.append(words[:2]) or "torch==2.11.0\n")
-    return asked
 
-
-def test_the_environment_is_made_once_and_put_right_each_time(uv, tmp_path, monkeypatch):
-    assert colab.fresh(tmp_path) == tmp_path / "env" / "bin" / "python"
-    assert [words[-1] for words in uv][1:] == ["install", "freeze", "sync"]
-    colab.fresh(tmp_path)
-    assert len(uv) == 5 and uv[-1] == ("pip", "sync")
-    (tmp_path / "packages.txt").write_text("torch==2.10.0\n")
-    colab.fresh(tmp_path)
-    assert uv[5][0] == "venv", "another list, another environment"
-
-
-def test_an_installation_that_was_killed_is_done_again(uv, tmp_path, monkeypatch):
-    def killed(*words):
-        uv.append(words[:2])
-        if words[1] == "install":
+    def uv(*words):
+        asked.append(words[0] if words[0] == "venv" else words[1])
+        if asked == ["venv", "install"]:
             raise KeyboardInterrupt
+        return "torch==2.11.0\n"
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(colab, "uv", killed)
+    monkeypatch.setattr(colab, "uv", uv)
+    with pytest.raises(KeyboardInterrupt):
         colab.fresh(tmp_path)
+    assert colab.fresh(tmp_path) == tmp_path / "env" / "bin" / "python"
     colab.fresh(tmp_path)
-    assert [words[0] for words in uv] == ["venv", "pip", "venv", "pip", "pip", "pip"]
+    (tmp_path / "packages.txt").write_text("torch==2.10.0\n")  # another list, another environment
+    colab.fresh(tmp_path)
+    made = ["venv", "install", "freeze", "sync"]
+    assert asked == [*made[:2], *made, "sync", *made]

@@ -46,29 +46,19 @@ def colab(names: Sequence[str] = (), root: Path = ROOT, table: Path = TABLE, hom
     """Rehearse the notebooks with these names, or all, a row of the table each; whether every one of them ran."""
     with alone(folder(home) / "lock"):
         course, commit = fetched(root, home)
-        order, rows = [path.stem for path in template.list_notebooks(course / "notebooks")], read(table)
-        asked = template.chosen(names, course / "notebooks")
+        order = [path.stem for path in template.list_notebooks(course / "notebooks")]
+        asked, text = template.chosen(names, course / "notebooks"), table.read_text() if table.exists() else ""
+        rows = {row["notebook"]: row for row in csv.DictReader(io.StringIO(text))}
         for path in asked:
             python = fresh(home)
             print(f"{path.stem:<24} ", end="", flush=True)
             rows[path.stem] = {"notebook": path.stem, "commit": commit} | rehearse(path, python, home)
             print(f"{rows[path.stem]['minutes']:>4} min   {rows[path.stem]['outcome']}", flush=True)
-            keep(table, {name: rows[name] for name in order if name in rows})
+            writer = csv.DictWriter(made := io.StringIO(), COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows[name] for name in order if name in rows)
+            write_whole(table, made.getvalue().encode())
     return all(rows[path.stem]["outcome"] == "ok" for path in asked)
-
-
-def read(table: Path) -> dict[str, dict[str, str]]:
-    """Each notebook's row by its name."""
-    text = table.read_text(encoding="utf-8") if table.exists() else ""
-    return {row["notebook"]: row for row in csv.DictReader(io.StringIO(text))}
-
-
-def keep(table: Path, rows: dict[str, dict[str, str]]) -> None:
-    """Write the rows, whole or not at all."""
-    writer = csv.DictWriter(made := io.StringIO(), COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows.values())
-    write_whole(table, made.getvalue().encode())
 
 
 def fetched(root: Path, home: Path) -> tuple[Path, str]:

@@ -1,6 +1,7 @@
 """Stamps the address of the published course: into the one place, and from there into badges and first cells."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -18,36 +19,25 @@ def publish(repo: str, root: Path = ROOT) -> list[str]:
     if not re.fullmatch(f"{OWNER}/{NAME}", repo):
         short = repo if len(repo) < 100 else f"{repo[:100]} ..."
         raise ValueError(f"{short!r} names no repository of GitHub. Say which: make publish REPO=owner/name")
-    address = f"https://github.com/{repo}"
-    notebooks = template.list_notebooks(root / "notebooks")
-    place = f'ADDRESS = "{address}"'
-    changed = [_text(root / "helpers" / "__init__.py", re.compile(r'^ADDRESS = ".*?"', re.M), place)]
-    changed.append(_text(root / "README.md", template.BADGES, template.badge(notebooks[0].name, address)))
-    changed += [_notebook(path, address) for path in notebooks]
-    return [name for name in changed if name]
+    address, notebooks = f"https://github.com/{repo}", template.list_notebooks(root / "notebooks")
+    stamps = {path: partial(stamped_notebook, path.name, address) for path in notebooks}
+    stamps[root / "README.md"] = partial(template.BADGES.sub, template.badge(notebooks[0].name, address))
+    stamps[root / "helpers" / "__init__.py"] = partial(re.sub, r'(?m)^ADDRESS = ".*?"', f'ADDRESS = "{address}"')
+    changed = []
+    for path, stamp in stamps.items():
+        old = path.read_text(encoding="utf-8")
+        new = stamp(old)
+        if repo not in new:
+            raise ValueError(f"{path.name} has no place for the address: nothing in it looks like a badge or ADDRESS")
+        if new != old:
+            write_whole(path, new.encode())
+            changed.append(path.name)
+    return changed
 
 
-def _text(path: Path, pattern: re.Pattern, new: str) -> str:
-    """Replace what matches in a text file; its name where that changed it."""
-    old = path.read_text(encoding="utf-8")
-    text, count = pattern.subn(lambda match: new, old)
-    if not count:
-        raise ValueError(f"{path.name} has no place to stamp: nothing in it looks like {new}")
-    return _changed(path, old, text)
-
-
-def _notebook(path: Path, address: str) -> str:
-    """Stamp one notebook's badge and first code cell; its name where that changed it."""
-    old = path.read_text(encoding="utf-8")
-    book = nbformat.reads(old, as_version=4)
-    book.cells[0].source = template.BADGES.sub(lambda _: template.badge(path.name, address), book.cells[0].source)
+def stamped_notebook(name: str, address: str, text: str) -> str:
+    """The text of a notebook with its badge and its first code cell for this address."""
+    book = nbformat.reads(text, as_version=4)
+    book.cells[0].source = template.BADGES.sub(template.badge(name, address), book.cells[0].source)
     next(cell for cell in book.cells if cell.cell_type == "code").source = template.first_cell(address)
-    return _changed(path, old, nbformat.writes(book) + "\n")
-
-
-def _changed(path: Path, old: str, new: str) -> str:
-    """Write the new text where it is another one; the file's name then, else nothing."""
-    if new == old:
-        return ""
-    write_whole(path, new.encode())
-    return path.name
+    return nbformat.writes(book) + "\n"

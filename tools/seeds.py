@@ -37,31 +37,21 @@ def seeds(name: str, count: int = 10, until: int | None = None, out: Path = RUNS
     code = [number for number, cell in enumerate(book.cells) if cell.cell_type == "code"][:until]
     book.cells = book.cells[: code[-1] + 1]
     short = sha256("\n".join(book.cells[number].source for number in code).encode()).hexdigest()[:8]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    for seed in range(1, count + 1):
-        if not any(row["seed"] == str(seed) for row in _rows(table, short)):
-            start = time.perf_counter()
-            run = execute(shifted(nbformat.from_dict(book), seed), path, allow_errors=True, env=environment)
-            failed = "; ".join(f"code cell {number}: {said.splitlines()[0]}" for number, said in failures(run))
-            _append(table, (short, seed, round(time.perf_counter() - start), failed or "passed"))
-        row = next(row for row in _rows(table, short) if row["seed"] == str(seed))
-        print(f"{path.stem}, seed {seed:>2}: {row['seconds']:>4} s   {row['outcome']}", flush=True)
-    rows = [row for row in _rows(table, short) if int(row["seed"]) <= count]
-    held = sum(row["outcome"] == "passed" for row in rows)
-    print(f"{held} of {len(rows)} runs without a failed cell; the table is {table}")
-    return rows
-
-
-def _rows(table: Path, short: str) -> list[dict[str, str]]:
-    """The finished runs of this very code."""
     if not table.exists():
-        return []
+        table.write_text(",".join(COLUMNS) + "\n")
     with open(table, newline="", encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if row["code"] == short]
-
-
-def _append(table: Path, row: tuple) -> None:
-    """One more row at the end of the table, its header before the first."""
-    new = not table.exists()
-    with open(table, "a", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([COLUMNS, row] if new else [row])
+        rows = {row["seed"]: row for row in csv.DictReader(file) if row["code"] == short}
+    for seed in map(str, range(1, count + 1)):
+        if seed not in rows:
+            start, quiet = time.perf_counter(), os.environ | {"OMP_NUM_THREADS": "1"}
+            run = execute(shifted(nbformat.from_dict(book), int(seed)), path, allow_errors=True, env=quiet)
+            failed = "; ".join(f"code cell {number}: {said.splitlines()[0]}" for number, said in failures(run))
+            values = (short, seed, str(round(time.perf_counter() - start)), failed or "passed")
+            rows[seed] = dict(zip(COLUMNS, values))
+            with open(table, "a", newline="", encoding="utf-8") as file:
+                csv.writer(file, lineterminator="\n").writerow(values)
+        print(f"{path.stem}, seed {seed:>2}: {rows[seed]['seconds']:>4} s   {rows[seed]['outcome']}", flush=True)
+    asked = [rows[str(seed)] for seed in range(1, count + 1)]
+    held = sum(row["outcome"] == "passed" for row in asked)
+    print(f"{held} of {count} runs without a failed cell; the table is {table}")
+    return asked
