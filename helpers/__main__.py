@@ -124,9 +124,11 @@ def _evaluate(asked) -> None:
 def _predict(asked) -> None:
     from . import inference
 
-    warnings.formatwarning = lambda message, *_, **__: f"{message}\n"  # as a sentence, without a line of code
     given = (asked.background, asked.image, asked.out, asked.model, asked.weights)
-    _print_json(asked, inference.predict_command(*given))
+    with warnings.catch_warnings():  # what they say as a sentence, without the line of code that it comes from
+        warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
+        figures = inference.predict_command(*given)
+    _print_json(asked, figures)
 
 
 def _study(asked) -> None:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, pad
 
 from . import data, learn, models
-from .base import ROOT, claim_folder, folder, write_whole
+from .base import ROOT, check_owner, claim_folder, explained, folder, write_whole
 from .data import read_picture
 
 SHIPPED = ROOT / "artifacts" / "checkpoints"
@@ -186,6 +186,7 @@ def predict_command(background: str, image: str, out: str, model: str, weights: 
         for target in (Path(out, name) for name in FILES):
             if os.path.exists(target) and os.path.exists(source) and os.path.samefile(target, source):
                 raise ValueError(f"{source} is {target}, which the result would overwrite. Choose another --out.")
+    check_owner(out, MARK, MARKED)  # before anything is predicted
     found = predict_pair(background, image, model, weights)
     said = save_prediction(found, read_picture(image), out)
     for name in ("mask", "depth"):
@@ -216,7 +217,8 @@ def save_prediction(found: Prediction, picture: np.ndarray, out: str | Path) -> 
         for name in FILES:
             if name in contents:
                 write_whole(inside / name, contents[name])
-            else:  # left by a prediction of another network
+                continue
+            with explained(inside / name):  # left by a prediction of another network
                 (inside / name).unlink(missing_ok=True)
     share = float(found["mask"].mean()) if "mask" in found else None
     size = [picture.shape[1], picture.shape[0]]

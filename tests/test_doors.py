@@ -332,3 +332,152 @@ def test_row_20_a_journal_of_garbage_is_no_obstacle(tmp_path):
         (out / "bbox.txt.part").write_bytes(junk)
     export(fakes.bank(2, 2, 16), tmp_path / "set", places=1, workers=0, progress=False)
     assert len(Folder(tmp_path / "set", boxes=True)) == 8
+
+
+# predicting: what is given, what is answered, what is written
+class Differs:
+    """In place of a trained network: what differs by a fifth is in front, 3 m away, in 12 m of room."""
+
+    def eval(self):
+        return self
+
+    def __call__(self, background, image):
+        import torch
+
+        mask = ((image - background).abs().amax(1, keepdim=True) - 0.2) * 100
+        return {"mask": mask, "depth": torch.where(mask > 0, 3.0, 12.0)}
+
+
+@pytest.fixture
+def pair(tmp_path, monkeypatch):
+    """The words of a `predict` that works, but for --out; the pictures are textured, and somebody stands in one."""
+    import numpy as np
+    from PIL import Image
+
+    from helpers import inference
+
+    monkeypatch.setattr(inference, "trained_network", lambda *_: (Differs(), {"network": "roomnet", "size": 96}))
+    background = np.random.default_rng(0).integers(40, 100, (30, 40, 3), np.uint8).repeat(4, 0).repeat(4, 1)
+    image = background.copy()
+    image[40:110, 60:90] = 230
+    for name, array in (("a.png", background), ("b.png", image)):
+        Image.fromarray(array).save(tmp_path / name)
+    return ["predict", "--background", str(tmp_path / "a.png"), "--image", str(tmp_path / "b.png")]
+
+
+def told(capsys, words: list[str], *fragments: str) -> str:
+    """What the shell says of these words: a mistake, in one sentence, with these fragments."""
+    from helpers import __main__ as shell
+
+    assert shell.main(words) == 2
+    said = capsys.readouterr().err.strip()
+    assert "\n" not in said and all(each in said for each in fragments) and not said.startswith("[Errno"), said
+    return said
+
+
+def test_row_2_a_photograph_is_never_overwritten(pair, tmp_path, capsys):
+    import os
+
+    from helpers import __main__ as shell
+
+    assert shell.main([*pair, "--out", str(tmp_path / "o")]) == 0
+    mine = (tmp_path / "b.png").read_bytes()
+    photograph = tmp_path / "o" / "mask.png"
+    photograph.write_bytes(mine)  # the person keeps a photograph under that name
+    os.symlink(photograph, tmp_path / "link.png")
+    os.link(photograph, tmp_path / "hard.png")
+    for given in (photograph, tmp_path / "link.png", tmp_path / "hard.png"):
+        told(capsys, [*pair[:4], str(given), "--out", str(tmp_path / "o")], "mask.png", "overwrite")
+        assert photograph.read_bytes() == mine
+
+
+def test_row_3_22_predict_writes_only_where_it_may(pair, tmp_path, capsys, monkeypatch):
+    from helpers import __main__ as shell
+
+    for name in ("depth.npy", "mask.png", "holiday.jpg"):
+        (tmp_path / name[:4]).mkdir()
+        (tmp_path / name[:4] / name).write_text("mine")
+        told(capsys, [*pair, "--out", str(tmp_path / name[:4])], name, "Choose")
+        assert [path.name for path in (tmp_path / name[:4]).iterdir()] == [name]
+        assert (tmp_path / name[:4] / name).read_text() == "mine"
+    monkeypatch.chdir(tmp_path / "mask")
+    told(capsys, [*pair, "--out", ""], "empty")
+    assert [path.name for path in (tmp_path / "mask").iterdir()] == ["mask.png"]
+    for _ in range(2):  # new, and its own
+        assert shell.main([*pair, "--out", str(tmp_path / "new" / "deep")]) == 0
+
+
+@pytest.mark.parametrize("factor", [1e30, 1e18])
+def test_row_7_absurd_weights_are_told(factor, tmp_path):
+    import numpy as np
+
+    from helpers import learn, models, predict
+
+    network = models.build("masknet")
+    network.load_state_dict({name: value * factor for name, value in network.state_dict().items()})
+    path = learn.save_checkpoint(tmp_path / "m.safetensors", network, {"network": "masknet", "size": 96})
+    picture = np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8)
+    with pytest.raises(ValueError, match="of no use"):
+        predict(picture, 255 - picture, "masknet", path)
+
+
+@pytest.mark.parametrize("card", [{"size": "large"}, {"size": -4}, {"size": 10**9}, {"size": None}])
+def test_row_11_a_card_without_a_size_that_makes_sense(card, tmp_path):
+    from helpers import inference, learn, models
+
+    path = tmp_path / "m.safetensors"
+    learn.save_checkpoint(path, models.build("masknet"), {"network": "masknet"} | card)
+    with pytest.raises(ValueError, match="m.safetensors.*size"):
+        inference.trained_network("masknet", path)
+
+
+@pytest.mark.parametrize("code", ["ENOSPC", "EROFS", "EACCES", "EDQUOT"])
+def test_row_16_17_33_a_disk_that_takes_nothing_while_predicting(code, pair, tmp_path, capsys, monkeypatch):
+    import errno
+    import os
+
+    from helpers import base
+
+    def full(_):
+        raise OSError(getattr(errno, code), os.strerror(getattr(errno, code)))
+
+    monkeypatch.setattr(base.os, "fsync", full)
+    told(capsys, [*pair, "--out", str(tmp_path / "o")], str(tmp_path / "o"), "could not be written, because")
+
+
+def test_row_33_names_that_no_disk_takes(pair, tmp_path, capsys):
+    from helpers import __main__ as shell
+
+    told(capsys, [*pair, "--out", str(tmp_path / ("n" * 300))], "too long")
+    assert shell.main([*pair, "--out", str(tmp_path / "o")]) == 0
+    (tmp_path / "o" / "mask.png").unlink()
+    (tmp_path / "o" / "mask.png").mkdir()
+    told(capsys, [*pair, "--out", str(tmp_path / "o")], "mask.png", "folder of that name")
+    told(capsys, [*pair, "--out", str(tmp_path / "a.png")], "a.png", "file")
+
+
+def test_row_31_two_pictures_that_are_not_of_one_camera(pair, tmp_path, capsys):
+    """Turned by half, moved by a third, or of another scene: the result comes with a warning, on one line."""
+    import warnings
+
+    import numpy as np
+    from PIL import Image
+
+    from helpers import __main__ as shell
+    from helpers import predict
+
+    background, image = (np.asarray(Image.open(tmp_path / name)) for name in ("a.png", "b.png"))
+    other = np.random.default_rng(1).integers(0, 256, (30, 40, 3), np.uint8).repeat(4, 0).repeat(4, 1)
+    for wrong in (np.rot90(other, 2), other, np.roll(255 - background, 50, 1)):
+        with pytest.warns(UserWarning, match="one camera"):
+            assert predict(background, wrong)["mask"].mean() > 0.3
+    half = background.copy()
+    half[:, 80:] = 230  # somebody who is very near
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for right in (image, half, (background * 0.4).astype(np.uint8)):
+            predict(background, right)
+    Image.fromarray(other).save(tmp_path / "b.png")
+    assert shell.main([*pair, "--out", str(tmp_path / "o")]) == 0
+    said = capsys.readouterr().err.strip()
+    assert "one camera" in said and "\n" not in said
