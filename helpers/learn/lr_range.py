@@ -12,7 +12,7 @@ from .device import Batch, autocast, default_device, to_device
 from .training import Loss, train_mode
 
 RECENT = 5  # steps: divergence is judged on the mean loss of so many, since one batch may be a hard one
-WIDTH = 0.03  # of the sweep: standard deviation of the window that smooths the curve
+WIDTH = 0.08  # of the sweep: standard deviation of the window that smooths the curve
 
 
 def lr_range(
