@@ -172,7 +172,7 @@ class SixParts:
 
     def __init__(self, path: Path) -> None:
         self.path, self.opened, self.process = Path(os.path.realpath(path)), None, None
-        self.parts, self.endings = _find_parts(self._root()), {}
+        self.parts, self.endings, self.inside = _find_parts(self._root()), {}, set()
         missing = [part for part in NEEDED if part not in self.parts]
         if missing:
             there = ", ".join(_names(self._root(), "")[:9]) or "nothing"
@@ -206,12 +206,14 @@ class SixParts:
         file = self._root() / name
         if not file.is_file():
             return None
-        if isinstance(file, Path) and not file.resolve().is_relative_to(self.path):
-            raise ValueError(f"{file} is a link that leaves the folder. Put the file itself there.")
+        if isinstance(file, Path) and (file.parent not in self.inside or file.is_symlink()):
+            if not file.resolve().is_relative_to(self.path):
+                raise ValueError(f"{file} is a link that leaves the folder. Put the file itself there.")
+            self.inside.add(file.parent)  # for all other files in it
         try:
             with file.open("rb") as opened:
                 data = opened.read(MOST + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as error:
             raise ValueError(f"{name} in {self.path} is damaged or locked. Copy or download it again.") from error
         if len(data) > MOST:
             raise ValueError(f"{name} in {self.path} has more than {MOST >> 20} MB. Do not use this file.")
