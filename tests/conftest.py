@@ -19,7 +19,8 @@ def pytest_collection_modifyitems(items):
     """What takes longest comes first, so that both processes of `make test` end together; else the order stays."""
     from tools import template
 
-    minutes = {path: template.stated_minutes(nbformat.read(path, as_version=4)) for path in template.list_notebooks()}
+    notebooks = {item.path for item in items if item.path.suffix == ".ipynb"}
+    minutes = {path: template.stated_minutes(nbformat.read(path, as_version=4)) for path in notebooks}
     minutes |= {path: 5 for path in LONG}
     items.sort(key=lambda item: -minutes.get(item.path, 0))
 

@@ -23,7 +23,12 @@ def test_row_27_a_first_cell_that_finds_no_course_says_why(tmp_path):
     who = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
     for words in (["add", "."], [*who, "commit", "-q", "-m", "other"]):
         subprocess.run(["git", *words], cwd=other, check=True)
-    cases = {"nowhere": "file:///nowhere", "already exists": "file:///nowhere", "something else": other.as_uri()}
+    cases = {
+        "from ''": "",
+        "nowhere": "file:///nowhere",
+        "already exists": "file:///nowhere",
+        "something else": other.as_uri(),
+    }
     for says, address in cases.items():
         here = tmp_path / says
         here.mkdir()
@@ -33,6 +38,7 @@ def test_row_27_a_first_cell_that_finds_no_course_says_why(tmp_path):
         told = subprocess.run([sys.executable, "-c", template.first_cell(address)], cwd=here, stderr=-1, text=True)
         said = told.stderr.splitlines()[-1]
         assert told.returncode == 1 and says in said and "Clone the course" in said, told.stderr
+        assert "ROOMSIGHT_ADDRESS" in said
         assert "CalledProcessError" not in told.stderr
     assert (tmp_path / "already exists" / "roomsight" / "mine.txt").read_text() == "mine"
 
