@@ -147,7 +147,7 @@ def _made(pieces: "Pieces", workers: int) -> Iterator[bytes]:
 
 
 def _end_with_parent(worker: int) -> None:
-    """Ends a worker process as soon as its parent is gone, killed or not: until then it holds the folder's lock."""
+    """Ends a worker process as soon as its parent is gone, killed or not: an orphan must not go on writing."""
     Thread(target=lambda: (parent_process().join(), os._exit(1)), daemon=True).start()
 
 
@@ -207,10 +207,8 @@ class Pieces(Dataset):
         """Writes the six parts and the two lists of some samples into one zip file, stored as they are."""
         with whole(path, self.temporary) as file, zipfile.ZipFile(file, "w") as archive:
 
-            def put(name: str, data: bytes) -> None:
-                archive.writestr(
-                    zipfile.ZipInfo(name), data
-                )  # dated 1980, so that the same samples give the same bytes
+            def put(name: str, data: bytes) -> None:  # dated 1980, so that the same samples give the same bytes
+                archive.writestr(zipfile.ZipInfo(name), data)
 
             for name, data in self.identities(self.indices[some]):
                 put(name, data)
