@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from helpers.world.people import person
-from helpers.world.people.cloth import plain
+from helpers.world.people.cloth import plain_cloth
 from helpers.world.people.creatures import creature
 from helpers.world.people.easel import draw
-from helpers.world.people.figures import ball, reach
+from helpers.world.people.figures import ball_part, reach
 
 SIZES = (40, 96)
 
@@ -67,8 +67,8 @@ def test_limbs_keep_their_lengths_wherever_they_reach(goal):
 
 
 def test_the_nearer_solid_hides_the_farther_one():
-    red, blue = plain(np.array([0.8, 0.0, 0.0])), plain(np.array([0.0, 0.0, 0.8]))
-    parts = [ball([0, 1, 0.5], (0.4, 0.4, 0.1), red), ball([0, 1, -0.5], (0.8, 1.0, 0.1), blue)]
+    red, blue = plain_cloth(np.array([0.8, 0.0, 0.0])), plain_cloth(np.array([0.0, 0.0, 0.8]))
+    parts = [ball_part([0, 1, 0.5], (0.4, 0.4, 0.1), red), ball_part([0, 1, -0.5], (0.8, 1.0, 0.1), blue)]
     picture = draw(parts, 64, rng(0), "prop", 0).picture
     middle, edge = picture[len(picture) // 2, picture.shape[1] // 2], picture[len(picture) // 6, picture.shape[1] // 2]
     assert middle[0] > 100 > middle[2] and edge[2] > 100 > edge[0]

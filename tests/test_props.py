@@ -68,18 +68,18 @@ def test_inside_is_opaque_and_the_edge_is_smooth(props, pieces):
 
 def test_a_solid_box_is_opaque_through_and_through():
     rng = np.random.default_rng(0)
-    faces, colours = solids.box(1, 1, 1, [(0.5, 0.5, 0.5)])
+    faces, colours = solids.box_faces(1, 1, 1, [(0.5, 0.5, 0.5)])
     points = solids.project(faces, 0.6, 0.2)
     points = (points - points.reshape(-1, 3).min(0)) * 40
     face = solids.raster(points, 70, 70)
-    lit = solids.shade(points, colours, rng.uniform(0.5, 1, 3))
+    lit = solids.shade_faces(points, colours, rng.uniform(0.5, 1, 3))
     assert len(np.unique(lit[face[face >= 0]], axis=0)) == 3  # a box shows three sides, each of one colour
     rows = [np.flatnonzero(row >= 0) for row in face if (row >= 0).any()]
     assert all(np.ptp(row) + 1 == len(row) for row in rows)  # convex: no gap in any row
 
 
 def test_the_nearer_solid_hides_the_other():
-    near, far = solids.box(1, 1, 0.1, [(1, 0, 0)], (0, 0, 1)), solids.box(1, 1, 0.1, [(0, 1, 0)], (0, 0, 3))
+    near, far = solids.box_faces(1, 1, 0.1, [(1, 0, 0)], (0, 0, 1)), solids.box_faces(1, 1, 0.1, [(0, 1, 0)], (0, 0, 3))
     for order in ([near, far], [far, near]):
         faces, colours = (np.concatenate(part) for part in zip(*order, strict=True))
         points = solids.project(faces, 0.0, 0.0)

@@ -219,18 +219,18 @@ def test_from_the_right_a_near_thing_moves_left_and_leaves_a_hole():
     picture, wall = np.full((48, 48, 3), 200, np.uint8), np.full((48, 48), 5.0)
     step = wall.copy()
     step[12:36, 12:36], picture[12:36, 12:36] = 2.5, (200, 0, 0)
-    before, after = (cloud.cloud(picture, step, turn) for turn in (0.0, 25.0))
+    before, after = (cloud.point_cloud(picture, step, turn) for turn in (0.0, 25.0))
     red = [np.nonzero((each[..., 0] > 150) & (each[..., 1] < 50))[1].mean() for each in (before, after)]
     assert red[1] < red[0] - 20
-    whole = cloud.cloud(picture, wall, turn=25)
+    whole = cloud.point_cloud(picture, wall, turn=25)
     assert (after[90:200] == cloud.NIGHT).all(-1).sum() > (whole[90:200] == cloud.NIGHT).all(-1).sum() + 500
-    assert np.array_equal(cloud.cloud(picture, wall * np.inf), np.full((*cloud.SIZE, 3), cloud.NIGHT, np.uint8))
+    assert np.array_equal(cloud.point_cloud(picture, wall * np.inf), np.full((*cloud.SIZE, 3), cloud.NIGHT, np.uint8))
     with pytest.raises(ValueError, match="must be alike"):
-        cloud.cloud(picture[:40], wall)
+        cloud.point_cloud(picture[:40], wall)
 
 
 def test_the_near_one_hides_the_far_one():
     picture, depth = np.zeros((24, 24, 3), np.uint8), np.full((24, 24), 6.0)
     depth[8:16, 8:16], picture[8:16, 8:16] = 2.0, (255, 0, 0)
-    middle = cloud.cloud(picture, depth, camera=Camera(), size=(40, 40))[20, 20]
+    middle = cloud.point_cloud(picture, depth, camera=Camera(), size=(40, 40))[20, 20]
     assert tuple(middle) == (255, 0, 0)

@@ -133,9 +133,11 @@ def test_answers_are_scored_picture_by_picture(batch):
 def test_a_network_without_a_head_leaves_its_place_and_comes_last(batch):
     found = answers.ask(Truth(batch, heads=("mask",)), batch)
     assert found.depth is None and np.isnan(found.rmse).all()
-    assert not [line for line in answers.describe(batch, found, 0) if "depth" in line or "person" in line]
+    assert not [line for line in answers.describe_answer(batch, found, 0) if "depth" in line or "person" in line]
     empty = batch | {"mask": batch["mask"] * 0}
-    assert answers.describe(empty, found, 0) == ["nobody to be seen"], "an IoU of 1 would praise an empty picture"
+    assert answers.describe_answer(empty, found, 0) == ["nobody to be seen"], (
+        "an IoU of 1 would praise an empty picture"
+    )
     pair = [("whole", answers.ask(Truth(batch), batch)), ("mask alone", found)]
     two, one = answers.side_by_side(batch, pair, 0), answers.side_by_side(batch, pair[:1], 0)
     assert two.image.height > one.image.height and two.image.width == 800

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from helpers.world import camera, mixtures
 from helpers.world.camera import FAR, Camera
-from helpers.world.places import outdoors, rooms
+from helpers.world.places import mirror, outdoors, rooms
 from helpers.world.places.fittings import ball, box, pole
 from helpers.world.raycast import render, scene, trace
-from helpers.world.raycast.materials import plain
+from helpers.world.raycast.materials import plain_material
 
-GREY = plain((0.5, 0.5, 0.5))
+GREY = plain_material((0.5, 0.5, 0.5))
 
 
 def centre_points(made, size=48):
@@ -129,12 +129,23 @@ def test_several_processes_draw_what_one_draws():
 
 
 def test_broad_holds_every_family():
-    kinds = {mixtures.pick(np.random.default_rng(i), "broad", "backdrops") for i in range(400)}
+    kinds = {mixtures.pick_kind(np.random.default_rng(i), "broad", "backdrops") for i in range(400)}
     assert kinds == set(mixtures.MIXTURES["broad"]["backdrops"])
-    assert {mixtures.pick(np.random.default_rng(i), "broad", "cutouts") for i in range(100)} == set(mixtures.CUTOUTS)
+    assert {mixtures.pick_kind(np.random.default_rng(i), "broad", "cutouts") for i in range(100)} == set(
+        mixtures.CUTOUTS
+    )
 
 
 def test_an_unknown_mixture_is_named_with_the_known_ones():
     with pytest.raises(ValueError, match="No mixture called 'zoo'; choose one of museum, broad"):
         mixtures.draw_backdrop(0, 32, mixture="zoo")
     assert camera.FAR == 20
+
+
+def test_a_mirror_is_a_window_with_places_behind_it():
+    room, places = mirror.mirror_room(9, 64)
+    assert 0.01 < (room.depth == FAR).mean() < 0.3 and places.shape[1:] == (2, 2)
+    (x, z), (across, behind) = places[:, 0].T, places[:, 1].T
+    assert (behind > z).all() and (np.hypot(across - x, behind - z) > 0.5).all()
+    u, _, depth = room.camera.project(across, 1.0, behind, 64)
+    assert ((u > 0) & (u < 64) & (depth < FAR)).any(), "somebody there can be seen in it"

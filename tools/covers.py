@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from helpers import data, inference, learn, photographs
 from helpers.base import write_whole
 from helpers.show import studies
-from helpers.show.cloud import NIGHT, cloud
+from helpers.show.cloud import NIGHT, point_cloud
 from helpers.show.pictures import objects
 from helpers.show.style import INK, depth_colours, font, png, tint
 from helpers.study import read_table
@@ -35,7 +35,7 @@ def cover(size: int = 224, seed: int = 2026) -> np.ndarray:
     real = [_column(network, pairs[titles.index(title)], size) for title in PHOTOGRAPHS]
     room, lens = drawn[VIEW], bank.cameras[rows["room"][VIEW]]
     wide = (len(real) * (size + GAP)) // len(AROUND) - GAP
-    views = [cloud(room["image"], room["depth"], *way, camera=lens, size=(size, wide)) for way in AROUND]
+    views = [point_cloud(room["image"], room["depth"], *way, camera=lens, size=(size, wide)) for way in AROUND]
     lines = [_beside([column[name] for column in drawn + real]) for name in ("background", "image", "tinted")]
     last = [depth_colours(column["depth"]) for column in drawn] + views
     return _captioned(np.concatenate([*lines, _beside(last)]), size, len(drawn))

@@ -63,7 +63,7 @@ def answer(batch: Mapping[str, Tensor], answers: Answers, i: int, name: str = "t
     mask, mask_off, depth, depth_off = _four_tiles(batch, answers, i)
     tiles = [batch[part][i] for part in ("background", "image", "mask", "depth")]
     titles = ["background", "image", "true mask", "true depth", "errors of the mask", "errors of the depth"]
-    foot = f"{name} finds: {', '.join(describe(batch, answers, i))}.\n{KEY.replace(chr(10), ' ')}"
+    foot = f"{name} finds: {', '.join(describe_answer(batch, answers, i))}.\n{KEY.replace(chr(10), ' ')}"
     return pictures([*tiles, mask_off, depth_off, mask, depth], [*titles, "mask, found", "depth, found"], 4, foot=foot)
 
 
@@ -90,7 +90,7 @@ def _four_tiles(batch: Mapping[str, Tensor], answers: Answers, i: int) -> list:
     return shown
 
 
-def describe(batch: Mapping[str, Tensor], answers: Answers, i: int) -> list[str]:
+def describe_answer(batch: Mapping[str, Tensor], answers: Answers, i: int) -> list[str]:
     """Lines of text: how good picture `i`'s mask and depth are, and how far the person is and seems to be."""
     person = batch["mask"][i] > 0.5
     mask = f"mask IoU {answers.iou[i]:.2f}" if person.any() else "nobody to be seen"

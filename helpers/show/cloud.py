@@ -15,7 +15,7 @@ FILL = 4  # points between two pixels of one surface, along each axis
 DOTS = np.argwhere(np.ones((3, 2)))  # each point is drawn 3 × 2 pixels large
 
 
-def cloud(picture, depth, turn: float = 0.0, rise: float = 0.0, camera: Camera | None = None, size=SIZE) -> np.ndarray:
+def point_cloud(picture, depth, turn=0.0, rise=0.0, camera: Camera | None = None, size=SIZE) -> np.ndarray:
     """A picture (height width 3, uint8) of a depth map in metres: the eye went `turn` degrees round, `rise` up."""
     camera, metres, seen = camera or Camera(), array(depth).astype(np.float64), rgb(picture)
     if seen.shape[:2] != metres.shape:

@@ -42,7 +42,7 @@ CUTOUTS = {"person": person, "creature": creature, "prop": prop, "shape": shape}
 def draw_backdrop(index: int, size: int, seed: int = 0, mixture: str = "museum") -> Backdrop:
     """Backdrop number `index` of a mixture: the same whoever else is drawn."""
     rng = np.random.default_rng([seed, index, 1])
-    kind = pick(rng, mixture, "backdrops")
+    kind = pick_kind(rng, mixture, "backdrops")
     if kind == "clutter":
         return clutter(rng, size)
     return render(rooms.room(rng, kind) if kind in rooms.KINDS else outdoors.place(rng, kind), size, rng)
@@ -51,11 +51,14 @@ def draw_backdrop(index: int, size: int, seed: int = 0, mixture: str = "museum")
 def draw_cutout(index: int, size: int, seed: int = 0, mixture: str = "museum") -> Cutout:
     """Cutout number `index` of a mixture, for scenes of `size` pixels."""
     rng = np.random.default_rng([seed, index, 2])
-    made = CUTOUTS[pick(rng, mixture, "cutouts")](rng, size)
+    made = CUTOUTS[pick_kind(rng, mixture, "cutouts")](rng, size)
     return replace(made, stands=made.stands and rng.random() >= MIXTURES[mixture].get("anywhere", 0))
 
 
-def pick(rng: np.random.Generator, mixture: str, part: str) -> str:
+DRAW = {"backdrop": draw_backdrop, "cutout": draw_cutout}  # what a child process is told by name
+
+
+def pick_kind(rng: np.random.Generator, mixture: str, part: str) -> str:
     """One kind, drawn by the weights of a mixture."""
     weights = weights_of(mixture, part)
     return str(rng.choice(list(weights), p=np.array(list(weights.values())) / sum(weights.values())))
@@ -75,7 +78,7 @@ def draw_backdrops(
 ):
     """A list of `count` backdrops, numbers `first` and on, drawn by several processes."""
     weights_of(mixture, "backdrops")  # a wrong name is told at once, not by a child
-    return draw_many("draw_backdrop", range(first, first + count), (size, seed, mixture), workers)
+    return draw_many("backdrop", range(first, first + count), (size, seed, mixture), workers)
 
 
 def draw_cutouts(
@@ -83,14 +86,14 @@ def draw_cutouts(
 ):
     """A list of `count` cutouts, numbers `first` and on, drawn by several processes."""
     weights_of(mixture, "cutouts")
-    return draw_many("draw_cutout", range(first, first + count), (size, seed, mixture), workers)
+    return draw_many("cutout", range(first, first + count), (size, seed, mixture), workers)
 
 
 def draw_many(draw: str, numbers: range, what: tuple, workers: int | None = None) -> list:
-    """`draw(number, *what)` for every number, in order; in this process if there are few."""
+    """`DRAW[draw](number, *what)` for every number, in order; in this process if there are few."""
     workers = min(cores(), 8) if workers is None else workers
     if workers < 2 or len(numbers) < 24:
-        return [globals()[draw](number, *what) for number in numbers]
+        return [DRAW[draw](number, *what) for number in numbers]
     jobs = [dict(draw=draw, numbers=list(numbers[start::workers]), what=what) for start in range(workers)]
     with ThreadPoolExecutor(workers) as pool:
         parts = list(pool.map(in_child, jobs))
@@ -113,5 +116,5 @@ def in_child(job: dict) -> list:
 
 if __name__ == "__main__":
     order = json.load(sys.stdin)
-    made = [globals()[order["draw"]](number, *order["what"]) for number in order["numbers"]]
+    made = [DRAW[order["draw"]](number, *order["what"]) for number in order["numbers"]]
     sys.stdout.buffer.write(pickle.dumps(made, protocol=5))

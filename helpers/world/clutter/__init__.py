@@ -8,13 +8,13 @@ from ..textures import NAMES, field
 from ..textures.brush import Canvas
 from ..textures.palettes import colour, palette
 from . import scenery, staged
-from .kit import Kit, developed, focus, lit, tilted
+from .kit import ClutterKit, developed, focus, light_canvas, tilted
 
 SCENES = {  # scene -> how often, in parts
     scenery.heap: 16, scenery.ground: 10, scenery.close_up: 7, scenery.table_top: 6, staged.view: 6,
     scenery.foliage: 5, scenery.backdrop: 5, scenery.patches: 5, scenery.rows_of_things: 4, scenery.rods: 3,
     scenery.mist: 3, scenery.tunnel: 5, scenery.heaven: 3, scenery.forest: 4, staged.page: 3, staged.facade: 4,
-    staged.skyline: 3, staged.shelf: 4, staged.lamps: 3, staged.bokeh: 2, staged.crowd: 4, staged.drapes: 3,
+    staged.skyline: 3, staged.shelf_scene: 4, staged.lamps: 3, staged.bokeh: 2, staged.crowd: 4, staged.drapes: 3,
     staged.fence: 3, staged.culture: 2, staged.melted: 3, staged.album: 3, staged.country: 2,
 }  # fmt: skip
 
@@ -25,11 +25,11 @@ def scene(rng: np.random.Generator, h: int, w: int, draw=None) -> np.ndarray:
     first, second = (list(SCENES)[k] for k in rng.choice(len(weights), 2, p=weights / weights.sum()))
     canvas, aslant = Canvas(h, w), rng.random() < 0.35
     larger = Canvas(h * 5 // 4, w * 5 // 4) if aslant else canvas
-    (draw or first)(rng, larger, Kit(rng, larger.unit))
+    (draw or first)(rng, larger, ClutterKit(rng, larger.unit))
     canvas.pixels = tilted(rng, larger.pixels, h, w) if aslant else larger.pixels
     if draw is None and rng.random() < 0.2:
         through(rng, canvas, second)
-    lit(rng, canvas)
+    light_canvas(rng, canvas)
     if rng.random() < 0.22:
         focus(rng, canvas)
     return developed(rng, canvas.pixels)
@@ -37,7 +37,7 @@ def scene(rng: np.random.Generator, h: int, w: int, draw=None) -> np.ndarray:
 
 def through(rng: np.random.Generator, canvas: Canvas, draw) -> None:
     """Show a second scene through an opening: a window, a screen, a gap between things."""
-    other, kit = Canvas(canvas.h, canvas.w), Kit(rng, canvas.unit)
+    other, kit = Canvas(canvas.h, canvas.w), ClutterKit(rng, canvas.unit)
     draw(rng, other, kit)
     form = kit.form() if rng.random() < 0.5 else "box"
     place = rng.uniform(0, canvas.right), rng.uniform(0, canvas.bottom), *rng.uniform(0.15, 0.7, 2)
@@ -58,9 +58,9 @@ def texture_patch(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     """A patch (h, w, 3) uint8 of any material, gradient or small heap, to fill a shape with."""
     pick, canvas = rng.random(), Canvas(h, w)
     if pick < 0.15:
-        scenery.backdrop(rng, canvas, Kit(rng, canvas.unit, 1))
+        scenery.backdrop(rng, canvas, ClutterKit(rng, canvas.unit, 1))
     elif pick < 0.3:
-        kit = Kit(rng, canvas.unit, 2)
+        kit = ClutterKit(rng, canvas.unit, 2)
         canvas.pixels[:] = kit.ink()
         for r in rng.uniform(0.05, 0.4, 14):
             kit.drop(canvas, kit.form(), rng.uniform(0, canvas.right), rng.uniform(0, canvas.bottom), r)
@@ -70,5 +70,5 @@ def texture_patch(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
             tile, palette(rng, int(rng.integers(2, 5)), str(rng.choice(["any", "fabric", "nature", "stone"])))
         )
         canvas.pixels = picture[np.arange(h)[:, None] % len(tile), np.arange(w) % len(tile)]
-    lit(rng, canvas)
+    light_canvas(rng, canvas)
     return (np.clip(canvas.pixels, 0, 1) * 255).astype(np.uint8)

@@ -3,12 +3,12 @@
 import numpy as np
 
 from ..textures import GROUPS, NAMES, field
-from ..textures.brush import FORMS, Canvas, blob, polygon
+from ..textures.brush import FORMS, Canvas, blob_form, polygon_form
 from ..textures.noise import fractal
 from ..textures.palettes import STYLES, colour, paint, shades
 
 
-def blur(pixels: np.ndarray, radius: float) -> np.ndarray:
+def blur_canvas(pixels: np.ndarray, radius: float) -> np.ndarray:
     """The picture (h, w, 3) out of focus: two running means of about 2 radius + 1 pixels, edges held."""
     reach = int(round(radius))
     if reach < 1:
@@ -27,7 +27,7 @@ def blur(pixels: np.ndarray, radius: float) -> np.ndarray:
     return pixels
 
 
-class Kit:
+class ClutterKit:
     """Paints, materials and the light of one scene, so that its things belong together."""
 
     def __init__(self, rng: np.random.Generator, size: int, kinds: int = 6, styles: tuple[str, ...] = ()):
@@ -79,9 +79,9 @@ class Kit:
         """A form for `Canvas.put`."""
         pick = self.rng.random()
         if pick < 0.25:
-            return blob(self.rng, int(self.rng.integers(3, 12)), self.rng.uniform(0.1, 0.5))
+            return blob_form(self.rng, int(self.rng.integers(3, 12)), self.rng.uniform(0.1, 0.5))
         if pick < 0.45:
-            return polygon(self.rng, int(self.rng.integers(3, 8)))
+            return polygon_form(self.rng, int(self.rng.integers(3, 8)))
         return str(self.rng.choice(list(FORMS)))
 
     def drop(self, canvas: Canvas, form, x, y, rx, ry=None, angle=0.0, fill=None, soft=1.0, **more) -> None:
@@ -122,7 +122,7 @@ def _shadows(rng, canvas: Canvas) -> np.ndarray:
     return np.clip(edge * canvas.unit / rng.uniform(1, 12) + 0.5, 0, 1)
 
 
-def lit(rng, canvas: Canvas) -> None:
+def light_canvas(rng, canvas: Canvas) -> None:
     """Light the scene: a gradient, perhaps hard shadows, haze or a vignette."""
     x, y = canvas.x / canvas.right - 0.5, canvas.y / canvas.bottom - 0.5
     a, b = rng.normal(0, 0.45, 2) * (rng.random() < 0.7)
@@ -139,7 +139,7 @@ def lit(rng, canvas: Canvas) -> None:
 
 def focus(rng, canvas: Canvas) -> None:
     """Blur a part of the picture, sometimes all of it: depth of field."""
-    pick, soft = rng.random(), blur(canvas.pixels, rng.uniform(0.01, 0.035) * canvas.unit)
+    pick, soft = rng.random(), blur_canvas(canvas.pixels, rng.uniform(0.01, 0.035) * canvas.unit)
     if pick < 0.08:
         canvas.pixels = soft
         return
@@ -183,7 +183,7 @@ def developed(rng, pixels: np.ndarray) -> np.ndarray:
     if rng.random() < 0.75:  # highlights roll off; in the rest they burn out
         pixels = np.where(pixels > 0.85, 0.85 + 0.15 * np.tanh((pixels - 0.85) / 0.15), pixels)
     if rng.random() < 0.3:
-        pixels = pixels + rng.uniform(0.3, 1) * (pixels - blur(pixels, 1))
+        pixels = pixels + rng.uniform(0.3, 1) * (pixels - blur_canvas(pixels, 1))
     if rng.random() < 0.6:
         grain = rng.standard_normal(pixels.shape[:2], dtype=np.float32)[..., None]
         pixels = pixels + np.float32(rng.exponential(0.012)) * grain

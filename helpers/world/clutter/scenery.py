@@ -7,7 +7,7 @@ from ..textures.brush import Canvas, ridge
 from ..textures.natural import clouds
 from ..textures.noise import fractal, relief
 from ..textures.palettes import colour, paint, shades
-from .kit import Kit, blur, perspective
+from .kit import ClutterKit, blur_canvas, perspective
 
 
 def power_law(rng, low: float, high: float, count: int, power: float = 2.5) -> np.ndarray:
@@ -16,7 +16,7 @@ def power_law(rng, low: float, high: float, count: int, power: float = 2.5) -> n
     return (a + (b - a) * rng.random(count)) ** (1 / (1 - power))
 
 
-def heap(rng, canvas: Canvas, kit: Kit) -> None:
+def heap(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Dead leaves: forms of every size, one over the other; the lower ones may be out of focus."""
     canvas.pixels[:] = kit.ink()
     aligned, deep = rng.choice([0.0, 0.15, 7.0]), rng.random() < 0.3
@@ -31,10 +31,10 @@ def heap(rng, canvas: Canvas, kit: Kit) -> None:
         slim = np.exp(rng.normal(0, 0.4))
         kit.drop(canvas, forms[rng.integers(len(forms))], x, y, r * slim, r / slim, rng.uniform(-0.5, 0.5) * aligned)
         if deep and k in (len(radii) // 3, len(radii) * 2 // 3):
-            canvas.pixels = blur(canvas.pixels, 0.012 * canvas.unit)
+            canvas.pixels = blur_canvas(canvas.pixels, 0.012 * canvas.unit)
 
 
-def rods(rng, canvas: Canvas, kit: Kit) -> None:
+def rods(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Pencils, logs, pipes, reeds: long things, much in one direction."""
     canvas.pixels[:] = kit.ink() * 0.4
     angle, loose = rng.uniform(0, np.pi), rng.choice([0.02, 0.2, 2.0])
@@ -43,7 +43,7 @@ def rods(rng, canvas: Canvas, kit: Kit) -> None:
         kit.drop(canvas, "pillow", x, y, rng.uniform(0.15, 0.6), max(width, 0.004), angle + loose * rng.normal(0, 0.5))
 
 
-def rows_of_things(rng, canvas: Canvas, kit: Kit) -> None:
+def rows_of_things(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """A market stall, a wall of masks, a tray of cakes: the same thing again and again."""
     canvas.pixels[:] = kit.ink() * 0.5
     n, form, base = int(rng.integers(3, 13)), kit.form(), kit.ink()
@@ -55,7 +55,7 @@ def rows_of_things(rng, canvas: Canvas, kit: Kit) -> None:
             kit.drop(canvas, form, *(at / n), 0.5 / n, 0.5 / n, rng.normal(0, 1) * wobble, tone)
 
 
-def table_top(rng, canvas: Canvas, kit: Kit) -> None:
+def table_top(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Coins, plates, tools on a table seen from above, each alone."""
     fill = kit.cloth(group=str(rng.choice(["wood", "fabric", "stone"])), side=canvas.unit)
     canvas.put("box", 0.5, 0.5, 1, fill=fill)
@@ -68,7 +68,7 @@ def table_top(rng, canvas: Canvas, kit: Kit) -> None:
             kit.drop(canvas, forms[rng.integers(len(forms))], x, y, r, r * rng.choice([1, 1, 0.3]), rng.uniform(0, 7))
 
 
-def mist(rng, canvas: Canvas, kit: Kit) -> None:
+def mist(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Coloured noise, each channel partly its own."""
     slope, shared = rng.uniform(0.6, 2), rng.uniform(0.5, 1)
     common, stretch = fractal(rng, canvas.unit, slope), np.exp(rng.normal(0, 0.5))
@@ -78,7 +78,7 @@ def mist(rng, canvas: Canvas, kit: Kit) -> None:
     canvas.pixels = 0.5 * kit.ink() + canvas.pixels * rng.uniform(0.3, 1)
 
 
-def close_up(rng, canvas: Canvas, kit: Kit) -> None:
+def close_up(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """One material that fills the picture, flat, turned or bent."""
     side = canvas.unit if rng.random() < 0.6 else canvas.unit // 2
     sheet = colour(field(NAMES[rng.integers(len(NAMES))], rng, side), shades(rng, kit.ink(), 4, rng.uniform(0.1, 0.7)))
@@ -89,7 +89,7 @@ def close_up(rng, canvas: Canvas, kit: Kit) -> None:
     canvas.pixels[:] = sheet[(v * canvas.unit).astype(int) % side, (u * canvas.unit).astype(int) % side]
 
 
-def patches(rng, canvas: Canvas, kit: Kit) -> None:
+def patches(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Two materials that meet along a ragged line: moss on stone, snow on earth, peeling paint."""
     canvas.put("box", 0.5, 0.5, 1, fill=kit.cloth())
     for _ in range(int(rng.integers(1, 4))):
@@ -101,7 +101,7 @@ def patches(rng, canvas: Canvas, kit: Kit) -> None:
         canvas.pixels = (canvas.pixels + cover * (over - canvas.pixels)) * edge
 
 
-def ground(rng, canvas: Canvas, kit: Kit) -> None:
+def ground(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """A floor, field or road that runs to the horizon, something behind it, things standing on it."""
     horizon = rng.uniform(0.15, 0.6) * canvas.bottom
     backdrop(rng, canvas, kit)
@@ -109,7 +109,7 @@ def ground(rng, canvas: Canvas, kit: Kit) -> None:
         for _ in range(int(rng.integers(3, 25))):
             r = rng.uniform(0.02, 0.25)
             kit.drop(canvas, kit.form(), rng.uniform(0, canvas.right), horizon - rng.uniform(-0.5, 1) * r, r)
-        canvas.pixels = blur(canvas.pixels, rng.uniform(0, 0.03) * canvas.unit)
+        canvas.pixels = blur_canvas(canvas.pixels, rng.uniform(0, 0.03) * canvas.unit)
     group = str(rng.choice(["floor", "nature", "stone", "pattern"]))
     floor = perspective(canvas, kit.sheet(group=group), horizon, rng.uniform(0.3, 1.5), rng.uniform(0, 7))
     canvas.below(np.full(canvas.w, horizon, np.float32), floor, soft=1.5)
@@ -121,7 +121,7 @@ def ground(rng, canvas: Canvas, kit: Kit) -> None:
         canvas.put(kit.form(), x, foot - 0.9 * r, r * rng.uniform(0.4, 1.2), r, 0, kit.cloth(), dome=kit.round)
 
 
-def tunnel(rng, canvas: Canvas, kit: Kit) -> None:
+def tunnel(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """A corridor, street or canyon: four surfaces running to one point."""
     x0, y0 = rng.uniform(0.25, 0.75) * canvas.right, rng.uniform(0.25, 0.75) * canvas.bottom
     dx, dy = (canvas.x - x0) / rng.uniform(0.5, 2), canvas.y - y0
@@ -141,7 +141,7 @@ def tunnel(rng, canvas: Canvas, kit: Kit) -> None:
     canvas.pixels += glow * (rng.choice([0.02, 0.95]) - canvas.pixels)
 
 
-def backdrop(rng, canvas: Canvas, kit: Kit) -> None:
+def backdrop(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """A plain wall, a studio paper or a sky: hardly anything but a gradient."""
     canvas.gradient(kit.ink(), kit.ink() if rng.random() < 0.5 else kit.ink() * 0.3 + 0.6, rng.uniform(0.4, 2.5))
     if rng.random() < 0.6:
@@ -154,7 +154,7 @@ def backdrop(rng, canvas: Canvas, kit: Kit) -> None:
         )
 
 
-def heaven(rng, canvas: Canvas, kit: Kit) -> None:
+def heaven(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Clouds, perhaps a sun, perhaps roofs or hills at the bottom."""
     canvas.gradient(paint(rng, "sky"), paint(rng, "sky") * 0.5 + 0.45, rng.uniform(0.5, 1.5))
     cloud = clouds(rng, canvas.unit)[: canvas.h, : canvas.w]
@@ -165,7 +165,7 @@ def heaven(rng, canvas: Canvas, kit: Kit) -> None:
             canvas.below(low + 0.1 * ridge(rng, canvas.x, rng.random()), kit.ink() * rng.uniform(0.1, 0.8))
 
 
-def foliage(rng, canvas: Canvas, kit: Kit) -> None:
+def foliage(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Leaves in front of leaves, the far ones blurred, the near ones lit."""
     kit.paints = [paint(rng, "nature") for _ in range(4)]
     canvas.pixels[:] = kit.ink() * rng.choice([0.3, 1.3])
@@ -179,10 +179,10 @@ def foliage(rng, canvas: Canvas, kit: Kit) -> None:
             fill = tone * np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.06, 3))
             canvas.put(form, x, y, r, r * 0.4, lean + rng.normal(0, spread), fill, light=(0, 0.3), opacity=0.95)
         if layer < layers - 1:
-            canvas.pixels = blur(canvas.pixels, rng.uniform(0, 0.02) * canvas.unit)
+            canvas.pixels = blur_canvas(canvas.pixels, rng.uniform(0, 0.02) * canvas.unit)
 
 
-def forest(rng, canvas: Canvas, kit: Kit) -> None:
+def forest(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Trunks, columns or posts, paler the farther they stand."""
     kit.paints = [paint(rng, str(rng.choice(["nature", "wood", "stone"]))) for _ in range(4)]
     haze = paint(rng, "sky") * rng.choice([0.3, 0.9])

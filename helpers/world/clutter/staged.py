@@ -6,11 +6,11 @@ from ..textures.brush import Canvas, lettering
 from ..textures.noise import cells, fractal, wave
 from ..textures.paintings import landscape, painting, portrait, seascape, still_life
 from ..textures.palettes import paint
-from .kit import Kit, blur
+from .kit import ClutterKit, blur_canvas
 from .scenery import backdrop, heap, power_law
 
 
-def page(rng, canvas: Canvas, kit: Kit) -> None:
+def page(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Paper or a screen with columns of text, headings and pictures."""
     paper, ink = rng.uniform(0.75, 1) * np.array([1, rng.uniform(0.93, 1), rng.uniform(0.8, 1)]), kit.ink() * 0.3
     if rng.random() < 0.25:
@@ -33,7 +33,7 @@ def page(rng, canvas: Canvas, kit: Kit) -> None:
             y += 1.7 * size * lines + tall * rng.uniform(0.5, 2)
 
 
-def facade(rng, canvas: Canvas, kit: Kit) -> None:
+def facade(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Windows in rows, each with a frame, a reflection and perhaps a curtain."""
     fill = kit.cloth()
     canvas.put("box", 0.5, 0.5, 1, fill=fill)
@@ -54,7 +54,7 @@ def facade(rng, canvas: Canvas, kit: Kit) -> None:
             canvas.dim("box", x, y - h * grow * 0.9, w * grow, h * 0.15, factor=0.5)
 
 
-def skyline(rng, canvas: Canvas, kit: Kit) -> None:
+def skyline(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Houses behind houses, windows lit or dark."""
     haze = paint(rng, "sky") * rng.choice([0.15, 1.0])
     canvas.gradient(haze * 0.8, haze)
@@ -72,7 +72,7 @@ def skyline(rng, canvas: Canvas, kit: Kit) -> None:
                         canvas.put("box", u, v, step * 0.25, step * 0.3, fill=pane, opacity=0.4 + 0.6 * near)
 
 
-def shelf(rng, canvas: Canvas, kit: Kit) -> None:
+def shelf_scene(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Boards with books, bottles or boxes side by side."""
     canvas.pixels[:] = kit.ink() * 0.25
     count = int(rng.integers(1, 6))
@@ -94,7 +94,7 @@ def shelf(rng, canvas: Canvas, kit: Kit) -> None:
         canvas.put("box", 0.5, foot + 0.05 * step, 1, 0.05 * step, fill=wood)
 
 
-def lamps(rng, canvas: Canvas, kit: Kit) -> None:
+def lamps(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Night: lamps with halos, streaks on something dark."""
     canvas.gradient(kit.ink() * 0.1, kit.ink() * 0.2)
     canvas.pixels *= 0.5 + 1.2 * fractal(rng, canvas.unit, 1.3)[: canvas.h, : canvas.w, None]
@@ -108,10 +108,10 @@ def lamps(rng, canvas: Canvas, kit: Kit) -> None:
             canvas.put("pillow", x, y + 0.3, 0.7 * r, 0.25, fill=glow, soft=2 + r * canvas.unit, opacity=0.35)
 
 
-def bokeh(rng, canvas: Canvas, kit: Kit) -> None:
+def bokeh(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Lights far out of focus: pale discs with a bright rim."""
-    heap(rng, canvas, Kit(rng, canvas.unit, 2))
-    canvas.pixels = blur(canvas.pixels, 0.06 * canvas.unit) * rng.uniform(0.2, 0.9)
+    heap(rng, canvas, ClutterKit(rng, canvas.unit, 2))
+    canvas.pixels = blur_canvas(canvas.pixels, 0.06 * canvas.unit) * rng.uniform(0.2, 0.9)
     form, r = str(rng.choice(["ellipse", "ellipse", "star"])), rng.uniform(0.02, 0.1)
     for _ in range(int(rng.integers(12, 60))):
         x, y = rng.uniform(0, 1, 2) * (canvas.right, canvas.bottom)
@@ -120,7 +120,7 @@ def bokeh(rng, canvas: Canvas, kit: Kit) -> None:
         canvas.put("ring", x, y, size, fill=fill, opacity=0.15)
 
 
-def crowd(rng, canvas: Canvas, kit: Kit) -> None:
+def crowd(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Heads and shoulders, rows of them, so that not everybody is a foreground."""
     backdrop(rng, canvas, kit)
     small = rng.uniform(0.02, 0.06)
@@ -133,7 +133,7 @@ def crowd(rng, canvas: Canvas, kit: Kit) -> None:
             canvas.put("ellipse", x, y + 0.15 * r, 0.8 * r, 1.05 * r, fill=skin, dome=0.3, light=light)
 
 
-def drapes(rng, canvas: Canvas, kit: Kit) -> None:
+def drapes(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Cloth that hangs or lies in folds."""
     canvas.put("box", 0.5, 0.5, 1, fill=kit.cloth(group="fabric", side=canvas.unit))
     angle, slow = rng.normal(0, 0.5), fractal(rng, canvas.unit, 2)[: canvas.h, : canvas.w]
@@ -142,10 +142,10 @@ def drapes(rng, canvas: Canvas, kit: Kit) -> None:
     canvas.pixels *= (rng.uniform(0.2, 0.6) + 0.9 * fold)[..., None]
 
 
-def fence(rng, canvas: Canvas, kit: Kit) -> None:
+def fence(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Wires, rails, branches or a net in front of something blurred."""
     heap(rng, canvas, kit)
-    canvas.pixels = blur(canvas.pixels, rng.uniform(0.01, 0.05) * canvas.unit)
+    canvas.pixels = blur_canvas(canvas.pixels, rng.uniform(0.01, 0.05) * canvas.unit)
     n, width, ink, free = int(rng.integers(3, 16)), rng.uniform(0.004, 0.03), kit.ink() * 0.7, rng.random() < 0.4
     turns = rng.uniform(0, np.pi) + np.array([0, np.pi / 2])[: rng.integers(1, 3)]
     for turn in turns:
@@ -155,7 +155,7 @@ def fence(rng, canvas: Canvas, kit: Kit) -> None:
             canvas.put("box", x, y, 1, width * rng.uniform(0.7, 1.2), angle, ink, light=(0, -0.4))
 
 
-def culture(rng, canvas: Canvas, kit: Kit) -> None:
+def culture(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Round bodies with rims and cores, as under a microscope, or bubbles, or rain on glass."""
     backdrop(rng, canvas, kit)
     clear, fill, core = rng.uniform(0.1, 0.8), kit.ink(), kit.ink() * 0.6
@@ -167,16 +167,16 @@ def culture(rng, canvas: Canvas, kit: Kit) -> None:
         canvas.put("ellipse", x + 0.2 * r, y - 0.2 * r, 0.25 * r, fill=core if clear > 0.4 else (1, 1, 1), soft=2)
 
 
-def melted(rng, canvas: Canvas, kit: Kit) -> None:
+def melted(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Something seen in bent metal, rippled water or thick glass."""
     heap(rng, canvas, kit)
     strong, slope = rng.uniform(0.05, 0.35) * canvas.unit, rng.uniform(1.6, 2.4)
     dx, dy = (((fractal(rng, canvas.unit, slope)[: canvas.h, : canvas.w] - 0.5) * strong).astype(int) for _ in range(2))
     rows, columns = np.arange(canvas.h)[:, None] + dy, np.arange(canvas.w) + dx
-    canvas.pixels = blur(canvas.pixels[rows % canvas.h, columns % canvas.w], 1)
+    canvas.pixels = blur_canvas(canvas.pixels[rows % canvas.h, columns % canvas.w], 1)
 
 
-def album(rng, canvas: Canvas, kit: Kit) -> None:
+def album(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Pictures pinned over one another: a wall of cards, covers, stickers."""
     canvas.put("box", 0.5, 0.5, 1, fill=kit.cloth())
     kit.shadow = True
@@ -192,7 +192,7 @@ def album(rng, canvas: Canvas, kit: Kit) -> None:
         kit.drop(canvas, "box", x, y, r, r * rng.uniform(0.6, 1), rng.normal(0, 0.2), fill)
 
 
-def country(rng, canvas: Canvas, kit: Kit) -> None:
+def country(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Fields and roads from the air."""
     n = int(rng.integers(3, 9))
     near, next_, own = (a[: canvas.h, : canvas.w] for a in cells(rng, canvas.unit, n, int(rng.integers(3, 9))))
@@ -203,6 +203,6 @@ def country(rng, canvas: Canvas, kit: Kit) -> None:
     canvas.pixels += road * (kit.ink() - canvas.pixels)
 
 
-def view(rng, canvas: Canvas, kit: Kit) -> None:
+def view(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """A whole landscape, sea, portrait or still life, as on the museum's walls."""
     (landscape, seascape, portrait, still_life)[rng.choice(4, p=(0.4, 0.2, 0.15, 0.25))](rng, canvas)

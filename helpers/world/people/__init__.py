@@ -8,9 +8,9 @@ from ..drawn import Cutout
 from . import poses
 from .belongings import STRAPS, held_things, seat, worn_things
 from .bodies import Body, Pose
-from .cloth import LEATHER, QUIET, over, pick, plain
+from .cloth import LEATHER, QUIET, over, pick_colour, plain_cloth
 from .easel import draw
-from .figures import Part, moved
+from .figures import Part, moved_parts
 from .gestures import GESTURES, gesture
 from .hair import hat, tails
 from .heads import head
@@ -59,11 +59,11 @@ def someone(rng: np.random.Generator, child: bool = False, phase: float | None =
     upright = action in ("standing", "walking", "peering")
     worn = "" if not upright else _choose(rng, {"": 0.74, "pack": 0.1, "bag": 0.08, "scarf": 0.08})
     if worn in STRAPS:
-        wear = replace(wear, top=over(wear.top, STRAPS[worn](build), plain(pick(rng, LEATHER, QUIET))))
+        wear = replace(wear, top=over(wear.top, STRAPS[worn](build), plain_cloth(pick_colour(rng, LEATHER, QUIET))))
     parts = clothes(body, wear) + head(body, face, rng) + tails(body, face, rng) + hat(rng, body, hatted)
     parts += held_things(rng, body, held, which) + worn_things(rng, body, worn)
     parts += seat(rng, body) if action == "sitting" else []
-    return moved(parts, shift=(0, -min(part.points[:, 1].min() for part in parts), 0))
+    return moved_parts(parts, shift=(0, -min(part.points[:, 1].min() for part in parts), 0))
 
 
 def _ends(parts: list[Part]) -> tuple[float, float]:
@@ -77,15 +77,15 @@ def person(rng: np.random.Generator, size: int) -> Cutout:
     count = int(rng.choice([1, 2, 3], p=[0.88, 0.09, 0.03]))
     yaw, parts, right = rng.vonmises(0, 0.9), [], 0.0
     for k in range(count):
-        one = moved(someone(rng, rng.random() < (0.3 if k else 0.14)), yaw + (rng.normal(0, 0.5) if k else 0))
-        one = moved(one, shift=(right - _ends(one)[0], 0, rng.uniform(-0.15, 0.15) if k else 0))
+        one = moved_parts(someone(rng, rng.random() < (0.3 if k else 0.14)), yaw + (rng.normal(0, 0.5) if k else 0))
+        one = moved_parts(one, shift=(right - _ends(one)[0], 0, rng.uniform(-0.15, 0.15) if k else 0))
         parts, right = parts + one, _ends(one)[1] - rng.uniform(0.0, 0.15)
-    parts = moved(parts, shift=(-sum(_ends(parts)) / 2, 0, 0))
+    parts = moved_parts(parts, shift=(-sum(_ends(parts)) / 2, 0, 0))
     return draw(parts, size, rng, "person" if count == 1 else "group", 1, eye)
 
 
 def walker(seed: int, size: int, steps: int = 8, yaw: float = 1.2) -> list[Cutout]:
     """One person at `steps` phases of walking (two steps in all), turned to the right by `yaw` radians."""
     figures = [someone(np.random.default_rng([seed, 3]), phase=step / steps) for step in range(steps)]
-    views = [moved(figure, yaw) for figure in figures]
+    views = [moved_parts(figure, yaw) for figure in figures]
     return [draw(view, size, np.random.default_rng([seed, 4]), "person", 1, (1.6, 5.0)) for view in views]

@@ -3,17 +3,17 @@
 import numpy as np
 
 from .bodies import Body, Build
-from .cloth import LEATHER, LIVELY, QUIET, linear, pattern, pick, plain
-from .figures import Part, ball, box, cross, tube, turn
+from .cloth import LEATHER, LIVELY, QUIET, from_hex, pick_colour, plain_cloth, printed
+from .figures import Part, ball_part, box_part, cross, tube, turn
 
 
 def seat(rng: np.random.Generator, body: Body) -> list[Part]:
     """What somebody sits on: a stool, a chair or a bench."""
-    paint, metal = plain(pick(rng, LEATHER, QUIET, LIVELY)), plain(pick(rng, QUIET, LEATHER))
+    paint, metal = plain_cloth(pick_colour(rng, LEATHER, QUIET, LIVELY)), plain_cloth(pick_colour(rng, QUIET, LEATHER))
     top = body.centre[1] - 0.062 * body.thick
     z, kind = body.centre[2] + 0.03, rng.choice(["stool", "chair", "bench"], p=[0.3, 0.45, 0.25])
     half = np.array([0.55 if kind == "bench" else 0.22, 0.025, 0.2]) * (body.build.tall / 1.7) ** 0.5
-    parts = [box([0, top - half[1], z], half, paint)]
+    parts = [box_part([0, top - half[1], z], half, paint)]
     for sx in (-0.9, 0.9):
         for sz in (-0.85, 0.85):
             foot = np.array([sx * half[0], 0, z + sz * half[2]])
@@ -28,7 +28,7 @@ def seat(rng: np.random.Generator, body: Body) -> list[Part]:
             parts.append(
                 tube([foot + [0, 0.45, -0.06], foot], np.array([0.014, 0.016]), np.array([0, 0, 1.0]), metal, around=6)
             )
-        parts.append(box([0, top + 0.33, z - half[2] - 0.025], np.array([half[0], 0.11, 0.012]), paint))
+        parts.append(box_part([0, top + 0.33, z - half[2] - 0.025], np.array([half[0], 0.11, 0.012]), paint))
     return parts
 
 
@@ -45,18 +45,23 @@ def held_things(rng: np.random.Generator, body: Body, what: str, i: int) -> list
     both = (palm[0] + palm[1]) / 2
     if what == "box":
         wide = max(np.abs(palm[0] - palm[1]).max() / 2 - 0.01, 0.08)
-        half, paint = np.array([wide, rng.uniform(0.08, 0.16), 0.15]), plain(pick(rng, linear("a9824f b8925e"), LIVELY))
-        return [box(both + body.thorax[:, 2] * 0.05, half, paint, body.thorax)]
+        half, paint = (
+            np.array([wide, rng.uniform(0.08, 0.16), 0.15]),
+            plain_cloth(pick_colour(rng, from_hex("a9824f b8925e"), LIVELY)),
+        )
+        return [box_part(both + body.thorax[:, 2] * 0.05, half, paint, body.thorax)]
     if what in _FLAT:
         half, pitch = _FLAT[what]
-        paint = plain(pick(rng, LIVELY, linear("f2efe8")) if what == "read" else np.array([0.02, 0.02, 0.022]))
-        return [box(palm[i] if what == "phone" else both, half, paint, body.thorax @ turn(pitch=pitch))]
+        paint = plain_cloth(
+            pick_colour(rng, LIVELY, from_hex("f2efe8")) if what == "read" else np.array([0.02, 0.02, 0.022])
+        )
+        return [box_part(palm[i] if what == "phone" else both, half, paint, body.thorax @ turn(pitch=pitch))]
     return _beside(rng, body, palm[i] - body.palm[i] * 0.02) if what == "side" else []
 
 
 def _beside(rng: np.random.Generator, body: Body, grip: np.ndarray) -> list[Part]:
     """A bag, a case or a closed umbrella hanging from the hand at `grip`."""
-    colour, scale = plain(pick(rng, LIVELY, LEATHER, QUIET)), body.build.tall / 1.72
+    colour, scale = plain_cloth(pick_colour(rng, LIVELY, LEATHER, QUIET)), body.build.tall / 1.72
     across, up, ahead = np.eye(3)
     kind = str(rng.choice(["bag", "case", "umbrella"]))
     if kind == "umbrella":
@@ -67,7 +72,7 @@ def _beside(rng: np.random.Generator, body: Body, grip: np.ndarray) -> list[Part
     half = scale * np.array([0.05, rng.uniform(0.12, 0.2), 0.17] if bag else [0.06, 0.16, 0.21])
     drop = rng.uniform(0.06, 0.16) if bag else 0.05
     strap = grip + np.array([[0, -drop - 0.02, -0.07], [0, 0, 0], [0, -drop - 0.02, 0.07]])
-    body_of_it = box(grip - (drop + half[1]) * up, half, colour, fold=0.05)
+    body_of_it = box_part(grip - (drop + half[1]) * up, half, colour, fold=0.05)
     return [body_of_it, tube(strap, np.full(3, 0.008), across, colour, around=6)]
 
 
@@ -78,8 +83,8 @@ def _pack(body: Body, rng: np.random.Generator, colour) -> list[Part]:
     spot = centre - front * (back + 0.8 * half[2])
     pocket = spot - front * half[2] * 0.9 - axes[:, 1] * half[1] * 0.35
     return [
-        ball(spot, half, colour, axes, 11, 18, 0.55, fold=0.07),
-        ball(pocket, half * [0.75, 0.5, 0.45], colour, axes, 9, 14, 0.55),
+        ball_part(spot, half, colour, axes, 11, 18, 0.55, fold=0.07),
+        ball_part(pocket, half * [0.75, 0.5, 0.45], colour, axes, 9, 14, 0.55),
     ]
 
 
@@ -88,7 +93,7 @@ def _bag(body: Body, rng: np.random.Generator, colour) -> list[Part]:
     wide, scale = body.girths(np.array([0.0]))[0, 0], body.build.tall / 1.75
     half = np.array([0.05, rng.uniform(0.1, 0.15), rng.uniform(0.13, 0.18)]) * scale
     spot = centre + side * (wide + 0.05 + half[0]) + front * 0.03
-    return [ball(spot, half, colour, np.stack([side, cross(front, side), front], -1), 9, 14, 0.5, fold=0.05)]
+    return [ball_part(spot, half, colour, np.stack([side, cross(front, side), front], -1), 9, 14, 0.5, fold=0.05)]
 
 
 def _scarf(body: Body, rng: np.random.Generator, colour) -> list[Part]:
@@ -103,7 +108,9 @@ def _scarf(body: Body, rng: np.random.Generator, colour) -> list[Part]:
 def worn_things(rng: np.random.Generator, body: Body, what: str) -> list[Part]:
     """What is worn over the clothes: "pack", "bag", "scarf" or nothing."""
     colour = (
-        pattern(rng, pick(rng, LIVELY, LEATHER, QUIET)) if what == "scarf" else plain(pick(rng, LIVELY, LEATHER, QUIET))
+        printed(rng, pick_colour(rng, LIVELY, LEATHER, QUIET))
+        if what == "scarf"
+        else plain_cloth(pick_colour(rng, LIVELY, LEATHER, QUIET))
     )
     return {"pack": _pack, "bag": _bag, "scarf": _scarf}[what](body, rng, colour) if what else []
 

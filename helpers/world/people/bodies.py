@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .figures import Paint, Part, cross, limb, loft, reach, skin, tube, turn, unit
+from .figures import Paint, Part, cross, limb, loft, reach, skin, tube, turn, unit_vector
 
 
 @dataclass(frozen=True)
@@ -109,10 +109,10 @@ class Body:
             goal = root + self.thorax @ (pose.hands[i] * flip) * self.arm_long
             elbow, wrist = reach(root, goal, upper, lower, self.thorax @ (pose.elbows[i] * flip))
             wish = pose.fingers[i] * flip
-            along = unit(self.thorax @ wish) if wish.any() else unit(wrist - elbow)
+            along = unit_vector(self.thorax @ wish) if wish.any() else unit_vector(wrist - elbow)
             palm = self.thorax @ (pose.palms[i] * flip)
             self.shoulder.append(root), self.elbow.append(elbow), self.wrist.append(wrist)
-            self.finger.append(along), self.palm.append(unit(palm - (palm @ along) * along))
+            self.finger.append(along), self.palm.append(unit_vector(palm - (palm @ along) * along))
 
     def _legs(self) -> None:
         pose, tall = self.pose, self.build.tall
@@ -133,8 +133,8 @@ class Body:
         share = np.clip((height - pivot) / (0.12 * self.trunk) + 0.5, 0, 1)[:, None]
         low = self.centre + height[:, None] * self.pelvis[:, 1]
         high = self.waist + (height[:, None] - pivot) * self.thorax[:, 1]
-        side = unit(self.pelvis[:, 0] * (1 - share) + self.thorax[:, 0] * share)
-        front = unit(self.pelvis[:, 2] * (1 - share) + self.thorax[:, 2] * share)
+        side = unit_vector(self.pelvis[:, 0] * (1 - share) + self.thorax[:, 0] * share)
+        front = unit_vector(self.pelvis[:, 2] * (1 - share) + self.thorax[:, 2] * share)
         return low * (1 - share) + high * share, side, front
 
     def girths(self, y: np.ndarray) -> np.ndarray:
@@ -161,7 +161,7 @@ class Body:
         where = np.linspace(start, stop, rings)
         path = self.leg_line(i, where)
         size = np.interp(where, *LEG) if radius is None else radius(where)
-        plane = unit(cross(self.root[i] - self.knee[i], self.ankle[i] - self.knee[i]))
+        plane = unit_vector(cross(self.root[i] - self.knee[i], self.ankle[i] - self.knee[i]))
         return tube(path, size * self.thick, plane, paint, **look)
 
     def leg_line(self, i: int, where: np.ndarray) -> np.ndarray:
@@ -178,7 +178,7 @@ class Body:
         bones = np.concatenate([[2 * bones[0] - bones[1]], bones, [2 * bones[2] - bones[1]]])
         where = np.linspace(start, stop, rings)
         size = np.interp(where, *ARM) if radius is None else radius(where)
-        plane = unit(cross(bones[1] - bones[2], bones[3] - bones[2]))
+        plane = unit_vector(cross(bones[1] - bones[2], bones[3] - bones[2]))
         return tube(limb(bones, where + 1), size * self.thick, plane, paint, **look)
 
     def skirt(self, paint: Paint, stop: float, ease: np.ndarray, top=0.09, **look) -> Part:
@@ -190,13 +190,13 @@ class Body:
         legs = np.stack([self.leg_line(0, where), self.leg_line(1, where)])
         middle, apart = legs.mean(0)[:, None], (legs[0] - legs[1])[:, None] / 2
         around = np.arange(24) * (2 * np.pi / 24)
-        across, down = self.pelvis[:, 0], unit(middle[-1, 0] - middle[0, 0])
-        out = np.cos(around)[:, None] * across + np.sin(around)[:, None] * unit(cross(down, across))  # 24 3
+        across, down = self.pelvis[:, 0], unit_vector(middle[-1, 0] - middle[0, 0])
+        out = np.cos(around)[:, None] * across + np.sin(around)[:, None] * unit_vector(cross(down, across))  # 24 3
         size = np.interp(where, *LEG) + np.linspace(ease[0], ease[1], len(where))
         seat = 0.026 * np.exp(-((where / 0.3) ** 2))[:, None] * np.clip(-np.sin(around), 0, 1)
         size = np.maximum(size, np.interp(where, [0, 0.4, 1, 2], [0.058, 0.056, 0.049, 0.05]))  # over trousers
         size = ((size[:, None] + seat) * self.thick)[..., None]  # 9 24 1
-        lean = np.tanh(2.5 * (out[None] * unit(apart)).sum(-1, keepdims=True))
+        lean = np.tanh(2.5 * (out[None] * unit_vector(apart)).sum(-1, keepdims=True))
         flat = out @ np.stack([across, 0 * across, self.pelvis[:, 2]], -1) * (2 * size)
         flat[..., 1] = -where[:, None] * self.hip * 0.46
         points = np.concatenate([upper.points.reshape(5, 24, 3), middle + apart * lean + size * out])

@@ -5,28 +5,28 @@ import numpy as np
 from .figures import Paint
 
 
-def linear(codes: str) -> np.ndarray:
+def from_hex(codes: str) -> np.ndarray:
     """Linear colours (n 3, 0..1) of hexadecimal sRGB codes with blanks between them."""
     return (np.array([list(bytes.fromhex(code)) for code in codes.split()]) / 255) ** 2.2
 
 
-QUIET = linear("23272f 2e3440 1c1c1e 3d4a5c 5b6370 8a8d91 b9b4aa d9d3c7 efebe2 6b5b4b 4a3b30 3a4438")
-LIVELY = linear(
+QUIET = from_hex("23272f 2e3440 1c1c1e 3d4a5c 5b6370 8a8d91 b9b4aa d9d3c7 efebe2 6b5b4b 4a3b30 3a4438")
+LIVELY = from_hex(
     "8c2f2b b5483a c9772f d6a23a e3c770 6f7f45 3f5f4a 2f6b62 3d7f8c 2d5f8f 22406f 5a6fa8 "
     "6d4a7a 9a5a78 c98a94 e0b8a8 f0e6d2 f5f3ee a9b8a0 87a3b8 c4552f 7a1f33 1f4f9a d94f4f"
 )
-DENIM = linear("2b3d55 3f5878 6b86a6 1d2635 8fa3b8")
-LEATHER = linear("1a1716 3a2618 6b452a 8f6038 2a2a2c e9e6e0 55504a 7d2d26")
+DENIM = from_hex("2b3d55 3f5878 6b86a6 1d2635 8fa3b8")
+LEATHER = from_hex("1a1716 3a2618 6b452a 8f6038 2a2a2c e9e6e0 55504a 7d2d26")
 
 
-def pick(rng: np.random.Generator, *sets: np.ndarray) -> np.ndarray:
+def pick_colour(rng: np.random.Generator, *sets: np.ndarray) -> np.ndarray:
     """One colour of one of the sets, a little changed."""
     colours = sets[rng.integers(len(sets))]
     changed = colours[rng.integers(len(colours))] * rng.uniform(0.8, 1.2) * rng.uniform(0.93, 1.07, 3)
     return np.clip(changed, 0.006, 0.92)
 
 
-def plain(colour: np.ndarray) -> Paint:
+def plain_cloth(colour: np.ndarray) -> Paint:
     """Paint of one colour."""
     return lambda p: np.broadcast_to(colour, (len(p), 3))
 
@@ -76,13 +76,13 @@ SECOND = {  # share of a third colour, for the patterns that have one
 }
 
 
-def pattern(rng: np.random.Generator, colour: np.ndarray, bare: float = 0.46) -> Paint:
+def printed(rng: np.random.Generator, colour: np.ndarray, bare: float = 0.46) -> Paint:
     """Cloth that is mostly `colour`: plain with probability `bare`, else one of PATTERNS."""
     name = str(rng.choice(list(PATTERNS), p=[weight for weight, _ in PATTERNS.values()]))
-    others = [pick(rng, LIVELY, QUIET) for _ in range(2)]
+    others = [pick_colour(rng, LIVELY, QUIET) for _ in range(2)]
     pitch, f = 2 * np.pi / rng.uniform(0.04, 0.12), rng.uniform(0, 2 * np.pi, 3)
     if rng.random() < bare:
-        return plain(colour)
+        return plain_cloth(colour)
 
     def paint(p: np.ndarray) -> np.ndarray:
         x, y, z = p.T

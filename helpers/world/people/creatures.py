@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ..drawn import Cutout
-from .birds import BIRDS, bird
-from .cloth import linear, over, plain
+from .birds import BIRDS, bird_parts
+from .cloth import from_hex, over, plain_cloth
 from .easel import draw
-from .figures import Paint, Part, ball, moved, tube
+from .figures import Paint, Part, ball_part, moved_parts, tube
 
 ACROSS, UP, AHEAD = np.eye(3)
 
@@ -53,7 +53,7 @@ def _kind(row: str) -> tuple[str, Kind]:
     """Name and proportions that a row of the table gives."""
     name, *cells, marks, coats = row.split("|")
     numbers = [tuple(float(x) for x in cell.split()) for cell in cells]
-    return name, Kind(*(n if len(n) > 1 else n[0] for n in numbers), marks, linear(coats))
+    return name, Kind(*(n if len(n) > 1 else n[0] for n in numbers), marks, from_hex(coats))
 
 
 KINDS = dict(_kind(row) for row in _TABLE.strip().splitlines())
@@ -76,7 +76,7 @@ def _coat(rng: np.random.Generator, marks: str, colour: np.ndarray, light: np.nd
     }
     dark = np.array([0.012, 0.009, 0.008]) if colour.mean() > 0.06 else colour * 2.2
     other = {"belly": light, "spots": light, "wool": colour * 0.6}.get(marks, dark)
-    return over(plain(colour), lambda p: shares[marks](*(p.T * pitch)), plain(other))
+    return over(plain_cloth(colour), lambda p: shares[marks](*(p.T * pitch)), plain_cloth(other))
 
 
 # Height, place ahead of the limb's root, thickness; swing and lift grow towards the paw.
@@ -97,7 +97,7 @@ def _legs(kind: Kind, paint: Paint, paw: Paint, rng: np.random.Generator, sits: 
         path = np.stack([x, y, z + (fore - 0.5) * 0.78 * kind.long + _SWING * step * np.sin(angle)], -1)
         parts.append(tube(path, size * kind.leg, ACROSS, paint, around=10, fold=0.04))
         foot = path[-1] + [0, kind.leg * 0.55 - 0.03, 0.3 * kind.leg]
-        parts.append(ball(foot, np.array([1.0, 0.6, 1.35]) * kind.leg, paw, rings=7, around=10))
+        parts.append(ball_part(foot, np.array([1.0, 0.6, 1.35]) * kind.leg, paw, rings=7, around=10))
     return parts
 
 
@@ -108,15 +108,15 @@ def _head(kind: Kind, spot: np.ndarray, fur: Paint, light: Paint, nod: float) ->
     at = np.array([-0.25, -0.1, 0.1, 0.75 * (1 - snout), 1.1 - snout, 0.85, 0.97, 1.0]) * long
     size = np.array([0.1, 0.75, 1.0, 0.95, slim * 1.05, slim * 0.85, slim * 0.7, 0.1]) * wide
     drop = np.array([0, 0, 0, -0.05, -0.2, -0.25, -0.25, -0.25])[:, None] * wide
-    path, black = spot + at[:, None] * way + drop * top, plain(np.array([0.012, 0.01, 0.01]))
+    path, black = spot + at[:, None] * way + drop * top, plain_cloth(np.array([0.012, 0.01, 0.01]))
     parts = [tube(path, size, top, fur, flat=1.05, fold=0.03)]
     nose = np.full(3, (0.28 * slim + 0.1) * wide)
-    parts.append(ball(path[-1] + 0.25 * slim * wide * top, nose, black, rings=5, around=8, gloss=0.3))
+    parts.append(ball_part(path[-1] + 0.25 * slim * wide * top, nose, black, rings=5, around=8, gloss=0.3))
     length, flat, spread = kind.ear
     for s in (1, -1):
         side = s * ACROSS
         eye = spot + way * (1 - snout) * 0.62 * long + top * 0.42 * wide + side * 0.74 * wide
-        parts.append(ball(eye, np.full(3, 0.15 * wide), black, rings=5, around=8, gloss=0.5))
+        parts.append(ball_part(eye, np.full(3, 0.15 * wide), black, rings=5, around=8, gloss=0.5))
         root, out = spot + (0.75 * top + 0.6 * side) * wide, side * np.sin(spread) + top * np.cos(spread) - 0.15 * way
         ear = root + np.array([-0.1, 0.35, 0.75, 1.0])[:, None] * length * out
         parts.append(tube(ear, np.array([0.7, 1.0, 0.7, 0.08]) * flat, AHEAD, fur, flat=0.3, around=8))
@@ -155,8 +155,8 @@ def beast(rng: np.random.Generator, name: str) -> list[Part]:
     colour = kind.coats[rng.integers(len(kind.coats))] * rng.uniform(0.85, 1.15)
     pale = np.minimum(0.25 * colour + 0.75 * colour**0.55, 0.85)
     fur = _coat(rng, kind.marks, colour, pale)
-    limbs = plain(colour * 0.9) if kind.marks in ("belly", "spots") else fur
-    limbs = plain(np.array([0.03, 0.025, 0.022])) if kind.marks == "wool" or name == "fox" else limbs
+    limbs = plain_cloth(colour * 0.9) if kind.marks in ("belly", "spots") else fur
+    limbs = plain_cloth(np.array([0.03, 0.025, 0.022])) if kind.marks == "wool" or name == "fox" else limbs
     sits = kind.tall[1] < 0.75 and kind.marks != "wool" and rng.random() < 0.25
     half, deep = kind.long / 2, kind.deep
     z = np.array([-1.03, -1.0, -0.85, -0.5, 0.0, 0.5, 0.85, 1.02, 1.06]) * half
@@ -171,9 +171,9 @@ def beast(rng: np.random.Generator, name: str) -> list[Part]:
     neck = np.array([0, np.sin(rise), np.cos(rise)]) * kind.neck[0]
     thick = np.array([0.75 * deep, 0.62 * deep, kind.head[1] * 0.95, kind.head[1] * 0.8])
     parts.append(tube(chest + np.array([-0.15, 0.2, 0.6, 1])[:, None] * neck, thick, ACROSS, fur, around=14, fold=0.05))
-    skin = fur if kind.marks == "patches" else plain(colour)
-    parts += _head(kind, chest + neck, skin, plain(pale), rng.uniform(-0.75, -0.1))
-    parts += _legs(kind, limbs, plain(colour * 0.5), rng, sits)
+    skin = fur if kind.marks == "patches" else plain_cloth(colour)
+    parts += _head(kind, chest + neck, skin, plain_cloth(pale), rng.uniform(-0.75, -0.1))
+    parts += _legs(kind, limbs, plain_cloth(colour * 0.5), rng, sits)
     parts.append(_tail(kind, path[1] + [0, 0 if sits else deep * 0.5, 0], fur, sits))
     scale = rng.uniform(*kind.tall)
     return [part._replace(points=part.points * scale) for part in parts]
@@ -181,7 +181,11 @@ def beast(rng: np.random.Generator, name: str) -> list[Part]:
 
 def creature(rng: np.random.Generator, size: int) -> Cutout:
     """An animal standing on the floor, about 0.8 * size pixels high."""
-    parts = beast(rng, str(rng.choice(list(KINDS)))) if rng.random() < 0.7 else bird(rng, str(rng.choice(list(BIRDS))))
+    parts = (
+        beast(rng, str(rng.choice(list(KINDS))))
+        if rng.random() < 0.7
+        else bird_parts(rng, str(rng.choice(list(BIRDS))))
+    )
     yaw = rng.choice([-1, 1]) * rng.normal(1.35, 0.5)
     low = min(part.points[:, 1].min() for part in parts)
-    return draw(moved(parts, yaw, (0, -low, 0)), size, rng, "creature", 0, (1.6, rng.uniform(4.5, 9.0)))
+    return draw(moved_parts(parts, yaw, (0, -low, 0)), size, rng, "creature", 0, (1.6, rng.uniform(4.5, 9.0)))

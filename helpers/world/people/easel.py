@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..drawn import Cutout
-from .figures import Part, unit
-from .raster import between, join, normals, seen_faces
+from .figures import Part, unit_vector
+from .raster import between, join, point_normals, seen_faces
 
 FINE = 2  # the picture is drawn this many times finer, then softened
 
@@ -38,7 +38,7 @@ def _knit(normal: np.ndarray, group: np.ndarray, surface: _Surface) -> np.ndarra
         at = surface.beside(right * far, up * far)
         same = np.abs(keys.take(at) - key) < 0.035
         total += normals.take(at, 0) * same[:, None]
-    return unit(total)
+    return unit_vector(total)
 
 
 def _folds(normal: np.ndarray, local: np.ndarray, depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -52,7 +52,7 @@ def _folds(normal: np.ndarray, local: np.ndarray, depth: np.ndarray, rng: np.ran
     slant = np.sin(rng.uniform(32, 50) * y + rng.uniform(-60, 60) * x + 50 * z + 2.4 * wave + e) * patch
     tilt = np.stack([long + 0.4 * slant, 0.15 * wave + slant, 0 * x], -1)
     folded = normal.copy()
-    folded[soft] = unit(normal[soft] + depth[soft, None] * tilt)
+    folded[soft] = unit_vector(normal[soft] + depth[soft, None] * tilt)
     return folded
 
 
@@ -79,7 +79,7 @@ def _light(normal, blocked, closed, gloss, colour, ray, rng) -> np.ndarray:
     ambient = fill * (0.45 + 0.55 * up) * (1 - 0.85 * closed)
     rim = 0.10 * (1 - normal[:, 2].clip(0, 1)) ** 3 * up
     light = (key * soft * (1 - 0.75 * blocked))[:, None] * warm + (ambient + rim)[:, None]
-    half = unit(ray + np.array([0, 0, 1.0]))
+    half = unit_vector(ray + np.array([0, 0, 1.0]))
     shine = gloss * (normal @ half).clip(0) ** 24 * (1 - blocked)
     return 1 - np.exp(-1.1 * (colour * light + (shine * 0.5)[:, None]))  # bright cloth keeps its folds, as on film
 
@@ -122,9 +122,9 @@ def draw(parts: list[Part], size: int, rng: np.random.Generator, kind: str, labe
     points, local, faces, owner = join(parts)
     seen, rows, cols, scale = _look(points, size, eye)
     face, row, column, outside = seen_faces(parts, seen, faces, owner, rows, cols)
-    values = np.concatenate([local, normals(points, faces), seen[:, 2:]], 1).astype(np.float32)
+    values = np.concatenate([local, point_normals(points, faces), seen[:, 2:]], 1).astype(np.float32)
     values = between(seen, faces[face], row, column, values)
-    place, normal = values[:, :3], unit(values[:, 3:6]) * np.where(outside[face], 1, -1)[:, None]
+    place, normal = values[:, :3], unit_vector(values[:, 3:6]) * np.where(outside[face], 1, -1)[:, None]
     surface = _Surface(row, column, values[:, 6].copy(), rows, cols, scale)
     part_of = owner[face]
     colour, ends = np.empty((len(face), 3), np.float32), np.searchsorted(part_of, np.arange(len(parts) + 1))
@@ -135,7 +135,7 @@ def draw(parts: list[Part], size: int, rng: np.random.Generator, kind: str, labe
     normal = _knit(normal, np.array([names.index(name) for name in names])[part_of], surface)
     fold, gloss = np.array([[part.fold, part.gloss] for part in parts], np.float32).T[:, part_of]
     normal = _folds(normal, place, fold, rng)
-    ray = unit(np.array([rng.uniform(-1.0, 1.0), rng.uniform(0.5, 1.2), rng.uniform(0.6, 1.2)], np.float32))
+    ray = unit_vector(np.array([rng.uniform(-1.0, 1.0), rng.uniform(0.5, 1.2), rng.uniform(0.6, 1.2)], np.float32))
     canvas = np.zeros((rows, cols, 4), np.float32)
     canvas[row, column, :3] = _light(normal, *_hidden(surface, ray), gloss, colour, ray, rng)
     canvas[row, column, 3] = 1

@@ -21,7 +21,7 @@ class Part(NamedTuple):
     open: bool = False  # True: the inside may be seen (skirts, brims)
 
 
-def unit(vectors: np.ndarray) -> np.ndarray:
+def unit_vector(vectors: np.ndarray) -> np.ndarray:
     """The vectors, each scaled to length one."""
     return vectors / np.sqrt(np.einsum("...i,...i->...", vectors, vectors) + 1e-12)[..., None]
 
@@ -50,7 +50,7 @@ def reach(root: np.ndarray, goal: np.ndarray, upper: float, lower: float, pole: 
     length = np.clip(far, abs(upper - lower) * 1.02 + 1e-6, (upper + lower) * 0.998)
     along = span / (far + 1e-9)
     share = (upper**2 - lower**2 + length**2) / (2 * length)
-    out = unit(pole - (pole @ along) * along)
+    out = unit_vector(pole - (pole @ along) * along)
     return root + along * share + out * np.sqrt(max(upper**2 - share**2, 0.0)), root + along * length
 
 
@@ -92,8 +92,8 @@ def tube(path, radius, facing, paint, flat=1.0, start=0.0, around=12, **look) ->
     tangent = np.empty_like(path)
     tangent[1:-1] = path[2:] - path[:-2]
     tangent[0], tangent[-1] = path[1] - path[0], path[-1] - path[-2]
-    tangent = unit(tangent)
-    side = unit(cross(np.asarray(facing), tangent))
+    tangent = unit_vector(tangent)
+    side = unit_vector(cross(np.asarray(facing), tangent))
     step = np.sqrt(((path[1:] - path[:-1]) ** 2).sum(1))
     along = start - np.concatenate([[0.0], np.cumsum(step)])
     front = cross(tangent, side)
@@ -112,7 +112,7 @@ def limb(joints: np.ndarray, where: np.ndarray) -> np.ndarray:
     return line
 
 
-def ball(centre, half, paint, axes=None, rings=9, around=14, square=1.0, **look) -> Part:
+def ball_part(centre, half, paint, axes=None, rings=9, around=14, square=1.0, **look) -> Part:
     """An ellipsoid with half axes `half` (3) along the columns of `axes`; `square` below 1 makes it a cushion."""
     tilt, (cos, sin) = np.linspace(0, np.pi, rings)[:, None], _circle(around)
     place = np.stack([np.sin(tilt) * cos, np.cos(tilt) + 0 * cos, np.sin(tilt) * sin], -1)
@@ -126,14 +126,14 @@ _SIDES = np.array([[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2
 _BOX = (np.arange(6)[:, None, None] * 4 + np.array([[0, 1, 2], [0, 2, 3]])).reshape(-1, 3)
 
 
-def box(centre, half, paint, axes=None, **look) -> Part:
+def box_part(centre, half, paint, axes=None, **look) -> Part:
     """A box with half edges `half` (3) along the columns of `axes`; every side is flat."""
     local = (_CORNERS * half)[_SIDES.ravel()]
     points = np.asarray(centre) + local @ (np.eye(3) if axes is None else axes).T
     return Part(points, local, _BOX, paint, **look)
 
 
-def moved(parts: list[Part], yaw: float = 0.0, shift=(0.0, 0.0, 0.0)) -> list[Part]:
+def moved_parts(parts: list[Part], yaw: float = 0.0, shift=(0.0, 0.0, 0.0)) -> list[Part]:
     """The parts turned about the vertical by `yaw` radians, then shifted in metres."""
     spin = turn(yaw=yaw).T
     return [part._replace(points=part.points @ spin + np.asarray(shift)) for part in parts]

@@ -3,9 +3,9 @@
 import numpy as np
 
 from .bodies import Body
-from .cloth import LIVELY, QUIET, pattern, pick, plain
-from .figures import Part, ball, loft, skin, tube
-from .heads import HEAD, Face, placed, shell, smooth
+from .cloth import LIVELY, QUIET, pick_colour, plain_cloth, printed
+from .figures import Part, ball_part, loft, skin, tube
+from .heads import HEAD, Face, on_head, shell, smooth_mesh
 
 
 def tails(body: Body, face: Face, rng: np.random.Generator) -> list[Part]:
@@ -19,26 +19,26 @@ def tails(body: Body, face: Face, rng: np.random.Generator) -> list[Part]:
     look = {"gloss": 0.07}
     if face.line == "cloth":  # a headscarf goes on round the neck and shoulders
         ease = np.array([0.012, 0.014, 0.016, 0.014, 0.011, 0.008, 0.004])
-        return [body.torso(plain(face.hair), 0.36, 0.255, ease, 7, fold=0.25, open=True)]
+        return [body.torso(plain_cloth(face.hair), 0.36, 0.255, ease, 7, fold=0.25, open=True)]
     if face.tail in ("bob", "long"):
         drop = 0.02 if face.tail == "bob" else -rng.uniform(0.35, 1.0)
         y = np.linspace(0.80, drop, 10)
         places = np.stack([0 * y, y, np.full_like(y, -0.25)], -1)
-        centres = placed(body, places)
+        centres = on_head(body, places)
         fall = np.clip(0.3 - y, 0, None) * high
         centres = centres - body.thorax[:, 2] * (0.25 * fall)[:, None]
         fade = np.clip((y - drop) / 0.25, 0.0, 1) ** 0.5
-        wide = (0.98 + 0.22 * smooth(0.8, 0.4, y) + face.volume * 0.5) * 0.335 * high * (0.55 + 0.45 * fade)
+        wide = (0.98 + 0.22 * smooth_mesh(0.8, 0.4, y) + face.volume * 0.5) * 0.335 * high * (0.55 + 0.45 * fade)
         ahead = np.interp(y, [drop, 0.1, 0.45, 0.8], [0.25, 0.42, 0.35, 0.1]) * 0.42 * high
         behind = np.interp(y, [drop, 0.1, 0.5, 0.8], [0.25, 0.62, 0.88, 0.7]) * 0.42 * high
         axes = body.skull[:, 0], body.skull[:, 2]
         return [loft(centres, *axes, wide, ahead, behind, y * high, paint, 22, open=True, **look)]
     if face.tail == "bun":
-        spot = placed(body, np.array([0, rng.uniform(0.6, 1.05), -1.12 + 0.25 * rng.random()]))
-        return [ball(spot, np.full(3, rng.uniform(0.16, 0.24) * high), paint, body.skull, **look)]
+        spot = on_head(body, np.array([0, rng.uniform(0.6, 1.05), -1.12 + 0.25 * rng.random()]))
+        return [ball_part(spot, np.full(3, rng.uniform(0.16, 0.24) * high), paint, body.skull, **look)]
     if face.tail == "pony":
         y = np.linspace(0.75, -rng.uniform(0.0, 0.5), 9)
-        path = placed(body, np.stack([0 * y, y, -1.0 - 0.35 * np.sin(np.linspace(0.2, 2.6, 9))], -1))
+        path = on_head(body, np.stack([0 * y, y, -1.0 - 0.35 * np.sin(np.linspace(0.2, 2.6, 9))], -1))
         size = np.interp(np.linspace(0, 1, 9), [0, 0.1, 0.4, 0.8, 1], [0.05, 0.09, 0.13, 0.09, 0.01]) * high
         return [tube(path, size, body.skull[:, 0], paint, **look)]
     return []
@@ -54,19 +54,23 @@ def cap(body: Body, paint, low=(0.72, 0.6), thick=0.1, brim=0.0, **look) -> list
     centre = np.array([0, 0.6, -0.05])
     grown = centre + (flat - centre) * (1 + thick * np.array([1, 1.1, 0.85]))
     grown[inside] = centre + (flat[inside] - centre) * 0.9
-    parts = [skin(placed(body, grown.reshape(places.shape)), places, paint, **look)]
+    parts = [skin(on_head(body, grown.reshape(places.shape)), places, paint, **look)]
     if brim > 0:
         half = np.array([0.31, 0.014, 0.42 * brim]) * body.head_high
-        parts.append(ball(placed(body, np.array([0, low[0] + 0.01, 0.75])), half, paint, body.skull, 7, 18, **look))
+        parts.append(
+            ball_part(on_head(body, np.array([0, low[0] + 0.01, 0.75])), half, paint, body.skull, 7, 18, **look)
+        )
     elif brim < 0:
         half = np.array([-0.40 * brim, 0.016, -0.42 * brim]) * body.head_high
-        parts.append(ball(placed(body, np.array([0, sum(low) / 2, -0.03])), half, paint, body.skull, 7, 24, **look))
+        parts.append(
+            ball_part(on_head(body, np.array([0, sum(low) / 2, -0.03])), half, paint, body.skull, 7, 24, **look)
+        )
     return parts
 
 
 def hat(rng: np.random.Generator, body: Body, kind: str) -> list[Part]:
     """A hat of the kind: "cap", "beanie", "sun", or "" for none."""
-    paint = pattern(rng, pick(rng, LIVELY, QUIET), 0.8)
+    paint = printed(rng, pick_colour(rng, LIVELY, QUIET), 0.8)
     if kind == "cap":
         return cap(body, paint, (0.76, 0.56), 0.15, rng.uniform(0.9, 1.2))
     if kind == "beanie":

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .bodies import Body
-from .cloth import plain
-from .figures import Part, ball, skin, tube
+from .cloth import plain_cloth
+from .figures import Part, ball_part, skin, tube
 
 # Height, half width, front, back of the rings from the crown to under the chin.
 HEAD = np.array(
@@ -61,7 +61,7 @@ class Face:
     bald: bool = False  # nothing above the line of the temples
 
 
-def smooth(low: float, high: float, x: np.ndarray) -> np.ndarray:
+def smooth_mesh(low: float, high: float, x: np.ndarray) -> np.ndarray:
     t = np.clip((x - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
 
@@ -129,15 +129,15 @@ def _paint_head(face: Face, rng: np.random.Generator):
         strand += face.curl * 0.5 * np.sin(30 * x + phase[2]) * np.sin(26 * z) * np.sin(60 * y)
         hair = face.hair * (strand[:, None] if face.line != "cloth" else 1)
         if face.beard:
-            share = smooth(-0.02, 0.03, _bearded(p)) * face.beard
+            share = smooth_mesh(-0.02, 0.03, _bearded(p)) * face.beard
             colour += (hair * 0.8 - colour) * share[:, None]
-        share = smooth(-0.006, 0.012, _hairy(face, p))
+        share = smooth_mesh(-0.006, 0.012, _hairy(face, p))
         return colour + (hair - colour) * share[:, None]
 
     return paint
 
 
-def placed(body: Body, p: np.ndarray) -> np.ndarray:
+def on_head(body: Body, p: np.ndarray) -> np.ndarray:
     """Points in metres of places p (... 3) on the body's head."""
     high = body.head_high
     return body.chin + (p * [0.335 * high, high, 0.42 * high]) @ body.skull.T
@@ -158,23 +158,23 @@ def head(body: Body, face: Face, rng: np.random.Generator) -> list[Part]:
     bare = shell(HEAD)
     flat = bare.reshape(-1, 3)
     lump = 1 + face.curl * np.sin(flat @ [9, 11, 5] + 1) * np.sin(flat @ [4, -17, 11])
-    rise = face.volume * lump * smooth(-0.02, 0.16, _hairy(face, flat)) * (0.75 + 0.5 * (flat[:, 1] > 0.5))
+    rise = face.volume * lump * smooth_mesh(-0.02, 0.16, _hairy(face, flat)) * (0.75 + 0.5 * (flat[:, 1] > 0.5))
     if face.beard > 0.8:
-        rise = np.maximum(rise, 0.09 * smooth(-0.02, 0.08, _bearded(flat)))
+        rise = np.maximum(rise, 0.09 * smooth_mesh(-0.02, 0.08, _bearded(flat)))
     centre = np.array([0, 0.55, -0.05])
     outward = (flat - centre) * [1, 2.4, 1.2]
     outward /= np.sqrt((outward**2).sum(1, keepdims=True))
     grown = (flat + outward * [1, 0.36, 0.85] * rise[:, None]).reshape(bare.shape)
     paint = _paint_head(face, rng)
-    parts = [skin(placed(body, grown), bare, paint, gloss=0.06)]
+    parts = [skin(on_head(body, grown), bare, paint, gloss=0.06)]
 
-    bare_skin = plain(face.skin)
+    bare_skin = plain_cloth(face.skin)
     ridge = np.array([[0.56, 0.82], [0.49, 0.90], [0.40, 1.0], [0.345, 1.06], [0.315, 0.98], [0.30, 0.85]])
-    nose = placed(body, np.pad(ridge, ((0, 0), (1, 0))))
+    nose = on_head(body, np.pad(ridge, ((0, 0), (1, 0))))
     size = np.array([0.02, 0.035, 0.045, 0.062, 0.055, 0.01]) * body.head_high
     parts.append(tube(nose, size, body.skull[:, 0], bare_skin, flat=1.15, around=8))
     if face.line not in ("long", "fringe", "cloth"):
         for s in (1, -1):
             half = np.array([0.022, 0.105, 0.062]) * body.head_high
-            parts.append(ball(placed(body, np.array([s * 0.97, 0.44, -0.12])), half, bare_skin, body.skull, 7, 8))
+            parts.append(ball_part(on_head(body, np.array([s * 0.97, 0.44, -0.12])), half, bare_skin, body.skull, 7, 8))
     return parts

@@ -3,13 +3,13 @@
 import numpy as np
 
 from .bodies import Build
-from .cloth import DENIM, LEATHER, LIVELY, QUIET, linear, over, pattern, pick, plain
+from .cloth import DENIM, LEATHER, LIVELY, QUIET, from_hex, over, pick_colour, plain_cloth, printed
 from .figures import Paint
 from .heads import Face
 from .wardrobe import Outfit
 
-SKINS = linear("e6bb9d dcaa89 d09974 be855e a06c48 855437 68412a 4d3021 3a251b 33211a")
-HAIRS = linear("14100e 1d1512 2c1d14 46301f 6a4a2e 93703f c09a5e 7a3a1c 8f8a84 cfcac2")
+SKINS = from_hex("e6bb9d dcaa89 d09974 be855e a06c48 855437 68412a 4d3021 3a251b 33211a")
+HAIRS = from_hex("14100e 1d1512 2c1d14 46301f 6a4a2e 93703f c09a5e 7a3a1c 8f8a84 cfcac2")
 
 
 def any_build(rng: np.random.Generator, child: bool) -> tuple[Build, bool]:
@@ -43,7 +43,7 @@ def _hair(rng: np.random.Generator, grown: bool, she: bool, dark: bool, old: boo
     if rng.random() < (0.25 if dark else 0.04):  # a cloud of hair
         hair |= {"volume": rng.uniform(0.3, 0.55), "curl": 0.25, "tail": ""}
     if she and grown and rng.random() < 0.06:  # a headscarf
-        hair |= {"hair": pick(rng, LIVELY, QUIET), "line": "cloth", "volume": 0.1, "curl": 0.0, "tail": ""}
+        hair |= {"hair": pick_colour(rng, LIVELY, QUIET), "line": "cloth", "volume": 0.1, "curl": 0.0, "tail": ""}
     return hair
 
 
@@ -71,7 +71,7 @@ def _open_front(rng: np.random.Generator, build: Build, cloth: Paint, inner: Pai
     def tie(p):
         return (0.016 + 0.006 * np.sin(p[:, 1] * 9) - np.abs(p[:, 0])) * 400
 
-    knotted = over(inner, tie, plain(pick(rng, LIVELY, QUIET)))
+    knotted = over(inner, tie, plain_cloth(pick_colour(rng, LIVELY, QUIET)))
     jacket = over(cloth, lapel, lambda p: cloth(p) * 0.78)
     return over(jacket, wedge, knotted if rng.random() < 0.35 else inner)
 
@@ -94,8 +94,8 @@ def _upper(rng: np.random.Generator, build: Build, kind: str, cloth: Paint) -> d
         return wear | {"sleeve": rng.choice([0.0, 0.4, 1.3, 1.97]), "legs": None}
     if kind not in ("jacket", "coat"):
         return {}
-    outer = pattern(rng, pick(rng, QUIET, QUIET, LEATHER, LIVELY), 0.85)
-    front = _open_front(rng, build, outer, pattern(rng, pick(rng, QUIET, LIVELY)))
+    outer = printed(rng, pick_colour(rng, QUIET, QUIET, LEATHER, LIVELY), 0.85)
+    front = _open_front(rng, build, outer, printed(rng, pick_colour(rng, QUIET, LIVELY)))
     wear = {"top": front, "sleeve": 1.97, "loose": 0.01, "heavy": 1.4, "collar": 0.01 + 0.015 * round(u[0])}
     long, flare = (0.5 + 0.75 * u[1], 0.01 + 0.02 * u[2]) if kind == "coat" else (0.22, 0.012)
     return wear | {"coat": long, "flare": flare}
@@ -103,21 +103,29 @@ def _upper(rng: np.random.Generator, build: Build, kind: str, cloth: Paint) -> d
 
 def any_outfit(rng: np.random.Generator, build: Build, face: Face, she: bool) -> Outfit:
     """Clothes that suit each other."""
-    shoe, sole = pick(rng, LEATHER), pick(rng, LEATHER) if rng.random() < 0.5 else np.array([0.8, 0.78, 0.74])
-    cloth = pattern(rng, pick(rng, LIVELY, LIVELY, QUIET))
+    shoe, sole = (
+        pick_colour(rng, LEATHER),
+        pick_colour(rng, LEATHER) if rng.random() < 0.5 else np.array([0.8, 0.78, 0.74]),
+    )
+    cloth = printed(rng, pick_colour(rng, LIVELY, LIVELY, QUIET))
     kinds = {"tee": 20, "shirt": 14, "sweater": 16, "jacket": 17, "coat": 10, "dress": 9, "skirt": 7, "shorts": 7}
     kind = str(rng.choice(list(kinds), p=np.array(list(kinds.values())) / 100))
     kind = "sweater" if kind in ("dress", "skirt") and not she else kind
-    wear = {"skin": face.skin, "top": cloth, "legs": plain(pick(rng, QUIET, DENIM, QUIET)), "cut": rng.random() ** 1.5}
-    wear["shoes"] = over(plain(shoe), lambda p: (0.018 - p[:, 1]) * 500, plain(sole))
+    wear = {
+        "skin": face.skin,
+        "top": cloth,
+        "legs": plain_cloth(pick_colour(rng, QUIET, DENIM, QUIET)),
+        "cut": rng.random() ** 1.5,
+    }
+    wear["shoes"] = over(plain_cloth(shoe), lambda p: (0.018 - p[:, 1]) * 500, plain_cloth(sole))
     wear |= {"hem": rng.choice([0.0, 0.035, 0.06]), "coat": rng.choice([0.0, 0.0, 0.0, 0.25])}
     wear |= {"sleeve": rng.uniform(0.35, 0.6), "loose": rng.uniform(0.002, 0.008)} | _upper(rng, build, kind, cloth)
     if kind == "skirt":
         wear |= {"skirt": rng.uniform(0.6, 1.7), "flare": rng.uniform(0.01, 0.07), "hem": 0.06, "coat": 0.0}
-        wear["legs"] = pattern(rng, pick(rng, QUIET, LIVELY))
+        wear["legs"] = printed(rng, pick_colour(rng, QUIET, LIVELY))
     elif kind == "shorts":
         wear |= {"length": rng.uniform(0.5, 0.95), "cut": rng.uniform(0.4, 1)}
-        wear["legs"] = plain(pick(rng, QUIET, DENIM, LIVELY))
+        wear["legs"] = plain_cloth(pick_colour(rng, QUIET, DENIM, LIVELY))
     elif she and kind != "dress" and rng.random() < 0.2:
         wear["boot"] = rng.uniform(0.3, 0.85)
     return Outfit(**wear)

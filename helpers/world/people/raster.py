@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .figures import Part, cross, unit
+from .figures import Part, cross, unit_vector
 
 
 def join(parts: list[Part]):
@@ -13,13 +13,13 @@ def join(parts: list[Part]):
     return np.concatenate([p.points for p in parts]), np.concatenate([p.local for p in parts]), faces, owner
 
 
-def normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
+def point_normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Normal of every point: the sum of its faces' normals, larger faces counting more."""
     a, b, c = points[faces[:, 0]], points[faces[:, 1]], points[faces[:, 2]]
     face = cross(b - a, c - a)
     index, count = faces.T.ravel(), len(points)
     total = [np.bincount(index, np.tile(face[:, k], 3), count) for k in range(3)]
-    return unit(np.stack(total, -1))
+    return unit_vector(np.stack(total, -1))
 
 
 def _spread(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .bodies import ARM, LEG, Body
-from .cloth import LEATHER, over, plain
-from .figures import Paint, Part, cross, loft, tube, unit
+from .cloth import LEATHER, over, plain_cloth
+from .figures import Paint, Part, cross, loft, tube, unit_vector
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Outfit:
 
 def clothes(body: Body, wear: Outfit) -> list[Part]:
     """The clothed body without head and hands."""
-    bare, parts = plain(wear.skin), []
+    bare, parts = plain_cloth(wear.skin), []
     fold = 0.17 * min(wear.heavy, 1.5)
 
     def ease(y):  # loose below the shoulders, looser below the waist
@@ -64,7 +64,7 @@ def clothes(body: Body, wear: Outfit) -> list[Part]:
 
 def _belted(paint: Paint, body: Body) -> Paint:
     """Trousers with a belt and a fly."""
-    low, leather = 0.052 * body.build.tall, plain(LEATHER[1] * 0.8)
+    low, leather = 0.052 * body.build.tall, plain_cloth(LEATHER[1] * 0.8)
     seam = over(paint, lambda p: np.minimum(0.003 - np.abs(p[:, 0]), p[:, 2]) * 300, lambda p: paint(p) * 0.7)
     return over(seam, lambda p: (p[:, 1] - low) * 400, leather)
 
@@ -162,7 +162,7 @@ def hand(body: Body, i: int, paint: Paint) -> Part:
 def thumb(body: Body, i: int, paint: Paint) -> Part:
     """Thumb i, from the root of the hand forwards."""
     long, along, palm = body.hand_long, body.finger[i], body.palm[i]
-    out = unit(cross(palm, along)) * (1, -1)[i]
+    out = unit_vector(cross(palm, along)) * (1, -1)[i]
     root = body.wrist[i] + along * 0.12 * long + out * 0.1 * long
     steps = np.array([[0, 0, 0], [0.14, 0.13, 0], [0.34, 0.17, 0.06], [0.44, 0.15, 0.1]]) * long
     path = root + steps @ np.stack([along, out, palm])

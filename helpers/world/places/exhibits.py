@@ -2,20 +2,20 @@
 
 import numpy as np
 
-from ..raycast.materials import pictured, plain
+from ..raycast.materials import pictured, plain_material
 from ..raycast.scene import Solid
 from ..textures.paintings import painting
-from .fittings import Kit, ball, box, pole
+from .fittings import RoomKit, ball, box, pole
 
 
-def plinth(rng, k: Kit) -> list[Solid]:
+def plinth(rng, k: RoomKit) -> list[Solid]:
     """A pedestal with a vase, a bust, a globe or an abstract sculpture on it."""
     h, w = rng.uniform(0.7, 1.2), rng.uniform(0.35, 0.6)
     foot = box(k["light"] if rng.random() < 0.7 else k["stone"], w, h, w)
     return [foot, *artwork(rng, k, h, w * 0.8)]
 
 
-def artwork(rng, k: Kit, y: float, w: float) -> list[Solid]:
+def artwork(rng, k: RoomKit, y: float, w: float) -> list[Solid]:
     """A small work of art that stands at height `y`."""
     stuff = [k["stone"], k["accent"], k["metal"], k["dark"]][rng.integers(4)]
     kind = rng.integers(5)
@@ -41,7 +41,7 @@ def artwork(rng, k: Kit, y: float, w: float) -> list[Solid]:
     ]
 
 
-def statue(rng, k: Kit) -> list[Solid]:
+def stone_statue(rng, k: RoomKit) -> list[Solid]:
     """A standing figure of stone on a low base."""
     s = rng.uniform(0.9, 1.3)
     m = k["stone"] if rng.random() < 0.7 else k["metal"]
@@ -54,16 +54,19 @@ def statue(rng, k: Kit) -> list[Solid]:
     ]
 
 
-def column(rng, k: Kit, height: float = 3.5) -> list[Solid]:
+def column(rng, k: RoomKit, height: float = 3.5) -> list[Solid]:
     """A round or square column with base and capital."""
     w = rng.uniform(0.35, 0.6)
     shaft = pole(k["stone"], w, height) if rng.random() < 0.6 else box(k["stone"], w, height, w)
     return [shaft, box(k["stone"], w * 1.4, 0.2, w * 1.4), box(k["stone"], w * 1.4, 0.18, w * 1.4, y=height - 0.18)]
 
 
-def ropes(rng, k: Kit) -> list[Solid]:
+def ropes(rng, k: RoomKit) -> list[Solid]:
     """Brass posts with a rope between them, as before a painting."""
-    brass, rope = plain((0.75, 0.58, 0.25)), plain(rng.choice([(0.5, 0.05, 0.08), (0.1, 0.1, 0.3), (0.05, 0.05, 0.05)]))
+    brass, rope = (
+        plain_material((0.75, 0.58, 0.25)),
+        plain_material(rng.choice([(0.5, 0.05, 0.08), (0.1, 0.1, 0.3), (0.05, 0.05, 0.05)])),
+    )
     posts = [pole(brass, 0.05, 0.95, x=x) for x in (-1.0, 0.0, 1.0)]
     feet = [pole(brass, 0.28, 0.03, x=x) for x in (-1.0, 0.0, 1.0)]
     sag = [
@@ -74,7 +77,7 @@ def ropes(rng, k: Kit) -> list[Solid]:
     return [*posts, *feet, *sag]
 
 
-def glass_case(rng, k: Kit) -> tuple[list[Solid], Solid]:
+def glass_case(rng, k: RoomKit) -> tuple[list[Solid], Solid]:
     """A show case: a base, an exhibit, a metal frame; and the glass over it."""
     w, d, base, h = rng.uniform(0.7, 1.4), rng.uniform(0.5, 0.8), rng.uniform(0.6, 0.95), rng.uniform(0.5, 0.9)
     bars = [
@@ -89,7 +92,7 @@ def glass_case(rng, k: Kit) -> tuple[list[Solid], Solid]:
     )
 
 
-def partition(rng, k: Kit) -> list[Solid]:
+def partition(rng, k: RoomKit) -> list[Solid]:
     """A free-standing wall with a picture on each side."""
     w, canvas = rng.uniform(1.4, 2.6), pictured(painting(rng, 64))
     wall = box(k["light"] if rng.random() < 0.6 else k["accent"], w, rng.uniform(2.0, 2.6), 0.16)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from ..raycast.materials import Material, linear, plain, textured, tile
+from ..raycast.materials import Material, linear, plain_material, textured, tile
 from ..raycast.scene import Solid
 
 
-class Kit(dict):
+class RoomKit(dict):
     """The matching materials of one room by name, each made when it is first asked for."""
 
     def __init__(self, rng: np.random.Generator):
@@ -24,15 +24,15 @@ FABRICS, STONES = ("weave", "plaid", "stripes", "noise"), ("marble", "concrete",
 LEAF = ((0.08, 0.2, 0.07), (0.2, 0.42, 0.15), (0.42, 0.6, 0.25))
 MAKE = {  # name: (rng, tone of the wood, grey of the metal) -> Material
     "wood": lambda rng, tone, grey: textured(rng, "wood", colours=[tone * 0.8, tone, np.minimum(tone * 1.15, 1)]),
-    "dark": lambda rng, tone, grey: plain(tone * 0.45),
-    "light": lambda rng, tone, grey: plain(np.full(3, rng.uniform(0.8, 0.95)) * (1, 0.99, 0.96)),
-    "metal": lambda rng, tone, grey: plain((grey, grey, grey * 1.05)),
+    "dark": lambda rng, tone, grey: plain_material(tone * 0.45),
+    "light": lambda rng, tone, grey: plain_material(np.full(3, rng.uniform(0.8, 0.95)) * (1, 0.99, 0.96)),
+    "metal": lambda rng, tone, grey: plain_material((grey, grey, grey * 1.05)),
     "fabric": lambda rng, tone, grey: textured(rng, str(rng.choice(FABRICS)), "fabric", contrast=rng.uniform(0.2, 1)),
     "stone": lambda rng, tone, grey: textured(rng, str(rng.choice(STONES)), "floor", contrast=0.6),
     "leaf": lambda rng, tone, grey: textured(rng, "leaves", colours=LEAF, rough=0.8),
     "books": lambda rng, tone, grey: _spines(rng),
-    "accent": lambda rng, tone, grey: plain(rng.uniform(0.15, 0.9, 3)),
-    "screen": lambda rng, tone, grey: plain(
+    "accent": lambda rng, tone, grey: plain_material(rng.uniform(0.15, 0.9, 3)),
+    "screen": lambda rng, tone, grey: plain_material(
         rng.choice([(0.05, 0.06, 0.08), (0.35, 0.5, 0.65), (0.85, 0.88, 0.9)]), glow=0.15
     ),
 }

@@ -6,7 +6,7 @@ from .. import textures
 from ..raycast.materials import Material, linear, textured, tile
 
 
-def ground(rng: np.random.Generator, kind: str, style: str, gloss: float) -> Material:
+def ground_material(rng: np.random.Generator, kind: str, style: str, gloss: float) -> Material:
     """The ground: paving, or earth and grass in their own greens and browns."""
     colours = None
     if style == "nature":
@@ -27,11 +27,11 @@ def sky(rng: np.random.Generator, rows: int = 192, columns: int = 256) -> np.nda
     cloud = np.clip(textures.field("clouds", rng, columns) * 2 - rng.uniform(0.6, 1.6), 0, 1)[:rows, :, None]
     cloud = cloud * np.minimum(1, level * 2 + 0.25)
     shown = shown * (1 - cloud) + np.array((0.97, 0.96, 0.95)) * cloud
-    ridge(rng, shown, low)
+    _ridge(rng, shown, low)
     return linear(np.clip(shown, 0, 1).astype(np.float32)) * np.float32(1.6)
 
 
-def ridge(rng: np.random.Generator, shown: np.ndarray, air: np.ndarray) -> None:
+def _ridge(rng: np.random.Generator, shown: np.ndarray, air: np.ndarray) -> None:
     """Paint up to three ridges of hills, woods or roofs along the horizon, the farthest palest."""
     rows, columns = shown.shape[:2]
     for far in np.linspace(0.7, 0.15, int(rng.integers(1, 4))):
@@ -47,7 +47,7 @@ def ridge(rng: np.random.Generator, shown: np.ndarray, air: np.ndarray) -> None:
         shown[:] = shown * (1 - cover) + tint * cover
 
 
-def facade(rng: np.random.Generator) -> Material:
+def facade_material(rng: np.random.Generator) -> Material:
     """A house front, one window to a tile."""
     wall = textures.colour(
         textures.field(str(rng.choice(["plaster", "brick", "ashlar", "concrete"])), rng, 64),
@@ -65,7 +65,7 @@ def facade(rng: np.random.Generator) -> Material:
     return Material(tile(linear(np.clip(picture, 0, 1).astype(np.float32))), metres=rng.uniform(2.0, 3.4))
 
 
-def foliage(rng: np.random.Generator) -> Material:
+def foliage_material(rng: np.random.Generator) -> Material:
     """Leaves, from spring green to autumn red."""
     green = np.array([(0.1, 0.2, 0.06), (0.25, 0.42, 0.14), (0.5, 0.62, 0.26)]) * rng.uniform(0.7, 1.15)
     autumn = np.array([(0.3, 0.12, 0.04), (0.65, 0.35, 0.1), (0.85, 0.65, 0.25)])
@@ -75,7 +75,7 @@ def foliage(rng: np.random.Generator) -> Material:
     )
 
 
-def bark(rng: np.random.Generator) -> Material:
+def bark_material(rng: np.random.Generator) -> Material:
     """Bark, from birch to oak."""
     tone = np.array(rng.choice([(0.35, 0.27, 0.2), (0.5, 0.46, 0.42), (0.22, 0.17, 0.13), (0.8, 0.78, 0.74)]))
     return textured(rng, "bark", colours=[tone * 0.5, tone, np.minimum(tone * 1.2, 1)])

@@ -7,7 +7,7 @@ from ..raycast.materials import textured
 from ..raycast.scene import Scene, Solid
 from . import openair
 from .fittings import box
-from .landscape import facade, foliage, ground, sky
+from .landscape import facade_material, foliage_material, ground_material, sky
 
 # What a kind of place is made of: the ground, what stands about (and how much of it), what closes the view.
 KINDS = {
@@ -42,6 +42,10 @@ KINDS = {
         ground="noise grass ripples gravel cracked", style="nature", things="rock bush fir tree", count=(0, 8), rows=""
     ),
 }
+THINGS = {"tree": openair.outdoor_tree, "bench": openair.outdoor_bench, "statue": openair.outdoor_statue}
+THINGS |= {"crate": openair.outdoor_crate, "trunk": openair.trunk, "fir": openair.fir, "bush": openair.bush}
+THINGS |= {"rock": openair.rock, "log": openair.log, "car": openair.car, "post": openair.post, "bin": openair.bin}
+THINGS["planter"] = openair.planter
 
 
 def place(rng: np.random.Generator, kind: str) -> Scene:
@@ -49,13 +53,13 @@ def place(rng: np.random.Generator, kind: str) -> Scene:
     plan = KINDS[kind]
     scene = Scene(kind, Camera(pitch=float(rng.uniform(-0.05, 0.15))), 0.0, 0.0, float(rng.normal(0, 0.2)))
     wet = float(rng.random() < 0.1) * 0.4
-    scene.ground = ground(rng, str(rng.choice(plan["ground"].split())), plan["style"], wet)
+    scene.ground = ground_material(rng, str(rng.choice(plan["ground"].split())), plan["style"], wet)
     scene.sky = sky(rng)
-    light_up(rng, scene)
+    _light_up(rng, scene)
     close_view(rng, scene, plan["rows"])
     taken = [(0.0, 0.0, 1.8)]
     for _ in range(int(rng.integers(*plan["count"], endpoint=True))):
-        thing = getattr(openair, str(rng.choice(plan["things"].split())))(rng)
+        thing = THINGS[str(rng.choice(plan["things"].split()))](rng)
         z = rng.uniform(2.2, 24)
         x, z = rng.uniform(-0.75, 0.75) * (z + 2), z
         radius = max(np.hypot(abs(s.x) + s.w / 2, abs(s.z) + s.d / 2) for s in thing if s.y0 < 1.5) * 0.9
@@ -67,7 +71,7 @@ def place(rng: np.random.Generator, kind: str) -> Scene:
     return scene
 
 
-def light_up(rng: np.random.Generator, scene: Scene) -> None:
+def _light_up(rng: np.random.Generator, scene: Scene) -> None:
     """A sunny, hazy, cloudy or late day."""
     overcast = rng.random() < 0.35
     around, up = rng.uniform(0, 2 * np.pi), rng.uniform(0.25, 0.9)
@@ -100,7 +104,7 @@ def close_view(rng: np.random.Generator, scene: Scene, rows: str) -> None:
             if rows == "buildings":
                 scene.solids += terrace(rng, x, z, yaw, long)
             elif rows == "hedge":
-                leaf = foliage(rng)
+                leaf = foliage_material(rng)
                 scene.solids.append(Solid("box", x, z, 0, rng.uniform(0.8, 2.2), long, 0.8, leaf, yaw))
             else:
                 wall = textured(
@@ -116,7 +120,7 @@ def terrace(rng: np.random.Generator, x: float, z: float, yaw: float, long: floa
     houses, at = [], -long / 2
     while at < long / 2:
         w, h = rng.uniform(3, 9), rng.uniform(4, 14)
-        house = box(facade(rng), w, h, 4.0, x=at + w / 2, z=-2.0 if yaw else 2.0, grounded=False)
+        house = box(facade_material(rng), w, h, 4.0, x=at + w / 2, z=-2.0 if yaw else 2.0, grounded=False)
         houses.append(house.moved(x, z, yaw))
         at += w
     return houses

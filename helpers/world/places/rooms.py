@@ -8,7 +8,7 @@ from ..camera import Camera
 from ..raycast.materials import textured
 from ..raycast.scene import EAST, NORTH, WEST, Lamp, Panel, Scene, Shell
 from . import exhibits, furniture, landscape, walls
-from .fittings import Kit
+from .fittings import RoomKit
 
 # What a kind of room is made of: materials for floor and walls, what stands in it, what hangs, how high and wide it is.
 # fmt: off
@@ -45,6 +45,13 @@ KINDS = {
     ),
 }
 # fmt: on
+WALL_PARTS = {"door": walls.door, "opening": walls.opening, "window": walls.wall_window, "mirror": walls.mirror}
+WALL_PARTS["board"] = walls.wall_board
+THINGS = {"bench": furniture.bench, "table": furniture.table, "desk": furniture.desk, "chair": furniture.chair}
+THINGS |= {"shelf": furniture.shelf, "cabinet": furniture.cabinet, "sofa": furniture.sofa, "plant": furniture.plant}
+THINGS |= {"lamp": furniture.lamp, "whiteboard": furniture.whiteboard, "plinth": exhibits.plinth}
+THINGS |= {"ropes": exhibits.ropes, "glass_case": exhibits.glass_case, "partition": exhibits.partition}
+THINGS["statue"] = exhibits.stone_statue
 
 
 def room(rng: np.random.Generator, kind: str) -> Scene:
@@ -54,14 +61,14 @@ def room(rng: np.random.Generator, kind: str) -> Scene:
     if kind == "corridor":
         width, length = rng.uniform(4, 4.8), rng.uniform(9, 14)
     height = rng.uniform(*plan["height"])
-    stuff = Kit(rng)
+    stuff = RoomKit(rng)
     scene = stand(rng, kind, width, length)
     lamp_panels, lights = walls.ceiling_lamps(rng, width, length, height)
     hung = hang(rng, plan, stuff, width, length, height)
-    scene.shells = [shell(rng, plan, width, length, height, [*hung, *lamp_panels])]
+    scene.shells = [_room_shell(rng, plan, width, length, height, [*hung, *lamp_panels])]
     scene.shells += [side_room(rng, plan, panel, width, length, height) for panel in hung if panel.kind == "opening"]
     furnish(rng, plan, stuff, scene, width, length, height)
-    light_up(rng, scene, lights)
+    _light_up(rng, scene, lights)
     scene.spots = free_floor(rng, scene, width, length)
     return scene
 
@@ -73,7 +80,7 @@ def stand(rng, kind: str, width: float, length: float) -> Scene:
     return Scene(kind, Camera(pitch=float(rng.uniform(-0.05, 0.15))), x, z, yaw)
 
 
-def hang(rng, plan: dict, stuff: Kit, width: float, length: float, height: float) -> list[Panel]:
+def hang(rng, plan: dict, stuff: RoomKit, width: float, length: float, height: float) -> list[Panel]:
     """Doors, windows, openings, mirrors and pictures on the three walls in view."""
     sides = [walls.Wall(WEST, length, height), walls.Wall(EAST, length, height), walls.Wall(NORTH, width, height)]
     for _ in range(int(rng.integers(1, 4))):
@@ -82,14 +89,14 @@ def hang(rng, plan: dict, stuff: Kit, width: float, length: float, height: float
         )
         for name, chance in chances.items():
             if rng.random() < chance * 0.6:
-                getattr(walls, name)(rng, sides[rng.integers(3)], stuff)
+                WALL_PARTS[name](rng, sides[rng.integers(3)], stuff)
     if rng.random() < 0.05:
-        walls.pattern(rng, sides[rng.integers(3)], stuff)
-    walls.pictures(rng, sides, int(rng.integers(*plan["pictures"], endpoint=True)), tall=min(1.5, height - 1.6))
+        walls.hang_pattern(rng, sides[rng.integers(3)], stuff)
+    walls.hang_pictures(rng, sides, int(rng.integers(*plan["pictures"], endpoint=True)), tall=min(1.5, height - 1.6))
     return [panel for wall in sides for panel in wall.panels]
 
 
-def shell(rng, plan: dict, width: float, length: float, height: float, panels: list[Panel]) -> Shell:
+def _room_shell(rng, plan: dict, width: float, length: float, height: float, panels: list[Panel]) -> Shell:
     """The room's own surfaces; the far wall now and then in another colour."""
     ground = textured(
         rng,
@@ -143,17 +150,17 @@ def side_room(rng, plan: dict, panel: Panel, width: float, length: float, height
     return Shell(low, high, (around,) * 4 + (ground, around))
 
 
-def furnish(rng, plan: dict, stuff: Kit, scene: Scene, width: float, length: float, height: float) -> None:
+def furnish(rng, plan: dict, stuff: RoomKit, scene: Scene, width: float, length: float, height: float) -> None:
     """Put furniture along the walls and on the floor, apart from each other and from the camera."""
     taken = [(scene.x, scene.z, 1.3)]
     if plan["height"][1] > 4 and rng.random() < 0.3:
         for x in (width * 0.22, width * 0.78):
             for z in np.arange(scene.z + 3.0, length - 1, 3.2):
-                place(rng, scene, taken, exhibits.column(rng, stuff, height), x, z, 0.0)
+                _place(rng, scene, taken, exhibits.column(rng, stuff, height), x, z, 0.0)
     for _ in range(int(rng.integers(*plan["things"], endpoint=True))):
         against = rng.random() < 0.6
         name = str(rng.choice(plan["along" if against else "free"].split()))
-        made = getattr(furniture if hasattr(furniture, name) else exhibits, name)(rng, stuff)
+        made = THINGS[name](rng, stuff)
         solids, glass = made if isinstance(made, tuple) else (made, None)
         deep = max(s.d + 2 * abs(s.z) for s in solids) / 2 + 0.03
         for _ in range(6):
@@ -168,13 +175,13 @@ def furnish(rng, plan: dict, stuff: Kit, scene: Scene, width: float, length: flo
                     rng.choice([0, pi / 2, pi, -pi / 2]) + rng.normal(0, 0.15),
                 ),
             ][side]
-            if place(rng, scene, taken, solids, x, z, yaw):
+            if _place(rng, scene, taken, solids, x, z, yaw):
                 if glass is not None:
                     scene.glass.append(glass.moved(x, z, yaw))
                 break
 
 
-def place(rng, scene: Scene, taken: list, solids: list, x: float, z: float, yaw: float) -> bool:
+def _place(rng, scene: Scene, taken: list, solids: list, x: float, z: float, yaw: float) -> bool:
     """Put solids at (x, z) if nothing else stands there; say whether they fitted."""
     radius = max(np.hypot(abs(s.x) + s.w / 2, abs(s.z) + s.d / 2) for s in solids) * 0.8
     if any(np.hypot(x - a, z - b) < radius + r for a, b, r in taken):
@@ -184,7 +191,7 @@ def place(rng, scene: Scene, taken: list, solids: list, x: float, z: float, yaw:
     return True
 
 
-def light_up(rng, scene: Scene, lights: list[tuple]) -> None:
+def _light_up(rng, scene: Scene, lights: list[tuple]) -> None:
     """Choose how bright the room is, from where, and the colour of its light."""
     warm = rng.normal(0, 0.08)
     ambient = rng.uniform(0.12, 0.45)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..raycast.materials import pictured, plain
+from ..raycast.materials import pictured, plain_material
 from ..raycast.scene import CEILING, NORTH, Panel
 from ..textures.paintings import painting
 
@@ -38,7 +38,7 @@ class Wall:
 
 def door(rng, wall: Wall, kit) -> None:
     """Hang a closed door."""
-    leaf = plain(rng.choice([(0.8, 0.79, 0.76), (0.4, 0.27, 0.17), (0.2, 0.25, 0.3), (0.55, 0.5, 0.42)]))
+    leaf = plain_material(rng.choice([(0.8, 0.79, 0.76), (0.4, 0.27, 0.17), (0.2, 0.25, 0.3), (0.55, 0.5, 0.42)]))
     wall.add(
         rng,
         rng.uniform(0.85, 1.0),
@@ -56,7 +56,7 @@ def opening(rng, wall: Wall, kit) -> None:
     wall.add(rng, rng.uniform(1.1, 2.0), 0.0, rng.uniform(2.1, 2.8), kind="opening")
 
 
-def window(rng, wall: Wall, kit) -> None:
+def wall_window(rng, wall: Wall, kit) -> None:
     """Break a window with panes; the sky is behind it."""
     low = rng.uniform(0.5, 1.1)
     bars = (int(rng.integers(1, 4)), int(rng.integers(1, 4)))
@@ -78,13 +78,13 @@ def mirror(rng, wall: Wall, kit) -> None:
     )
 
 
-def board(rng, wall: Wall, kit) -> None:
+def wall_board(rng, wall: Wall, kit) -> None:
     """Hang a white board, a notice board or a large screen."""
     stuff = kit[str(rng.choice(["light", "screen", "fabric"]))]
     wall.add(rng, rng.uniform(1.2, 2.4), 0.9, 2.0, material=stuff, kind="door", frame=0.03, colour=FRAMES[0])
 
 
-def pictures(rng, walls: list[Wall], most: int, tall: float = 1.2) -> None:
+def hang_pictures(rng, walls: list[Wall], most: int, tall: float = 1.2) -> None:
     """Hang up to `most` pictures at eye height, in one kind of frame for the room."""
     colour, frame = FRAMES[rng.integers(len(FRAMES))], rng.uniform(0.03, 0.11)
     canvases = [pictured(painting(rng, 64)) for _ in range(min(most, int(rng.integers(2, 6))))]
@@ -96,7 +96,7 @@ def pictures(rng, walls: list[Wall], most: int, tall: float = 1.2) -> None:
         wall.add(rng, w, max(middle - h / 2, 0.7), middle + h / 2, material=canvas, frame=frame, colour=colour)
 
 
-def pattern(rng, wall: Wall, kit) -> None:
+def hang_pattern(rng, wall: Wall, kit) -> None:
     """Cover a stretch of wall with one picture over and over: what a matcher gets lost in."""
     canvas, step = pictured(painting(rng, 32)), rng.uniform(0.5, 0.8)
     for left in np.arange(0.3, wall.length - step, step * 1.25):
@@ -109,7 +109,7 @@ def ceiling_lamps(rng, width: float, length: float, height: float) -> tuple[list
     """Glowing panels on the ceiling in a grid, and the places (x, y, z) of three lights that stand for them."""
     columns, rows = int(rng.integers(1, 4)), int(rng.integers(2, 5))
     w, d = rng.choice([(0.25, 0.25), (0.6, 0.6), (1.2, 0.3), (0.15, 0.15)])
-    glow = plain((1.0, 0.98, 0.93), glow=rng.uniform(1.5, 3.0))
+    glow = plain_material((1.0, 0.98, 0.93), glow=rng.uniform(1.5, 3.0))
     panels = [
         Panel(CEILING, x - w / 2, x + w / 2, z - d / 2, z + d / 2, glow, "lamp", 0.02, WHITE)
         for x in (np.arange(columns) + 0.5) * width / columns

@@ -3,7 +3,20 @@
 import numpy as np
 
 from ..drawn import Cutout
-from .solids import Solid, bar, box, cylinder, edges, moved, normals, project, raster, shade, sphere, turned
+from .solids import (
+    Faces,
+    bar,
+    box_faces,
+    cylinder,
+    edges,
+    face_normals,
+    moved_faces,
+    project,
+    raster,
+    shade_faces,
+    sphere,
+    turned_profile,
+)
 
 SUB = 3  # samples per pixel and direction: smooth edges come from drawing large and averaging
 
@@ -23,12 +36,12 @@ def paints(rng: np.random.Generator, count: int = 4) -> np.ndarray:
     return hsv(hues % 1, np.clip(rng.normal(strong, 0.1, count), 0, 1), values)
 
 
-def plain(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
+def plain_prop(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
     """One solid of the textbook: box, prism, pyramid, cylinder, cone, sphere."""
     w, d = rng.uniform(0.3, 1.1, 2)
     sides = int(rng.integers(3, 9))
     return [
-        lambda: [box(w, 1, d, c[:1])],
+        lambda: [box_faces(w, 1, d, c[:1])],
         lambda: [cylinder(w / 2, 1, c[:1], sides=sides)],
         lambda: [cylinder(0.6 * w, 1, c[:1], top=0, sides=max(sides - 1, 3))],
         lambda: [cylinder(w / 2, 1, c[:1])],
@@ -37,15 +50,15 @@ def plain(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
     ][rng.integers(6)]()
 
 
-def torus(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
+def torus(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
     """A ring lying on the floor, or a stack of rings."""
     thick, turn = rng.uniform(0.12, 0.22), np.linspace(0, 2 * np.pi, 10)
     profile = np.stack([0.5 - thick * np.cos(turn), thick * (1 - np.sin(turn))], 1)
     rings = int(rng.choice([1, 2, 3]))
-    return [moved(turned(profile, 18, c[i % 2]), to=(0, 1.8 * thick * i, 0)) for i in range(rings)]
+    return [moved_faces(turned_profile(profile, 18, c[i % 2]), to=(0, 1.8 * thick * i, 0)) for i in range(rings)]
 
 
-def stack(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
+def stack(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
     """Two to four solids on top of each other, each a little smaller, turned by chance."""
     solids, y, w = [], 0.0, 0.8
     for i in range(rng.integers(2, 5)):
@@ -53,7 +66,7 @@ def stack(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
         sides = int(rng.choice([3, 4, 4, 6, 20]))
         top = rng.choice([1, 0.8, 0.6])
         solids.append(
-            turned([(0, y), (w / 2, y), (top * w / 2, y + tall), (0, y + tall)], sides, c[i], rng.uniform(0, 3))
+            turned_profile([(0, y), (w / 2, y), (top * w / 2, y + tall), (0, y + tall)], sides, c[i], rng.uniform(0, 3))
         )
         y, w = y + tall, w * top * rng.uniform(0.7, 1)
     kind = rng.integers(3)
@@ -61,60 +74,60 @@ def stack(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
     return solids + last
 
 
-def traffic_cone(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
+def traffic_cone(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
     """A cone with pale bands on a square foot."""
     warm = hsv(rng.uniform(0.01, 0.09), 0.9, 0.95)[0] if rng.uniform() < 0.7 else c[0]
     cuts = np.linspace(0, 1, 6)
     profile = [(0, 0.06), *np.stack([0.3 - 0.25 * cuts, 0.06 + 0.94 * cuts], 1), (0, 1)]
     bands = np.array([warm, warm, [0.93] * 3, warm, [0.93] * 3, warm, warm])
-    return [box(0.8, 0.06, 0.8, warm * 0.8), turned(profile, 20, bands)]
+    return [box_faces(0.8, 0.06, 0.8, warm * 0.8), turned_profile(profile, 20, bands)]
 
 
-def barrel(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
+def barrel(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
     """A barrel, drum or bin with hoops of another colour."""
     belly = rng.choice([0.0, 0.12])
     y = np.array([0, 0.05, 0.25, 0.31, 0.5, 0.69, 0.75, 0.95, 1])
     radius = 0.32 + belly * np.sin(np.pi * y) + np.isin(y, [0.25, 0.31, 0.69, 0.75]) * 0.01
     hoop = [c[0], c[1], c[0], c[1], c[0], c[0], c[1], c[0], c[1], c[2]]
-    return [turned([(0, 0), *np.stack([radius, y], 1), (0, 0.99)], 18, hoop)]
+    return [turned_profile([(0, 0), *np.stack([radius, y], 1), (0, 0.99)], 18, hoop)]
 
 
-def crate(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
+def crate_prop(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
     """A crate: a box inside a frame of bars, sometimes with slats."""
     w, h, d = rng.uniform(0.6, 1.2, 3)
     wood = (
         hsv(rng.uniform(0.06, 0.12), rng.uniform(0.3, 0.7), rng.uniform(0.4, 0.85))[0] if rng.uniform() < 0.6 else c[0]
     )
-    t, solids = 0.09, [box(w, h, d, wood * 0.8, (0, 0.01, 0))]
+    t, solids = 0.09, [box_faces(w, h, d, wood * 0.8, (0, 0.01, 0))]
     for s in (-w / 2, w / 2):
-        solids += [box(t, h, t, wood, (s, 0, r)) for r in (-d / 2, d / 2)]
-        solids += [box(t, t, d, wood * 1.05, (s, y, 0)) for y in (0, h - t)]
+        solids += [box_faces(t, h, t, wood, (s, 0, r)) for r in (-d / 2, d / 2)]
+        solids += [box_faces(t, t, d, wood * 1.05, (s, y, 0)) for y in (0, h - t)]
     for r in (-d / 2, d / 2):
-        solids += [box(w, t, t, wood * 1.05, (0, y, r)) for y in (0, h / 2, h - t)]
+        solids += [box_faces(w, t, t, wood * 1.05, (0, y, r)) for y in (0, h / 2, h - t)]
     return solids
 
 
-def ball(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
+def ball_prop(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
     """A ball with sectors or rings of several colours."""
     return [sphere(0.5, c[: rng.integers(2, 5)], by_sector=bool(rng.integers(2)), sides=24)]
 
 
-def seat(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
+def seat_prop(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
     """A chair, stool, table or bench: a slab on legs, with or without a back."""
     w, d, high = rng.choice([0.5, 0.55, 1.0, 1.4]), rng.uniform(0.4, 0.7), rng.uniform(0.4, 0.8)
     lean, thick, leg = rng.uniform(0, 0.06), rng.uniform(0.04, 0.12), rng.uniform(0.03, 0.08)
     x, z = w / 2 - leg / 2, d / 2 - leg / 2
-    solids = [box(w, thick, d, c[:1], (0, high, 0))]
+    solids = [box_faces(w, thick, d, c[:1], (0, high, 0))]
     for s in (-1, 1):
         solids += [bar((s * (x + lean), 0, r * (z + lean)), (s * x, high, r * z), leg, c[1]) for r in (-1, 1)]
     if rng.uniform() < 0.6:
         rise, far = rng.uniform(0.4, 0.7), rng.uniform(0, 0.12)
         solids += [bar((s * x, high, z), (s * x, high + rise, z + far), leg, c[1]) for s in (-1, 1)]
-        solids += [box(w, rise * rng.uniform(0.3, 0.8), leg * 1.2, c[:1], (0, high + rise * 0.4, z + far / 2))]
+        solids += [box_faces(w, rise * rng.uniform(0.3, 0.8), leg * 1.2, c[:1], (0, high + rise * 0.4, z + far / 2))]
     return solids
 
 
-def lamp(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
+def lamp_prop(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
     """A lamp, sign, bollard or potted tree: a foot, a pole and something on top."""
     foot, pole, tall = rng.uniform(0.15, 0.3), rng.uniform(0.02, 0.05), rng.uniform(0.6, 1.3)
     w, kind = rng.uniform(0.25, 0.5), rng.integers(5)
@@ -122,8 +135,8 @@ def lamp(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
         lambda: cylinder(w * 0.8, w, c[1], tall, rng.uniform(0.3, 0.9)),
         lambda: sphere(w * 0.7, c[1], tall - 0.02, sides=14),
         lambda: cylinder(w, 3 * w, c[1], tall * 0.5, 0),
-        lambda: box(2 * w, 1.4 * w, 0.03, c[1:2], (0, tall - 0.5 * w, -pole)),
-        lambda: moved(sphere(0.5, c[1], sides=14), (w, 2 * w, w), (0, tall, 0)),
+        lambda: box_faces(2 * w, 1.4 * w, 0.03, c[1:2], (0, tall - 0.5 * w, -pole)),
+        lambda: moved_faces(sphere(0.5, c[1], sides=14), (w, 2 * w, w), (0, tall, 0)),
     ][kind]()
     return [
         cylinder(foot, rng.uniform(0.04, 0.3), c[2], top=rng.uniform(0.6, 1.2)),
@@ -132,27 +145,27 @@ def lamp(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
     ]
 
 
-def steps(rng: np.random.Generator, c: np.ndarray) -> list[Solid]:
+def steps(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
     """Steps, a wall of blocks, or an arch of boxes."""
     n, kind = int(rng.integers(2, 5)), rng.integers(3)
     if kind == 0:
-        return [box(1, (i + 1) / n, 0.3, c[i % 2], (0, 0, 0.3 * i)) for i in range(n)]
+        return [box_faces(1, (i + 1) / n, 0.3, c[i % 2], (0, 0, 0.3 * i)) for i in range(n)]
     if kind == 1:
-        return [box(0.25, rng.uniform(0.3, 1), 0.3, c[i % 4], (0.25 * i, 0, 0)) for i in range(n)]
-    return [box(0.2, 1, 0.3, c[0], (s, 0, 0)) for s in (-0.4, 0.4)] + [box(1.1, 0.2, 0.35, c[1], (0, 1, 0))]
+        return [box_faces(0.25, rng.uniform(0.3, 1), 0.3, c[i % 4], (0.25 * i, 0, 0)) for i in range(n)]
+    return [box_faces(0.2, 1, 0.3, c[0], (s, 0, 0)) for s in (-0.4, 0.4)] + [box_faces(1.1, 0.2, 0.35, c[1], (0, 1, 0))]
 
 
 # how often (shares), what, and how high in metres
 MAKERS = [
-    (3, plain, 0.3, 1.8),
+    (3, plain_prop, 0.3, 1.8),
     (1, torus, 0.3, 1.0),
     (2, stack, 0.5, 1.8),
     (1, traffic_cone, 0.45, 1.0),
     (1, barrel, 0.6, 1.2),
-    (1, crate, 0.3, 1.2),
-    (1, ball, 0.3, 1.2),
-    (2, seat, 0.6, 1.3),
-    (2, lamp, 0.6, 1.8),
+    (1, crate_prop, 0.3, 1.2),
+    (1, ball_prop, 0.3, 1.2),
+    (2, seat_prop, 0.6, 1.3),
+    (2, lamp_prop, 0.6, 1.8),
     (1, steps, 0.4, 1.4),
 ]
 
@@ -170,7 +183,7 @@ def averaged(samples: np.ndarray, seen: np.ndarray) -> np.ndarray:
 def outlined(rng: np.random.Generator, samples: np.ndarray, face: np.ndarray, points: np.ndarray, solids) -> np.ndarray:
     """The samples with a darker or lighter line where faces meet."""
     number = np.repeat(np.arange(len(solids)), [len(part[0]) for part in solids])  # which solid a face belongs to
-    line = edges(face, normals(points), number)
+    line = edges(face, face_normals(points), number)
     return np.where(line[..., None], samples * rng.choice([0.4, 0.6, 1.3]), samples).clip(0, 1)
 
 
@@ -188,7 +201,7 @@ def prop(rng: np.random.Generator, size: int) -> Cutout:
     h, w = int(np.ceil(tall * scale)), int(np.ceil(wide * scale))
     face = raster(points, h * SUB, w * SUB)
     light = rng.uniform([-1.5, 0.6, 0.4], [1.5, 1.6, 1.4])  # right, up, towards the camera
-    samples = shade(points, colours, light)[face]
+    samples = shade_faces(points, colours, light)[face]
     if rng.uniform() < 0.3:
         samples = outlined(rng, samples, face, points, solids)
     picture = averaged(samples, face >= 0)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .outlines import Layer, blob
-from .pen import disc, mirrored, rect, smooth, stroke
+from .pen import curved, disc, mirrored, rect, stroke
 
 
 def animal(rng: np.random.Generator) -> list[Layer]:
@@ -11,7 +11,7 @@ def animal(rng: np.random.Generator) -> list[Layer]:
     long, fat, leg = rng.uniform(1.2, 2.2), rng.uniform(0.3, 0.6), rng.uniform(0.3, 1.3)
     thick, head = rng.uniform(0.12, 0.3), rng.uniform(0.22, 0.4)
     top = np.array([long + rng.uniform(0, 0.5), -rng.uniform(0, 1.3)])
-    body = smooth(
+    body = curved(
         [(-0.1, 0), (0.3, -fat), (long - 0.3, -fat * 0.9), (long + 0.15, 0), (long - 0.3, fat), (0.3, fat * 0.8)]
     )
     far, near = [], stroke([(long - 0.1, 0), top], [fat * 1.1, head * 1.2])
@@ -21,7 +21,7 @@ def animal(rng: np.random.Generator) -> list[Layer]:
         near, far = (near + limb, far) if i % 3 == 0 else (near, far + limb)
     face = [disc(*top, head, head * 0.8), disc(top[0] + head, top[1] + 0.1, head * rng.uniform(0.4, 0.9), head * 0.45)]
     ears = stroke([top - [0.1, head * 0.4], top - [rng.uniform(0, 0.3), head * rng.uniform(1.2, 2.5)]], [0.2, 0.08])
-    tail = stroke(smooth([(0, -0.1), (-0.4, rng.uniform(-0.6, 0.3)), (-0.7, rng.uniform(-1, 0.6))], False), [0.14] * 13)
+    tail = stroke(curved([(0, -0.1), (-0.4, rng.uniform(-0.6, 0.3)), (-0.7, rng.uniform(-1, 0.6))], False), [0.14] * 13)
     spots = (
         [disc(*rng.normal([long / 2, 0], [long / 4, fat / 3]), 0.12) for _ in range(4)] if rng.uniform() < 0.4 else []
     )
@@ -38,10 +38,10 @@ def bird(rng: np.random.Generator) -> list[Layer]:
             np.array([(0.2, -0.3), (-0.3, -0.75), (-0.5, -0.2)]),
         ]
         return [(1, fins), (0, [fish]), (2, [disc(0.65, -0.08, 0.07)])]
-    body = smooth([(-1.2, 0.2), (-0.3, -0.3), (0.5, -0.4), (0.7, 0), (0.2, 0.4), (-0.5, 0.35)])
+    body = curved([(-1.2, 0.2), (-0.3, -0.3), (0.5, -0.4), (0.7, 0), (0.2, 0.4), (-0.5, 0.35)])
     head, beak = disc(0.75, -0.55, 0.28), np.array([(0.95, -0.65), (1.35, -0.5), (0.95, -0.42)])
     if rng.uniform() < 0.5:
-        wing = smooth([(-0.3, -0.1), (rng.uniform(-0.9, 0), -rng.uniform(0.9, 1.6)), (0.4, -0.2)])
+        wing = curved([(-0.3, -0.1), (rng.uniform(-0.9, 0), -rng.uniform(0.9, 1.6)), (0.4, -0.2)])
         return [(0, [body, head]), (1, [wing]), (2, [beak])]
     long = rng.uniform(0.5, 1.4)
     return [
@@ -83,7 +83,7 @@ def tree(rng: np.random.Generator) -> list[Layer]:
         crown = []
         for angle in rng.uniform(-2.6, -0.5, 9):
             tip = 1.6 * np.cos(angle), 1.4 * np.sin(angle)
-            crown += stroke(smooth([(0, 1), (tip[0] * 0.4, tip[1] * 0.6), tip], False, 4), np.linspace(0.3, 0.02, 9))
+            crown += stroke(curved([(0, 1), (tip[0] * 0.4, tip[1] * 0.6), tip], False, 4), np.linspace(0.3, 0.02, 9))
     pot = [(2, [mirrored([(0.5, 1.6), (0.35, 2.4)])])] if rng.uniform() < 0.4 else []
     return [(1, trunk), (0, crown), *pot]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .outlines import CUT, Layer
-from .pen import disc, mirrored, rect, smooth, stroke
+from .pen import curved, disc, mirrored, rect, stroke
 
 
 def bottle(rng: np.random.Generator) -> list[Layer]:
@@ -14,7 +14,7 @@ def bottle(rng: np.random.Generator) -> list[Layer]:
         rng.uniform(0.25, 0.7),
         rng.uniform(0.3, 1.2),
     )
-    profile = smooth([(neck, 0), (neck, top * 0.6), (belly, top + 0.5), (belly, 2.2), (foot, 3)], False)
+    profile = curved([(neck, 0), (neck, top * 0.6), (belly, top + 0.5), (belly, 2.2), (foot, 3)], False)
     layers = [(0, [mirrored(profile)])]
     if rng.uniform() < 0.5:
         layers.append((1, [rect(-neck * 1.15, -0.2, neck * 1.15, rng.uniform(0.05, 0.3), 0.05)]))
@@ -27,7 +27,7 @@ def cup(rng: np.random.Generator) -> list[Layer]:
     """A cup, glass, jug, bucket or bowl, often with a handle."""
     low, high, tall = rng.uniform(0.3, 0.7), rng.uniform(0.7, 1), rng.uniform(0.7, 2)
     body = mirrored(
-        smooth([(high, 0), (rng.uniform(low, high), tall / 2), (low, tall * 0.95), (low * 0.9, tall)], False)
+        curved([(high, 0), (rng.uniform(low, high), tall / 2), (low, tall * 0.95), (low * 0.9, tall)], False)
     )
     layers = [(0, [body])]
     if rng.uniform() < 0.3:  # a glass on a stem
@@ -46,7 +46,7 @@ def vehicle(rng: np.random.Generator) -> list[Layer]:
         tail = rng.choice([0.1, 0.8])
         waist = high * 0.5
         roof = [(tail, waist), (tail + 0.4, 0), (long - hood - slope, 0), (long - hood, waist)]
-        body = smooth([(0, high), (0, waist * 1.2), *roof, (long, waist * 1.3), (long, high)], steps=4)
+        body = curved([(0, high), (0, waist * 1.2), *roof, (long, waist * 1.3), (long, high)], steps=4)
         panes = [np.array(roof) * [0.86, 0.75] + [long * 0.07, 0.16]]
     else:
         high = rng.uniform(1.8, 2.6)
@@ -130,7 +130,7 @@ def umbrella(rng: np.random.Generator) -> list[Layer]:
     edge = np.linspace(-1, 1, ribs + 1)
     scallops = [disc((a + b) / 2, 0.02, (b - a) / 2 * 0.98, 0.14) for a, b in zip(edge[:-1], edge[1:], strict=True)]
     pane = [np.array([(0, -deep), (edge[i], 0.02), (edge[i + 1], 0.02)]) for i in range(0, ribs, 2)]
-    hook = smooth([(0, -deep), (0, 1.0), (0.1, 1.2), (0.25, 1.1)], False)
+    hook = curved([(0, -deep), (0, 1.0), (0.1, 1.2), (0.25, 1.1)], False)
     return [(1, stroke(hook, rng.uniform(0.05, 0.3))), (0, [dome]), (2, pane), (CUT, scallops)]
 
 
@@ -163,14 +163,17 @@ def bag(rng: np.random.Generator) -> list[Layer]:
         ]
     if kind == 1:
         return [
-            (0, [smooth([(-0.6, 0), (-0.5, -0.9), (0.5, -0.9), (0.6, 0)]), disc(0, 0, 1.2, 0.25)]),
+            (0, [curved([(-0.6, 0), (-0.5, -0.9), (0.5, -0.9), (0.6, 0)]), disc(0, 0, 1.2, 0.25)]),
             (1, [rect(-0.6, -0.25, 0.6, 0)]),
         ]
     if kind == 2:
-        shoe = smooth([(-1, 0), (-1, -0.8), (-0.5, -0.8), (0, -0.4), (0.9, -0.2), (1, 0)], steps=5)
+        shoe = curved([(-1, 0), (-1, -0.8), (-0.5, -0.8), (0, -0.4), (0.9, -0.2), (1, 0)], steps=5)
         return [(0, [shoe]), (1, [rect(-1.05, -0.05, 1.05, 0.12, 0.05)])]
     return [
-        (0, [smooth([(-w, -h), (0, -h * 0.85), (w, -h), (w * 0.9, 0), (w, h), (0, h * 0.85), (-w, h), (-w * 0.9, 0)])])
+        (
+            0,
+            [curved([(-w, -h), (0, -h * 0.85), (w, -h), (w * 0.9, 0), (w, h), (0, h * 0.85), (-w, h), (-w * 0.9, 0)])],
+        )
     ]
 
 

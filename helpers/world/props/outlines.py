@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .pen import Polygon, disc, rect, smooth, stroke
+from .pen import Polygon, curved, disc, rect, stroke
 
 CUT = -1  # tone of a layer that is taken away; 0 is the main surface, 1 and 2 are other colours on it
 Layer = tuple[int, list[Polygon]]
@@ -24,7 +24,7 @@ def polygon(rng: np.random.Generator) -> list[Layer]:
     angle = (np.arange(n) + rng.uniform(-0.35, 0.35, n)) * 2 * np.pi / n
     radius = rng.uniform(rng.choice([0.3, 0.9]), 1, n)
     corners = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
-    return [(0, [smooth(corners) if rng.uniform() < 0.3 else corners])]
+    return [(0, [curved(corners) if rng.uniform() < 0.3 else corners])]
 
 
 def star(rng: np.random.Generator) -> list[Layer]:
@@ -62,7 +62,7 @@ def stick(rng: np.random.Generator) -> list[Layer]:
 def wire(rng: np.random.Generator) -> list[Layer]:
     """A thin line that wanders: rope, hose, ribbon, cable."""
     steps = rng.normal(0, 0.6, (rng.integers(4, 9), 2)) + [rng.uniform(0, 0.8), 0]
-    path = smooth(np.cumsum(steps, 0), closed=False, steps=8)
+    path = curved(np.cumsum(steps, 0), closed=False, steps=8)
     return [(0, stroke(path, rng.uniform(0.06, 0.35) * np.ptp(path, 0).max() / 3))]
 
 
@@ -146,7 +146,7 @@ def letter(rng: np.random.Generator) -> list[Layer]:
     layers, thick = [], rng.uniform(0.12, 0.4)
     for i in range(rng.choice([1, 1, 2, 3])):
         grid = np.stack([rng.integers(0, 3, 4) * 0.6, rng.integers(0, 3, 4) * 0.9], 1) + [i * 1.9, 0]
-        path = smooth(grid, False) if rng.uniform() < 0.4 else grid
+        path = curved(grid, False) if rng.uniform() < 0.4 else grid
         stem = [(i * 1.9 + rng.choice([0, 0.6, 1.2]), y) for y in (0, 1.8)]
         layers.append((0, stroke(path, thick) + stroke(stem, thick)))
     return layers

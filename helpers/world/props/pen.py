@@ -25,7 +25,7 @@ def rect(x0: float, y0: float, x1: float, y1: float, corner: float = 0.0) -> Pol
     return np.concatenate([np.add(centre, corner * arc) for centre, arc in zip(centres, arcs, strict=True)])
 
 
-def smooth(points, closed: bool = True, steps: int = 6) -> Polygon:
+def curved(points, closed: bool = True, steps: int = 6) -> Polygon:
     """A smooth curve through the points (Catmull-Rom)."""
     p = np.asarray(points, float)
     p = np.concatenate([p[-1:], p, p[:2]]) if closed else np.concatenate([p[:1], p, p[-1:]])

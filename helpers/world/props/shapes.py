@@ -37,7 +37,7 @@ def outline(rng: np.random.Generator, kind: str) -> list[Layer]:
     return next(getattr(module, kind) for module in (outlines, objects, living) if hasattr(module, kind))(rng)
 
 
-def placed(rng: np.random.Generator, layers: list[Layer], long: float, loose: bool) -> tuple[list[Layer], int, int]:
+def _placed(rng: np.random.Generator, layers: list[Layer], long: float, loose: bool) -> tuple[list[Layer], int, int]:
     """The layers turned, mirrored, stretched, and scaled to `long` pixels; and the canvas' height and width."""
     upright = not loose and rng.uniform() < 0.8
     angle = rng.normal(0, 0.06) if upright else rng.uniform(0, 2 * np.pi)
@@ -65,7 +65,7 @@ def noise_cover(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
 
 def surface(rng: np.random.Generator, h: int, w: int, photo: bool = False) -> np.ndarray:
     """Colours h w 3 in 0..1 for the main surface of a shape."""
-    fills = (surfaces.flat, surfaces.textured, surfaces.patterned, surfaces.camouflage, surfaces.photo)
+    fills = (surfaces.flat, surfaces.textured_surface, surfaces.patterned, surfaces.camouflage, surfaces.photo)
     pick = 4 if photo else rng.choice(5, p=[0.3, 0.28, 0.14, 0.08, 0.2])
     return fills[pick](rng, h, w)
 
@@ -76,7 +76,7 @@ def painted(rng: np.random.Generator, layers: list[Layer], colours: np.ndarray, 
     main, total = colours, np.zeros((h, w), np.float32)
     others = [
         surfaces.flat(rng, h, w),
-        surfaces.flat(rng, h, w) if rng.uniform() < 0.7 else surfaces.textured(rng, h, w),
+        surfaces.flat(rng, h, w) if rng.uniform() < 0.7 else surfaces.textured_surface(rng, h, w),
     ]
     for tone, polygons in layers:
         part = cover(polygons, h, w)
@@ -96,7 +96,7 @@ def rimmed(rng: np.random.Generator, inside: np.ndarray) -> np.ndarray:
     kind = rng.uniform()
     if kind < 0.55:
         return inside
-    wide = surfaces.blur(inside, int(rng.choice([1, 1, 2])))
+    wide = surfaces.blur_cover(inside, int(rng.choice([1, 1, 2])))
     if not (wide > 0.999).any() or np.median(wide[inside > 0.9]) < 0.9:  # too thin to lose its edge
         return inside
     if kind < 0.92:
@@ -111,13 +111,13 @@ def shape(rng: np.random.Generator, size: int) -> Cutout:
     name = str(rng.choice(FREE)) if kind == "photo" else kind
     loose = kind in BLOBS or kind in ODD
     frame = [(0, [rect(-1, -1, 1, 1)])] if name == "noise" else outline(rng, name)
-    layers, h, w = placed(rng, frame, (0.9 if name == "noise" else 0.8) * size, loose)
+    layers, h, w = _placed(rng, frame, (0.9 if name == "noise" else 0.8) * size, loose)
     colours = surface(rng, h, w, kind == "photo")
     colours, inside = painted(rng, layers, colours, plain=kind == "photo" or rng.uniform() < 0.25)
     if name == "noise":
         inside = noise_cover(rng, h, w)
     if kind != "photo" or rng.uniform() < 0.3:
-        colours = surfaces.lit(rng, colours, inside)
+        colours = surfaces.lit_surface(rng, colours, inside)
     picture = np.dstack([colours, rimmed(rng, inside)[..., None]])
     picture = (np.clip(picture, 0, 1) * 255).round().astype(np.uint8)
     rows, columns = np.flatnonzero(picture[..., 3].any(1)), np.flatnonzero(picture[..., 3].any(0))

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-Solid = tuple[np.ndarray, np.ndarray]  # faces F 4 3 in metres (a triangle repeats a corner), colours F 3 in 0..1
+Faces = tuple[np.ndarray, np.ndarray]  # faces F 4 3 in metres (a triangle repeats a corner), colours F 3 in 0..1
 
 
-def turned(profile, sides: int, colours, twist: float = 0.0, by_sector: bool = False) -> Solid:
+def turned_profile(profile, sides: int, colours, twist: float = 0.0, by_sector: bool = False) -> Faces:
     """The solid that a profile of (radius, height) points, bottom to top, sweeps round the upright axis."""
     angle = twist + np.arange(sides + 1) * (2 * np.pi / sides)
     radius, height = np.asarray(profile, float).T[:, :, None]
@@ -16,39 +16,39 @@ def turned(profile, sides: int, colours, twist: float = 0.0, by_sector: bool = F
     return faces.reshape(-1, 4, 3), colours[which]
 
 
-def moved(solid: Solid, size=(1, 1, 1), to=(0, 0, 0)) -> Solid:
+def moved_faces(solid: Faces, size=(1, 1, 1), to=(0, 0, 0)) -> Faces:
     """The solid scaled along x, y, z and put at a place, both in metres."""
     return solid[0] * np.asarray(size, float) + np.asarray(to, float), solid[1]
 
 
-def box(width: float, height: float, length: float, colours, at=(0, 0, 0)) -> Solid:
+def box_faces(width: float, height: float, length: float, colours, at=(0, 0, 0)) -> Faces:
     """A box in metres whose bottom face is centred at `at`."""
     side = 0.5**0.5
-    unit = turned([(0, 0), (side, 0), (side, 1), (0, 1)], 4, colours, np.pi / 4)
-    return moved(unit, (width, height, length), at)
+    unit = turned_profile([(0, 0), (side, 0), (side, 1), (0, 1)], 4, colours, np.pi / 4)
+    return moved_faces(unit, (width, height, length), at)
 
 
-def bar(start, end, thick: float, colour, sides: int = 4) -> Solid:
+def bar(start, end, thick: float, colour, sides: int = 4) -> Faces:
     """A straight bar from one point to another, `thick` metres wide."""
     start, axis = np.asarray(start, float), np.subtract(end, start)
     across = np.cross(axis, [0.31, 0.17, 0.93])
     across *= thick / 2 / np.linalg.norm(across)
     other = np.cross(across, axis)
     other *= thick / 2 / np.linalg.norm(other)
-    faces, colours = turned([(0, 0), (1, 0), (1, 1), (0, 1)], sides, colour, np.pi / 4)
+    faces, colours = turned_profile([(0, 0), (1, 0), (1, 1), (0, 1)], sides, colour, np.pi / 4)
     return start + faces[..., :1] * across + faces[..., 1:2] * axis + faces[..., 2:] * other, colours
 
 
-def cylinder(radius: float, height: float, colours, y: float = 0.0, top: float = 1.0, sides: int = 20) -> Solid:
+def cylinder(radius: float, height: float, colours, y: float = 0.0, top: float = 1.0, sides: int = 20) -> Faces:
     """An upright cylinder in metres; `top` scales its upper radius (0 gives a cone)."""
     profile = [(0, y), (radius, y), (radius * top, y + height), (0, y + height)]
-    return turned(profile, sides, colours)
+    return turned_profile(profile, sides, colours)
 
 
-def sphere(radius: float, colours, y: float = 0.0, by_sector: bool = False, sides: int = 18) -> Solid:
+def sphere(radius: float, colours, y: float = 0.0, by_sector: bool = False, sides: int = 18) -> Faces:
     """A faceted ball whose lowest point is at height `y` metres."""
     turn = np.linspace(-np.pi / 2, np.pi / 2, sides // 2 + 1)
-    return turned(np.stack([np.cos(turn), np.sin(turn) + 1], 1) * radius + [0, y], sides, colours, 0, by_sector)
+    return turned_profile(np.stack([np.cos(turn), np.sin(turn) + 1], 1) * radius + [0, y], sides, colours, 0, by_sector)
 
 
 def project(faces: np.ndarray, yaw: float, pitch: float) -> np.ndarray:
@@ -65,7 +65,7 @@ def raster(points: np.ndarray, h: int, w: int) -> np.ndarray:
     a, b = points[..., 1] - ahead[..., 1], ahead[..., 0] - points[..., 0]  # inside every edge: a x + b y + c <= 0
     c = -a * points[..., 0] - b * points[..., 1]
     a, b, c = (part.astype(np.float32)[..., None, None] for part in (a, b, c))
-    normal = normals(points)
+    normal = face_normals(points)
     low, high = np.floor(points[..., :2].min(1)).astype(int), np.ceil(points[..., :2].max(1)).astype(int)
     high = np.minimum(high, (w, h))
     for i in np.flatnonzero(normal[:, 2] < -1e-6):
@@ -82,16 +82,16 @@ def raster(points: np.ndarray, h: int, w: int) -> np.ndarray:
     return face
 
 
-def normals(points: np.ndarray) -> np.ndarray:
+def face_normals(points: np.ndarray) -> np.ndarray:
     """The unit normal F 3 of each projected face (right, down, depth), pointing out of the solid."""
     normal = np.cross(points[:, 2] - points[:, 0], points[:, 3] - points[:, 1])
     return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
 
 
-def shade(points: np.ndarray, colours: np.ndarray, light) -> np.ndarray:
+def shade_faces(points: np.ndarray, colours: np.ndarray, light) -> np.ndarray:
     """One flat colour per face, F 3 in 0..1; `light` comes from (right, up, towards the camera)."""
     light = np.asarray(light, float) * [1, -1, -1]
-    lit = np.clip(normals(points) @ (light / np.linalg.norm(light)), 0, 1)[:, None]
+    lit = np.clip(face_normals(points) @ (light / np.linalg.norm(light)), 0, 1)[:, None]
     return np.clip(colours * (0.45 + 0.65 * lit), 0, 1).astype(np.float32)
 
 

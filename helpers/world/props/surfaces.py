@@ -9,7 +9,7 @@ from .outlines import blob, cloud, plain, polygon
 from .pen import cover
 
 
-def blur(picture: np.ndarray, radius: int) -> np.ndarray:
+def blur_cover(picture: np.ndarray, radius: int) -> np.ndarray:
     """The mean over squares of 2 radius + 1 pixels; what lies outside the picture counts as 0."""
     for axis in (0, 1):
         edges = [(0, 0), (0, 0)]
@@ -44,7 +44,7 @@ def flat(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     return colour(ramp(rng, h, w), tones(rng, int(rng.integers(1, 4))))
 
 
-def textured(rng: np.random.Generator, h: int, w: int, kinds: tuple[str, ...] = NAMES) -> np.ndarray:
+def textured_surface(rng: np.random.Generator, h: int, w: int, kinds: tuple[str, ...] = NAMES) -> np.ndarray:
     """A texture h w 3 in colours of its own, anywhere between coarse and fine."""
     size = tile_size(h, w)
     tile = field(kinds[rng.integers(len(kinds))], rng, size)
@@ -59,7 +59,7 @@ def textured(rng: np.random.Generator, h: int, w: int, kinds: tuple[str, ...] = 
 
 def patterned(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     """Stripes, checks, dots and other regular patterns h w 3."""
-    return textured(rng, h, w, GROUPS["pattern"])
+    return textured_surface(rng, h, w, GROUPS["pattern"])
 
 
 def camouflage(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
@@ -74,12 +74,12 @@ def photo(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     """A piece of a picture h w 3: half of them of a whole scene, else a few textured things under one light."""
     if rng.random() < 0.5:
         return texture_patch(rng, h, w).astype(np.float32) / 255
-    picture = textured(rng, h, w)
+    picture = textured_surface(rng, h, w)
     for _ in range(rng.integers(1, 4)):
         layers = (blob, polygon, plain, cloud)[rng.integers(4)](rng)
         scale, place = np.sqrt(h * w) * rng.uniform(0.2, 0.6), rng.uniform(0, [w, h])
         inside = cover([np.clip(p * scale + place, -w, 2 * w) for p in layers[0][1]], h, w)[..., None]
-        thing = (flat, textured)[rng.integers(2)](rng, h, w)
+        thing = (flat, textured_surface)[rng.integers(2)](rng, h, w)
         picture = picture + inside * (thing - picture)
     return picture * (1 + rng.uniform(0, 0.6) * (ramp(rng, h, w) - 0.5))[..., None]
 
@@ -87,8 +87,8 @@ def photo(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
 def rounded(rng: np.random.Generator, inside: np.ndarray) -> np.ndarray:
     """The light h w on a body that bulges between its edges, lit from a random side; 1 is neither lit nor dark."""
     widest = max(2, int(np.sqrt(inside.sum()) / 3))
-    height = sum(blur(inside, r) for r in (1, max(1, widest // 4), max(1, widest // 2), widest)) / 4
-    down, right = np.gradient(blur(height, 1) * rng.uniform(0.4, 1.2) * widest)
+    height = sum(blur_cover(inside, r) for r in (1, max(1, widest // 4), max(1, widest // 2), widest)) / 4
+    down, right = np.gradient(blur_cover(height, 1) * rng.uniform(0.4, 1.2) * widest)
     light = rng.normal(0, 1, 2)
     light /= np.linalg.norm(light)
     return 1 + rng.uniform(0.3, 0.7) * -(right * light[0] + down * light[1]) / np.sqrt(1 + right**2 + down**2)
@@ -103,7 +103,7 @@ def glossy(rng: np.random.Generator, inside: np.ndarray) -> np.ndarray:
     return np.exp(-((x / spread[0]) ** 2) - (y / spread[1]) ** 2) * rng.uniform(0.3, 0.9)
 
 
-def lit(rng: np.random.Generator, colours: np.ndarray, inside: np.ndarray) -> np.ndarray:
+def lit_surface(rng: np.random.Generator, colours: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """The colours h w 3 under a light of chance: round or flat, bright, dark or dull, glossy now and then."""
     kind = rng.uniform()
     if kind < 0.5:

@@ -25,7 +25,7 @@ class Tile:
         return self.texels[start + (row & (side - 1)) * side + (column & (side - 1))]
 
 
-def halved(picture: np.ndarray) -> np.ndarray:
+def half_size(picture: np.ndarray) -> np.ndarray:
     """A picture (2h, 2w, 3) at half its size: the mean of each four pixels."""
     return (picture[::2, ::2] + picture[1::2, ::2] + picture[::2, 1::2] + picture[1::2, 1::2]) * np.float32(0.25)
 
@@ -37,7 +37,7 @@ def tile(colours: np.ndarray) -> Tile:
         copies.append(colours.reshape(-1, 3))
         if len(colours) == 1:
             return Tile(np.concatenate(copies).astype(np.float32), size)
-        colours = halved(colours)
+        colours = half_size(colours)
 
 
 def linear(picture: np.ndarray) -> np.ndarray:
@@ -46,7 +46,7 @@ def linear(picture: np.ndarray) -> np.ndarray:
     return shown * shown
 
 
-def plain(colour, **more) -> Material:
+def plain_material(colour, **more) -> Material:
     """A surface of one colour (as shown, 0..1)."""
     return Material(tile(linear(np.asarray(colour, np.float32).reshape(1, 1, 3))), metres=1.0, **more)
 

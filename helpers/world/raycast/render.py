@@ -5,7 +5,7 @@ import numpy as np
 from ..camera import FAR
 from ..drawn import Backdrop
 from .hits import Rays, hit_solid
-from .materials import halved
+from .materials import half_size
 from .scene import FLOOR, Scene
 from .shade import shade
 from .trace import GROUND, SKY, camera_rays, on_panel, trace, windows
@@ -19,7 +19,7 @@ def render(scene: Scene, size: int, rng: np.random.Generator) -> Backdrop:
     depth, surface = trace(scene, centre)
     light = fine_light(scene, size)
     add_floor_mirror(scene, centre, depth, surface, light)
-    light = halved(light)
+    light = half_size(light)
     for glass in scene.glass:
         add_glass(scene, glass, centre, depth, light)
     picture = develop(light, scene, rng)

@@ -113,7 +113,7 @@ def windows(scene: Scene, solids: list[Solid], rays: Rays) -> list[tuple[slice, 
     height, width = rays.dx.shape
     if rays.mirror == "wall" or not solids:
         return [(slice(0, height), slice(0, width))] * len(solids)
-    u, v, depth = corners(scene, solids, -1 if rays.mirror == "floor" else 1, width)  # n 8 each
+    u, v, depth = solid_corners(scene, solids, -1 if rays.mirror == "floor" else 1, width)  # n 8 each
     around, behind = depth.min(1) <= 0.05, depth.max(1) <= 0.05
     bounds = []
     for at, most in ((v, height), (u, width)):
@@ -123,7 +123,7 @@ def windows(scene: Scene, solids: list[Solid], rays: Rays) -> list[tuple[slice, 
     return [(slice(top, bottom), slice(left, right)) for top, bottom, left, right in zip(*(b.tolist() for b in bounds))]
 
 
-def corners(scene: Scene, solids: list[Solid], flip: int, size: int):
+def solid_corners(scene: Scene, solids: list[Solid], flip: int, size: int):
     """Pixels (u, v) and depth, n 8 each, of the corners of the solids' boxes; `flip` -1: as the floor mirrors them."""
     boxes = np.array([(s.x, s.z, s.w, s.d, s.yaw, s.y0, s.y1) for s in solids]).T[..., None]
     x, z, w, d, yaw, low, high = boxes  # n 1 each

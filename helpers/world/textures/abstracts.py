@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import GROUPS, field
-from .brush import Canvas, blob, lettering
+from .brush import Canvas, blob_form, lettering
 from .noise import cells, fractal
 from .palettes import colour, paint, palette
 
@@ -12,7 +12,7 @@ CREAM = np.array([0.93, 0.89, 0.8], np.float32)
 PRIMARIES = np.array([[0.78, 0.12, 0.1], [0.95, 0.78, 0.15], [0.12, 0.25, 0.6]], np.float32)
 
 
-def noise(rng, canvas: Canvas, slope: float = 1.2, **stretch) -> np.ndarray:
+def mottled(rng, canvas: Canvas, slope: float = 1.2, **stretch) -> np.ndarray:
     """Fractal noise over the canvas, in 0..1."""
     return fractal(rng, canvas.unit, slope, **stretch)[: canvas.h, : canvas.w]
 
@@ -40,7 +40,7 @@ def colour_field(rng, canvas: Canvas) -> None:
     count = int(rng.integers(2, 4))
     tall = canvas.bottom * 0.9 / count
     for k in range(count):
-        tone = paint(rng, "any") * (0.85 + 0.3 * noise(rng, canvas, 1.3)[..., None])
+        tone = paint(rng, "any") * (0.85 + 0.3 * mottled(rng, canvas, 1.3)[..., None])
         middle = canvas.bottom * 0.05 + tall * (k + 0.5)
         canvas.put("pillow", canvas.right / 2, middle, canvas.right * 0.44, tall * 0.46, soft=canvas.unit * 0.06,
                    fill=lambda rows, columns, tone=tone: tone[rows, columns], opacity=0.9)  # fmt: skip
@@ -60,14 +60,14 @@ def signs(rng, canvas: Canvas) -> None:
         canvas.line(*a, *b, rng.uniform(0.006, 0.02), INK)
 
 
-def strokes(rng, canvas: Canvas) -> None:
+def strokes_painting(rng, canvas: Canvas) -> None:
     """Broad gestures, or drips all over."""
     canvas.pixels[:] = CREAM if rng.random() < 0.6 else paint(rng, "any") * 0.5
     inks, wild = palette(rng, 4, "any"), rng.random() < 0.5
     for _ in range(35 if wild else 14):
         at, angle = rng.uniform(0, 1, 2) * (canvas.right, canvas.bottom), rng.uniform(0, 7)
         rx, ry = (rng.uniform(0.05, 0.3), 0.008) if wild else (rng.uniform(0.1, 0.4), rng.uniform(0.03, 0.12))
-        canvas.put(blob(rng, 9, 0.5 * wild), *at, rx, ry, angle, inks[rng.integers(4)], soft=2, opacity=0.85)
+        canvas.put(blob_form(rng, 9, 0.5 * wild), *at, rx, ry, angle, inks[rng.integers(4)], soft=2, opacity=0.85)
 
 
 def poster(rng, canvas: Canvas) -> None:
@@ -83,7 +83,7 @@ def poster(rng, canvas: Canvas) -> None:
 
 def chart(rng, canvas: Canvas) -> None:
     """An old map: coasts, borders and a grid."""
-    height = noise(rng, canvas, 1.7)
+    height = mottled(rng, canvas, 1.7)
     tone = colour(height, np.stack([[0.55, 0.68, 0.7], [0.7, 0.8, 0.78], CREAM, [0.8, 0.74, 0.5], [0.62, 0.52, 0.36]]))
     near, next_, _ = cells(rng, canvas.unit, 4, 4)
     border = ((next_ - near)[: canvas.h, : canvas.w] < 0.05) & (height > 0.5)

@@ -21,7 +21,7 @@ FORMS = {  # form -> function of local x, y (the form fills about -1..1): above 
 }
 
 
-def blob(rng, lobes: int = 7, rough: float = 0.3):
+def blob_form(rng, lobes: int = 7, rough: float = 0.3):
     """A random closed form: a circle with a wavy or a cornered edge."""
     k, angle = np.arange(1, lobes + 1)[:, None], np.linspace(0, 2 * np.pi, 256, endpoint=False)
     size, turn = rough * rng.standard_normal((lobes, 1)) / k, rng.uniform(0, 2 * np.pi, (lobes, 1))
@@ -33,7 +33,7 @@ def blob(rng, lobes: int = 7, rough: float = 0.3):
     return form
 
 
-def polygon(rng, corners: int):
+def polygon_form(rng, corners: int):
     """A random convex form with straight edges."""
     angles = (np.arange(corners) + rng.uniform(-0.3, 0.3, corners)) * 2 * np.pi / corners + rng.uniform(0, 7)
     sides = [(np.float32(np.cos(a)), np.float32(np.sin(a)), np.float32(rng.uniform(0.5, 0.9))) for a in angles]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .noise import cells, fractal, grid, relief, smooth, soften, stamps, strokes, texture, wave
+from .noise import cells, fractal, relief, soft_edge, soften, stamps, strokes, texture, texture_grid, wave
 
 
 @texture(1.0, "nature", "noise")
@@ -20,7 +20,7 @@ def clouds(rng, size):
 @texture(1.5, "stone")
 def marble(rng, size):
     """Veins: the zero lines of a warped wave."""
-    u, v = grid(size)
+    u, v = texture_grid(size)
     a, b = rng.integers(-2, 3), rng.integers(1, 4)
     vein = np.abs(np.sin(np.pi * (a * 2 * u + b * 2 * v + rng.uniform(1, 3) * fractal(rng, size, 1.5))))
     return np.clip(vein ** rng.uniform(0.2, 0.8) * 0.85 + 0.2 * fractal(rng, size, 1.2), 0, 1)
@@ -43,7 +43,7 @@ def plaster(rng, size):
 def terrazzo(rng, size):
     """Chips of stone in cement, 14 across."""
     near, next_, own = cells(rng, size, 14, 14)
-    chip = smooth((next_ - near - 0.18) / 28, size) * (own > 0.25)
+    chip = soft_edge((next_ - near - 0.18) / 28, size) * (own > 0.25)
     return 0.35 + chip * (own - 0.35)
 
 
@@ -59,7 +59,7 @@ def voronoi(rng, size):
     """Flat cells, 3 to 12 across."""
     n = rng.integers(3, 13)
     near, next_, own = cells(rng, size, n, n)
-    return own * smooth((next_ - near - rng.uniform(-0.1, 0.1)) / n, size)
+    return own * soft_edge((next_ - near - rng.uniform(-0.1, 0.1)) / n, size)
 
 
 @texture(1.0, "nature", "stone")
@@ -68,7 +68,7 @@ def cracked(rng, size):
     n = rng.integers(4, 10)
     near, next_, own = cells(rng, size, n, n)
     plate = 0.6 + 0.2 * own + 0.3 * (fractal(rng, size, 1.0) - 0.5)
-    return plate * smooth((next_ - near - 0.08 - 0.1 * fractal(rng, size, 1)) / n, size, 2)
+    return plate * soft_edge((next_ - near - 0.08 - 0.1 * fractal(rng, size, 1)) / n, size, 2)
 
 
 @texture(1.0, "nature", "stone")
@@ -90,7 +90,7 @@ def gravel(rng, size):
 @texture(0.8, "wood")
 def wood(rng, size):
     """A board cut along its rings; the grain runs down."""
-    u, _ = grid(size)
+    u, _ = texture_grid(size)
     warp = fractal(rng, size, 1.8, along=rng.uniform(3, 8))
     ring = wave(rng.integers(2, 6) * u + rng.uniform(2, 6) * warp)
     return np.clip(0.25 + 0.5 * ring**2 + 0.5 * (fractal(rng, size, 0.7, along=20) - 0.5), 0, 1)
@@ -114,7 +114,7 @@ def brushed(rng, size):
 def rust(rng, size):
     """Blotches with sharp borders."""
     blotch = fractal(rng, size, 1.3)
-    return np.clip(0.5 * smooth((blotch - 0.5) / 20, size, 2) + 0.5 * fractal(rng, size, 0.6), 0, 1)
+    return np.clip(0.5 * soft_edge((blotch - 0.5) / 20, size, 2) + 0.5 * fractal(rng, size, 0.6), 0, 1)
 
 
 @texture(0.4, "metal", "noise")
@@ -148,7 +148,7 @@ def leaves(rng, size):
     for layer in range(4):
         n, width = rng.integers(4, 9), rng.uniform(0.3, 0.7)
         x, y, own = stamps(rng, size, n, n)
-        blade = smooth((width * (0.85 - x * x) - np.abs(y)) / (2 * n), size)
+        blade = soft_edge((width * (0.85 - x * x) - np.abs(y)) / (2 * n), size)
         shade = (0.15 + 0.15 * layer) * (0.6 + own) + 0.12 * np.sign(y) * np.minimum(np.abs(y) * 8, 1)
         out += blade * (shade - out)
     return np.clip(out, 0, 1)
@@ -164,7 +164,7 @@ def waves(rng, size):
 @texture(1.0, "nature", "stone")
 def ripples(rng, size):
     """Sand ripples across."""
-    _, v = grid(size)
+    _, v = texture_grid(size)
     phase = rng.integers(6, 14) * v + rng.uniform(1, 3) * fractal(rng, size, 1.8)
     return np.clip(0.8 * wave(phase) + 0.2 * fractal(rng, size, 0.2), 0, 1)
 
@@ -206,7 +206,7 @@ def crumpled(rng, size):
 def scales(rng, size):
     """Overlapping round scales, 6 to 12 across."""
     n = 2 * rng.integers(3, 7)
-    u, v = grid(size)
+    u, v = texture_grid(size)
     shade = rng.random((n, n), dtype=np.float32)
     y = v * n
     row = np.floor(y)
@@ -216,5 +216,5 @@ def scales(rng, size):
         x = u * n + 0.5 * (k % 2)
         radius = np.hypot(x % 1 - 0.5, (y - k) * 0.5) * 2
         tone = 0.25 + 0.35 * shade[k.astype(int) % n, x.astype(int) % n] + 0.4 * (1 - radius)
-        out = np.where(radius < 1.05, tone * smooth((1 - radius) / n + 0.01, size), out)
+        out = np.where(radius < 1.05, tone * soft_edge((1 - radius) / n + 0.01, size), out)
     return np.clip(out, 0, 1)

@@ -22,7 +22,7 @@ def texture(metres: float, *groups: str) -> Callable:
 
 
 @lru_cache(maxsize=16)
-def grid(size: int) -> tuple[np.ndarray, np.ndarray]:
+def texture_grid(size: int) -> tuple[np.ndarray, np.ndarray]:
     """Pixel centres of one tile in 0..1: u is 1 S (right), v is S 1 (down)."""
     line = (np.arange(size, dtype=np.float32) + 0.5) / size
     return line[None, :], line[:, None]
@@ -45,7 +45,7 @@ def fractal(rng, size: int, slope: float = 1.0, across: float = 1.0, along: floa
     return np.clip(0.5 + wave / (5 * wave.std() + 1e-12), 0, 1)
 
 
-def smooth(edge: np.ndarray, size: int, soft: float = 1.0) -> np.ndarray:
+def soft_edge(edge: np.ndarray, size: int, soft: float = 1.0) -> np.ndarray:
     """1 where the signed distance `edge` (in tiles) is positive, 0 where negative, `soft` pixels between."""
     return np.clip(edge * (size / soft) + 0.5, 0, 1)
 
@@ -57,7 +57,7 @@ def wave(phase: np.ndarray) -> np.ndarray:
 
 def cells(rng, size: int, rows: int, columns: int, jitter: float = 0.9):
     """Nearest and second nearest distance (in cells) to jittered points, and a random 0..1 for each cell."""
-    u, v = grid(size)
+    u, v = texture_grid(size)
     x, y = u * columns, v * rows
     i, j = x.astype(np.int32), y.astype(np.int32)
     points = (0.5 + jitter * (rng.random((3, rows, columns), dtype=np.float32) - 0.5)).astype(np.float32)
@@ -81,20 +81,20 @@ def blocks(rng, size: int, rows: int, columns: int, shift: float = 0.5, gap: flo
 
     Every other row is shifted by `shift` blocks, or each by a random length where `shift` is None.
     """
-    u, v = grid(size)
+    u, v = texture_grid(size)
     row = (v * rows).astype(np.int32)
     offset = rng.random((rows, 1), dtype=np.float32) if shift is None else np.arange(rows)[:, None] % 2 * shift
     x, y = (u * columns + offset[row[:, 0]]) % columns, v * rows
     column = np.minimum(x.astype(np.int32), columns - 1)
     inset_x = (0.5 - np.abs(x - column - 0.5)) / columns
     inset_y = (0.5 - np.abs(y - row - 0.5)) / rows
-    inside = smooth(np.minimum(inset_x, inset_y) - gap / 2, size).astype(np.float32)
+    inside = soft_edge(np.minimum(inset_x, inset_y) - gap / 2, size).astype(np.float32)
     return rng.random((rows, columns), dtype=np.float32)[row, column], inside, row
 
 
 def stamps(rng, size: int, rows: int, columns: int, turn: float = np.pi):
     """One place per cell, turned at random: local x, y in -1..1 across the cell, and a random 0..1 per cell."""
-    (u, v), start = grid(size), rng.random(2)
+    (u, v), start = texture_grid(size), rng.random(2)
     y = (v + start[1]) % 1 * rows
     row = np.minimum(y.astype(np.int32), rows - 1)
     x = (u + rng.random((rows, 1), dtype=np.float32)[row[:, 0]]) % 1 * columns  # each row slides on its own

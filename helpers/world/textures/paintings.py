@@ -3,8 +3,8 @@
 import numpy as np
 
 from . import abstracts
-from .abstracts import CREAM, INK, PRIMARIES, noise
-from .brush import Canvas, blob, ridge
+from .abstracts import CREAM, INK, PRIMARIES, mottled
+from .brush import Canvas, blob_form, ridge
 from .noise import relief, wave
 from .palettes import paint
 
@@ -13,7 +13,7 @@ def _sky(rng, canvas: Canvas) -> None:
     canvas.gradient(
         paint(rng, "sky"), paint(rng, "sky") * 0.3 + 0.65 * np.array([1, 0.93, 0.82]), rng.uniform(0.6, 1.5)
     )
-    cloud = np.clip((noise(rng, canvas, 1.6, across=2.5) - rng.uniform(0.4, 0.7)) * 3, 0, 1)[..., None]
+    cloud = np.clip((mottled(rng, canvas, 1.6, across=2.5) - rng.uniform(0.4, 0.7)) * 3, 0, 1)[..., None]
     canvas.pixels += cloud * (rng.uniform(0.6, 1.0) * np.array([1, 0.97, 0.93]) - canvas.pixels)
     if rng.random() < 0.4:
         canvas.put("ellipse", rng.uniform(0.1, 0.9) * canvas.right, rng.uniform(0.1, 0.4), 0.04, fill=(1, 0.93, 0.7))
@@ -27,7 +27,7 @@ def landscape(rng, canvas: Canvas) -> None:
     for k in range(count):
         mix = k / (count - 1)
         edge = low + (canvas.bottom - low) * 0.8 * mix + (0.09 - 0.04 * mix) * ridge(rng, canvas.x, 0.6 * rng.random())
-        tone = (far * (1 - mix) + near * mix) * (1 + 0.8 * (noise(rng, canvas, 0.8, across=3)[..., None] - 0.5))
+        tone = (far * (1 - mix) + near * mix) * (1 + 0.8 * (mottled(rng, canvas, 0.8, across=3)[..., None] - 0.5))
         canvas.below(edge, tone, soft=1.5)
         if k == count - 3 and rng.random() < 0.4:
             canvas.below(edge + 0.05, canvas.pixels[:1] * 0.9)  # a lake, the colour of the sky
@@ -36,14 +36,14 @@ def landscape(rng, canvas: Canvas) -> None:
         canvas.line(x, foot, x, foot - tall, 0.015, near * 0.4)
         for _ in range(5):
             at = x + rng.normal(0, 0.25) * tall, foot - tall * rng.uniform(0.6, 1.2)
-            canvas.put(blob(rng), *at, tall * 0.3, fill=near * rng.uniform(0.5, 1.2), soft=2, light=(-0.2, -0.3))
+            canvas.put(blob_form(rng), *at, tall * 0.3, fill=near * rng.uniform(0.5, 1.2), soft=2, light=(-0.2, -0.3))
 
 
 def seascape(rng, canvas: Canvas) -> None:
     """Sky, sea and sails."""
     _sky(rng, canvas)
     level, sea = rng.uniform(0.4, 0.65) * canvas.bottom, paint(rng, "sky") * rng.uniform(0.4, 0.9)
-    tone = sea * (0.7 + 0.9 * noise(rng, canvas, 1.0, across=5)[..., None] ** 2)
+    tone = sea * (0.7 + 0.9 * mottled(rng, canvas, 1.0, across=5)[..., None] ** 2)
     canvas.below(np.full(canvas.w, level, np.float32), tone)
     if rng.random() < 0.4:
         canvas.below(level + 0.12 + 0.1 * ridge(rng, canvas.x) - (canvas.x[0] - 0.3) * rng.uniform(-0.6, 0.6), INK * 3)
@@ -56,7 +56,7 @@ def seascape(rng, canvas: Canvas) -> None:
 def portrait(rng, canvas: Canvas) -> None:
     """Head and shoulders before a dark ground."""
     ground = paint(rng, "wall") * rng.uniform(0.2, 0.7)
-    canvas.pixels[:] = ground * (0.7 + 0.6 * noise(rng, canvas, 1.6)[..., None])
+    canvas.pixels[:] = ground * (0.7 + 0.6 * mottled(rng, canvas, 1.6)[..., None])
     x, y, r = canvas.right * rng.uniform(0.44, 0.56), canvas.bottom * rng.uniform(0.36, 0.46), rng.uniform(0.11, 0.19)
     side, skin = rng.choice([-1, 1]), np.array([0.93, 0.74, 0.6]) * rng.uniform(0.35, 1.0) * rng.uniform(0.92, 1.05, 3)
     hair, clothes = paint(rng, "wood") * rng.uniform(0.2, 1.2), paint(rng, "fabric") * rng.uniform(0.3, 1)
@@ -80,7 +80,7 @@ def still_life(rng, canvas: Canvas) -> None:
     """Vessels, fruit and flowers on a table."""
     canvas.gradient(paint(rng, "wall") * 0.5, paint(rng, "wall") * 0.7)
     level, cloth = rng.uniform(0.6, 0.72) * canvas.bottom, paint(rng, "fabric")
-    canvas.below(np.full(canvas.w, level, np.float32), cloth * (0.8 + 0.4 * noise(rng, canvas, 1.2)[..., None]))
+    canvas.below(np.full(canvas.w, level, np.float32), cloth * (0.8 + 0.4 * mottled(rng, canvas, 1.2)[..., None]))
     light = (rng.choice([-0.35, 0.35]), -0.1)
     for x in np.sort(rng.uniform(0.15, 0.85, int(rng.integers(1, 4)))) * canvas.right:
         form, tall = str(rng.choice(["bottle", "vase", "bowl"])), rng.uniform(0.12, 0.24) * canvas.bottom
@@ -121,7 +121,7 @@ def photograph(rng, canvas: Canvas) -> None:
 
 GENRES = {
     landscape: 5, seascape: 3, portrait: 5, still_life: 4, engraving: 1.5, photograph: 1.5,
-    abstracts.grid_of_colours: 1, abstracts.colour_field: 2, abstracts.signs: 2, abstracts.strokes: 2,
+    abstracts.grid_of_colours: 1, abstracts.colour_field: 2, abstracts.signs: 2, abstracts.strokes_painting: 2,
     abstracts.poster: 1, abstracts.chart: 1, abstracts.cloth: 1,
 }  # fmt: skip
 
@@ -132,9 +132,9 @@ def painting(rng: np.random.Generator, size: int = 64, aspect: float = 1.0) -> n
     canvas, weights = Canvas(h, w), np.array(list(GENRES.values()))
     list(GENRES)[rng.choice(len(weights), p=weights / weights.sum())](rng, canvas)
     broad = rng.choice([0, 0, 0.04, 0.07]) * size  # how far, in pixels, the brush drags the paint
-    across, down = ((noise(rng, canvas, 1.1) - 0.5) * broad for _ in range(2))
+    across, down = ((mottled(rng, canvas, 1.1) - 0.5) * broad for _ in range(2))
     rows = np.clip(np.arange(h)[:, None] + down.astype(int), 0, h - 1)
     picture = canvas.pixels[rows, np.clip(np.arange(w) + across.astype(int), 0, w - 1)]
-    strokes_seen = 1 + rng.uniform(0, 0.12) * (relief(noise(rng, canvas, 1.0, across=2), 1) - 0.5)[..., None]
+    strokes_seen = 1 + rng.uniform(0, 0.12) * (relief(mottled(rng, canvas, 1.0, across=2), 1) - 0.5)[..., None]
     varnish = 1 - rng.uniform(0, 0.25) * rng.random() * np.array([0, 0.35, 1.0])
     return (np.clip(picture * strokes_seen * varnish, 0, 1) * 255).astype(np.uint8)

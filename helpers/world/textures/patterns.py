@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .noise import blocks, fractal, grid, smooth, soften, stamps, texture, wave
+from .noise import blocks, fractal, soft_edge, soften, stamps, texture, texture_grid, wave
 
 
 def _grained(rng, size: int, shade: np.ndarray, inside: np.ndarray, row: np.ndarray) -> np.ndarray:
@@ -29,7 +29,7 @@ def parquet(rng, size):
 def herringbone(rng, size):
     """Blocks of 7.5 cm by 30 cm at right angles, 16 widths across; turn it by 45 degrees to lay a floor."""
     n, count = 4, 16
-    u, v = grid(size)
+    u, v = texture_grid(size)
     x, y = u * count, v * count
     i, j = x.astype(np.int32), y.astype(np.int32)
     k = (i - j) % (2 * n)
@@ -39,7 +39,9 @@ def herringbone(rng, size):
     at = np.where(flat, j, j - (2 * n - 1 - k)) % count, np.where(flat, i - k, i) % count
     shade = rng.random((count, count), dtype=np.float32)[at]
     grain = np.where(flat, fractal(rng, size, 0.8, across=8), fractal(rng, size, 0.8, along=8))
-    return np.clip(0.2 + 0.55 * shade + 0.5 * (grain - 0.4), 0, 1) * (0.3 + 0.7 * smooth(inset / count - 0.002, size))
+    return np.clip(0.2 + 0.55 * shade + 0.5 * (grain - 0.4), 0, 1) * (
+        0.3 + 0.7 * soft_edge(inset / count - 0.002, size)
+    )
 
 
 @texture(1.0, "stone", "wall")
@@ -81,7 +83,7 @@ def mosaic(rng, size):
 @texture(1.2, "stone", "floor", "pattern")
 def hexagons(rng, size):
     """Six-cornered tiles: 7 across in each of 8 rows."""
-    u, v = grid(size)
+    u, v = texture_grid(size)
     x, y, best, own = u * 7, v * 8, np.float32(9), np.float32(0)
     tint = rng.random((2, 4, 7), dtype=np.float32)
     for odd in (0, 1):
@@ -90,14 +92,14 @@ def hexagons(rng, size):
         distance = np.maximum(dx, 0.5 * dx + 0.75 * dy)
         shade = tint[odd][row.astype(int) % 4, column.astype(int) % 7]
         best, own = np.minimum(best, distance), np.where(distance < best, shade, own)
-    return (0.3 + 0.7 * own) * smooth((0.475 - best) / 7, size)
+    return (0.3 + 0.7 * own) * soft_edge((0.475 - best) / 7, size)
 
 
 @texture(1.0, "pattern", "floor")
 def checks(rng, size):
     """A chequerboard, 2 to 10 across, a little worn."""
     n = 2 * rng.integers(1, 6)
-    u, v = grid(size)
+    u, v = texture_grid(size)
     board = ((u * n).astype(int) + (v * n).astype(int)) % 2
     return np.clip(0.1 + 0.8 * board + 0.2 * (fractal(rng, size, 1.2) - 0.5), 0, 1)
 
@@ -105,7 +107,7 @@ def checks(rng, size):
 @texture(1.0, "pattern", "fabric", "wall")
 def stripes(rng, size):
     """Upright stripes of a few widths, 1 to 6 repeats across."""
-    u, v = grid(size)
+    u, v = texture_grid(size)
     shades = np.repeat(rng.permutation(np.linspace(0, 1, rng.integers(2, 6), dtype=np.float32)), 8)
     shades = shades[np.sort(rng.integers(0, len(shades), 24))]  # stripes of uneven width
     shades[-1] = shades[0]  # the first stripe begins on the tile before
@@ -117,10 +119,10 @@ def stripes(rng, size):
 def dots(rng, size):
     """Dots of one size in half-drop rows, 4 to 10 across."""
     n, radius = 2 * rng.integers(2, 6), rng.uniform(0.15, 0.42)
-    u, v = grid(size)
+    u, v = texture_grid(size)
     y = v * n
     x = u * n + 0.5 * (y.astype(int) % 2)
-    return smooth((radius - np.hypot(x % 1 - 0.5, y % 1 - 0.5)) / n, size)
+    return soft_edge((radius - np.hypot(x % 1 - 0.5, y % 1 - 0.5)) / n, size)
 
 
 @texture(0.4, "fabric", "pattern")
@@ -137,7 +139,7 @@ def plaid(rng, size):
 def weave(rng, size):
     """Threads over and under, 8 to 16 across."""
     n = 2 * rng.integers(4, 9)
-    u, v = grid(size)
+    u, v = texture_grid(size)
     x, y = u * n, v * n
     over = (x.astype(int) + y.astype(int)) % 2 == 0
     shade = np.where(over, wave(y) * (0.6 + 0.4 * wave(x)), wave(x) * (0.6 + 0.4 * wave(y)) * 0.8)
@@ -147,7 +149,7 @@ def weave(rng, size):
 @texture(0.15, "fabric")
 def knit(rng, size):
     """Rows of stitches like small V, 8 across and 10 down."""
-    u, v = grid(size)
+    u, v = texture_grid(size)
     lean = np.abs((u * 8) % 1 - 0.5)
     stitch = wave(v * 10 + lean) * wave(u * 16)
     return np.clip(0.15 + 0.8 * np.sqrt(stitch) + 0.3 * (fractal(rng, size, 0.5) - 0.5), 0, 1)
@@ -167,13 +169,13 @@ def damask(rng, size):
     field = field + np.roll(field, (size // 2, size // 2), (0, 1))
     index = np.arange(size) * 2 % size  # two repeats across
     field = 0.5 + (field[index[:, None], index[None, :]] - field.mean()) / (5 * field.std())
-    return soften(0.15 + 0.7 * smooth((wave(3 * field) - 0.5) / 8, size))
+    return soften(0.15 + 0.7 * soft_edge((wave(3 * field) - 0.5) / 8, size))
 
 
 @texture(1.6, "fabric", "floor", "pattern")
 def rug(rng, size):
     """An oriental rug: borders, a middle with ornament, mirrored both ways."""
-    u, v = grid(size)
+    u, v = texture_grid(size)
     x, y = np.abs(2 * u - 1), np.abs(2 * v - 1)
     edge = np.maximum(x, y)
     a, b, c = rng.integers(2, 8, 3)
@@ -186,9 +188,9 @@ def rug(rng, size):
 @texture(0.8, "pattern", "fabric")
 def zigzag(rng, size):
     """Chevrons: 2 to 6 points across, 3 to 10 bands down."""
-    u, v = grid(size)
+    u, v = texture_grid(size)
     tooth = np.abs((u * rng.integers(2, 7)) % 1 - 0.5)
-    return smooth((wave(v * rng.integers(3, 11) + tooth * rng.uniform(0.6, 2)) - 0.5) / 12, size)
+    return soft_edge((wave(v * rng.integers(3, 11) + tooth * rng.uniform(0.6, 2)) - 0.5) / 12, size)
 
 
 @texture(1.0, "pattern")
@@ -196,15 +198,15 @@ def circles(rng, size):
     """Rings round the middle of each of 2 to 5 cells across."""
     n = rng.integers(2, 6)
     x, y, own = stamps(rng, size, n, n)
-    return wave(np.hypot(x, y) * rng.uniform(1, 4) + own) * smooth((1 - np.hypot(x, y)) / (2 * n), size)
+    return wave(np.hypot(x, y) * rng.uniform(1, 4) + own) * soft_edge((1 - np.hypot(x, y)) / (2 * n), size)
 
 
 @texture(0.8, "pattern")
 def maze(rng, size):
     """Quarter rings turned at random (Truchet tiles), 8 across."""
-    u, v = grid(size)
+    u, v = texture_grid(size)
     x, y = u * 8, v * 8
     flip = (rng.random((8, 8)) < 0.5)[y.astype(int), x.astype(int)]
     x, y = np.where(flip, 1 - x % 1, x % 1), y % 1
     ring = np.minimum(np.abs(np.hypot(x, y) - 0.5), np.abs(np.hypot(1 - x, 1 - y) - 0.5))
-    return smooth((rng.uniform(0.1, 0.25) - ring) / 8, size) * 0.9 + 0.05
+    return soft_edge((rng.uniform(0.1, 0.25) - ring) / 8, size) * 0.9 + 0.05

@@ -1,0 +1,52 @@
+"""A room with a mirror on its far wall, ready for a mirror image: a mirror is a window into a room turned around."""
+
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from ...base import FAR
+from ..drawn import Backdrop
+from ..raycast.render import render
+from ..raycast.scene import NORTH, Panel, Scene
+from . import rooms
+
+WIDE, LOW, HIGH = 1.8, 0.3, 2.1  # metres: how wide the mirror is, and where it begins and ends above the floor
+
+
+def mirror_room(index: int, size: int, seed: int = 990_009) -> tuple[Backdrop, np.ndarray]:
+    """A gallery with a mirror straight ahead, and n 2 2 places (x, z in metres) of somebody and of their mirror image.
+
+    The drawn mirror shows the empty room. Where it is seen the depth is FAR, so that what is composed at the second
+    place, behind the wall, shows in the mirror and nowhere else. Index and seed choose the room.
+    """
+    rng = np.random.default_rng([seed, index, 1])
+    scene = _with_mirror(rooms.room(rng, "gallery"))
+    drawn = render(scene, size, rng)
+    spots = drawn.spots[np.isfinite(drawn.spots).all(1)].astype(np.float32)[::3]
+    across, along = scene.to_scene(*spots.T)
+    behind = scene.to_camera(across, 2 * scene.shells[0].high[2] - along)
+    depth = np.where(_mirror_seen(scene, drawn), np.float32(FAR), drawn.depth)
+    return replace(drawn, depth=depth), np.stack([spots, np.stack(behind, 1).astype(np.float32)], 1)
+
+
+def _with_mirror(scene: Scene) -> Scene:
+    """The scene with nothing on its far wall but a mirror, straight ahead of the camera."""
+    room = scene.shells[0]
+    middle = np.clip(scene.to_scene(0, room.high[2])[0], WIDE / 2 + 0.2, room.high[0] - WIDE / 2 - 0.2)
+    others = (panel for panel in room.panels if panel.face != NORTH)
+    mirror = Panel(NORTH, middle - WIDE / 2, middle + WIDE / 2, LOW, HIGH, kind="mirror")
+    return replace(scene, shells=[replace(room, panels=(mirror, *others)), *scene.shells[1:]])
+
+
+def _mirror_seen(scene: Scene, drawn: Backdrop) -> np.ndarray:
+    """S S bool: the mirror's outline, where nothing stands before it."""
+    size, wall, mirror = len(drawn.depth), scene.shells[0].high[2], scene.shells[0].panels[0]
+    corners = []
+    for across, up in ((mirror.u0, LOW), (mirror.u1, LOW), (mirror.u1, HIGH), (mirror.u0, HIGH)):
+        x, z = scene.to_camera(across, wall)
+        corners.append(tuple(float(each) for each in scene.camera.project(x, up, z, size)[:2]))
+    outline = Image.new("1", (size, size))
+    ImageDraw.Draw(outline).polygon(corners, fill=1)
+    x, z = scene.to_camera(mirror.u0, wall)
+    return np.asarray(outline) & (drawn.depth > 0.8 * scene.camera.project(x, 1.0, z, size)[2])
