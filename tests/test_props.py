@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from helpers.world.props import MAKERS, pen, prop, shapes, solids
-from helpers.world.props.shapes import BLOBS, KINDS, ODD, THINGS, shape
+from helpers.world.props.shapes import KINDS, shape
 
-SIZE, COUNT = 96, 150
+SIZE, COUNT = 96, 70
 
 
 def draw(maker, count=COUNT, size=SIZE):
@@ -32,7 +32,7 @@ def test_same_seed_same_bytes(maker):
 
 
 @pytest.mark.parametrize("maker", [prop, shape])
-@pytest.mark.parametrize("size", [32, 96, 224])
+@pytest.mark.parametrize("size", [32, 96])
 def test_picture_is_tight_and_about_the_size_asked_for(maker, size):
     longest = []
     for cutout in draw(maker, 25, size):
@@ -103,14 +103,9 @@ def test_cover_cuts_what_lies_outside_the_canvas():
     assert np.allclose(part, whole[13:33, 15:35], atol=1e-5)
 
 
-def test_shares_of_shapes_are_as_told():
-    total = sum(KINDS.values())
-    assert [round(100 * sum(group.values()) / total) for group in (BLOBS, THINGS, ODD)] == [40, 40, 20]
-
-
 def test_every_kind_can_be_drawn_many_times():
     for name in {*KINDS} - {"photo", "noise"}:
-        for i in range(15):
+        for i in range(6):
             layers = shapes.outline(np.random.default_rng([i, 3]), name)
             points = np.concatenate([p for _, polygons in layers for p in polygons])
             assert np.isfinite(points).all() and np.ptp(points, 0).min() > 0, name

@@ -24,17 +24,16 @@ def test_a_field_is_the_same_for_the_same_seed_and_in_range(kind):
 
 
 @pytest.mark.parametrize("kind", textures.NAMES)
-@pytest.mark.parametrize("size", [96, 128])
-def test_a_field_repeats_without_a_seam(kind, size):
+def test_a_field_repeats_without_a_seam(kind):
     """Over ten tiles, the step across the tile's edge is no larger than the largest step inside is."""
-    tiles = np.stack([textures.field(kind, rng(seed), size) for seed in range(10)])
+    tiles = np.stack([textures.field(kind, rng(seed), 96) for seed in range(10)])
     for stack in (tiles, tiles.transpose(0, 2, 1)):
         inside = np.abs(np.diff(stack, axis=2)).mean((0, 1))  # one mean step per column
         seam = np.abs(stack[:, :, 0] - stack[:, :, -1]).mean()
         assert seam <= 1.2 * inside.max() + 0.02, f"{kind} has a seam: {seam:.3f} against {inside.max():.3f}"
 
 
-@pytest.mark.parametrize("size", [32, 50, 100, 256])
+@pytest.mark.parametrize("size", [50, 256])
 def test_fields_come_in_any_size(size):
     for kind in textures.NAMES:
         assert textures.field(kind, rng(3), size).shape == (size, size)
@@ -87,11 +86,10 @@ def test_every_genre_paints_every_format(genre):
 
 
 @pytest.mark.parametrize("draw", clutter.SCENES)
-def test_every_scene_is_drawn_at_every_size(draw):
-    for h, w in ((32, 32), (64, 64), (24, 48)):
-        picture = clutter.scene(rng(8), h, w, draw)
-        assert picture.shape == (h, w, 3) and picture.dtype == np.uint8
-    assert np.array_equal(clutter.scene(rng(9), 32, 32, draw), clutter.scene(rng(9), 32, 32, draw))
+def test_every_scene_is_drawn_at_any_size_the_same_twice(draw):
+    picture = clutter.scene(rng(8), 24, 40, draw)
+    assert picture.shape == (24, 40, 3) and picture.dtype == np.uint8
+    assert np.array_equal(picture, clutter.scene(rng(8), 24, 40, draw))
 
 
 def test_clutter_has_no_place_in_space():
@@ -102,15 +100,15 @@ def test_clutter_has_no_place_in_space():
 
 
 def test_clutter_looks_like_a_collection_of_photographs():
-    """Mean, contrast and colour of 150 pictures spread as those of photographs do, grey ones among them."""
-    pictures = np.stack([clutter.clutter(rng(2, i), 48).picture for i in range(150)]) / 255
+    """Mean, contrast and colour of 60 pictures spread as those of photographs do, grey ones among them."""
+    pictures = np.stack([clutter.clutter(rng(2, i), 48).picture for i in range(60)]) / 255
     means, spreads = pictures.mean((1, 2, 3)), pictures.mean(3).std((1, 2))
     chroma = np.ptp(pictures, axis=3).mean((1, 2))
     assert 0.38 < means.mean() < 0.55 and means.std() > 0.08
     assert 0.12 < np.median(spreads) < 0.26 and spreads.min() > 0.001
     assert 0.08 < np.median(chroma) < 0.25 and 0.03 < (chroma < 0.05).mean() < 0.3
-    flat = pictures[:, ::6, ::6].reshape(150, -1)
-    distance = np.sqrt(((flat[:, None] - flat[None]) ** 2).mean(2)) + np.eye(150)
+    flat = pictures[:, ::6, ::6].reshape(60, -1)
+    distance = np.sqrt(((flat[:, None] - flat[None]) ** 2).mean(2)) + np.eye(60)
     assert distance.min() > 0.02, "two pictures are nearly the same"
 
 
