@@ -6,34 +6,35 @@ import torch
 from torch import nn
 
 from helpers import models, train
-from tools import template
+from helpers.base import ROOT
 
 
-@pytest.fixture(scope="module")
-def written() -> dict:
-    """The names that the tagged cells of 03 define."""
-    book = nbformat.read(template.NOTEBOOKS / "03_masknet.ipynb", as_version=4)
+def written(notebook: str) -> dict:
+    """The names that the tagged cells of a notebook define."""
     names = {"torch": torch, "nn": nn}
-    for cell in book.cells:
+    for cell in nbformat.read(ROOT / "notebooks" / notebook, as_version=4).cells:
         if "definition" in cell.metadata.get("tags", []):
             exec(cell.source, names)
     return names
 
 
-def test_masknet_of_the_notebook_is_masknet(written):
-    theirs, ours = written["MaskNet"]().eval(), models.build("masknet").eval()
+@pytest.mark.parametrize("notebook, name", [("03_masknet.ipynb", "MaskNet"), ("04_depthnet.ipynb", "DepthNet")])
+def test_a_network_of_a_notebook_is_the_one_of_helpers(notebook, name):
+    theirs, ours = written(notebook)[name]().eval(), models.build(name.lower()).eval()
     theirs.load_state_dict(ours.state_dict())
-    background, image = torch.randint(0, 256, (2, 2, 3, 24, 24), dtype=torch.uint8)
-    assert torch.equal(theirs(background, image)["mask"], ours(background, image)["mask"])
-    assert torch.equal(theirs(background / 255, image / 255)["mask"], ours(background / 255, image / 255)["mask"])
+    background, image = torch.randint(0, 256, (2, 2, 3, 64, 64), dtype=torch.uint8)
+    for pair in ((background, image), (background / 255, image / 255)):
+        found, wanted = theirs(*pair), ours(*pair)
+        assert all(torch.equal(found[head], wanted[head]) for head in wanted)
 
 
-def test_window_of_the_notebook_is_window(written):
+def test_window_of_the_notebook_is_window():
+    window = written("03_masknet.ipynb")["window"]
     sample = {name: torch.rand(3, 96, 96) for name in ("background", "image")}
     sample["mask"] = (torch.rand(1, 96, 96) > 0.99).float()
     for seed in range(20):
         torch.manual_seed(seed)
-        theirs = written["window"](sample)
+        theirs = window(sample)
         torch.manual_seed(seed)
         ours = train.window(sample)
         assert all(torch.equal(theirs[name], ours[name]) for name in ours) and len(theirs) == len(ours)

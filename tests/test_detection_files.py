@@ -1,64 +1,10 @@
-"""`train percamera` from a shell's point of view, and `predict` with a detection head: files, names, numbers."""
-
-import json
+"""What `train percamera` leaves, and what each network is trained on."""
 
 import fakes
-import numpy as np
 import pytest
 import torch
-from PIL import Image
-from torch import nn
 
-from helpers import data, inference, models, profile, train
-
-
-class Knows(nn.Module):
-    """Finds one person at 8..24 × 4..28 of 32 pixels, 3 m away, whatever it is shown."""
-
-    def forward(self, background, image):
-        count, _, height, width = image.shape
-        mask = torch.full((count, 1, height, width), -4.0)
-        mask[..., 4 : height - 4, 8 : width - 8] = 4
-        cells = [torch.full((count, 1, height // 4, width // 4), -6.0), torch.ones(count, 1, height // 4, width // 4)]
-        cells[0][..., height // 8, width // 8] = 3.0
-        size = (
-            torch.tensor([(width - 16) / 4, (height - 8) / 4])
-            .log()
-            .view(1, 2, 1, 1)
-            .expand(count, 2, *cells[0].shape[2:])
-        )
-        heads = {"mask": mask, "depth": torch.where(mask > 0, 3.0, 9.0), "heat": cells[0], "label": cells[1]}
-        return heads | {"size": size, "offset": torch.full_like(size, -0.5)}
-
-
-@pytest.fixture
-def scenes():
-    bank = fakes.bank(2, 4, 32)
-    return data.Scenes(bank, data.random_rows(bank, 5, objects=(1, 3)), boxes=True)
-
-
-def test_results_are_files_in_folders_of_their_own(scenes, tmp_path):
-    shown = inference.save_detections(Knows(), scenes, tmp_path / "new" / "results", tmp_path / "run")
-    assert sorted(path.name for path in shown.iterdir()) == [f"sample_{place:03}.png" for place in range(4)]
-    for place in range(4):
-        image = np.asarray(Image.open(tmp_path / "run" / "inputs" / f"{place:03}.png"))
-        assert np.array_equal(image, scenes[place]["image"].permute(1, 2, 0).numpy())
-        mask = np.asarray(Image.open(tmp_path / "run" / "masks" / f"{place:03}.png"))
-        assert set(np.unique(mask)) == {0, 255} and mask[16, 16] == 255
-        depth = np.asarray(Image.open(tmp_path / "run" / "depth" / f"{place:03}.png"))
-        assert depth.dtype.itemsize >= 2 and depth[16, 16] == 3000 and depth[0, 0] == 9000
-        found = json.loads((tmp_path / "run" / "detections" / f"{place:03}.json").read_text())
-        assert found == [{"box": [8, 4, 24, 28], "label": 1, "name": "real", "score": pytest.approx(0.953, abs=1e-3)}]
-    assert Image.open(shown / "sample_000.png").size[0] == 800
-
-
-def test_predict_takes_the_boxes_of_the_detection_head(monkeypatch, tmp_path):
-    monkeypatch.setattr(inference, "trained_network", lambda *_: (Knows(), {"network": "percamera", "size": 32}))
-    picture = np.full((64, 96, 3), 90, np.uint8)
-    found = inference.predict_pair(picture, picture, "percamera")
-    assert np.allclose(found["boxes"], [[24, 8, 72, 56]], atol=1e-3) and found["labels"].tolist() == [1]
-    said = inference.save_prediction(found, picture, tmp_path)
-    assert said["boxes"] == [{"box": [24, 8, 72, 56], "label": 1, "score": 0.953, "depth_m": 3.0}]
+from helpers import data, models, profile, train
 
 
 @pytest.fixture
