@@ -11,9 +11,6 @@ import torch
 
 from . import data, learn, models
 from .base import ROOT
-from .data.develop import Developed
-from .data.mixed import mixed
-from .data.pieces import with_pieces
 from .inference import SHIPPED
 from .learn.boxes import WEIGHTS
 
@@ -94,7 +91,7 @@ def training(recipe: Recipe, workers: int = 1):
     """Batches of all parts that have a share in them, composed by a second process, or in this one with 0 workers."""
     makers = (museum_part, broad_part, large_part)
     parts, sizes = zip(*((make(recipe), size) for make, size in zip(makers, recipe.sizes) if size))
-    return mixed(parts, sizes, recipe.batches, workers, recipe.apart)
+    return data.mixed_loader(parts, sizes, recipe.batches, workers, recipe.apart)
 
 
 def museum_part(recipe: Recipe):
@@ -108,15 +105,15 @@ def museum_part(recipe: Recipe):
 def broad_part(recipe: Recipe):
     """Scenes of all kinds, developed."""
     bank = data.Bank.draw(*recipe.broad, 96, SEEDS["broad"], "broad")
-    bank = with_pieces(bank, recipe.pieces, 1) if recipe.pieces else bank
-    return Developed(bank, data.random_rows(bank, ROWS, recipe.seed), ALL)
+    bank = data.with_pieces(bank, recipe.pieces, 1) if recipe.pieces else bank
+    return data.Developed(bank, data.random_rows(bank, ROWS, recipe.seed), ALL)
 
 
 def large_part(recipe: Recipe):
     """The same at twice the size, seen through windows."""
     bank = data.Bank.draw(*recipe.large, 192, SEEDS["large"], "broad")
-    bank = with_pieces(bank, recipe.pieces, 2) if recipe.pieces else bank
-    return Developed(bank, data.random_rows(bank, ROWS, recipe.seed), ALL, window=96)
+    bank = data.with_pieces(bank, recipe.pieces, 2) if recipe.pieces else bank
+    return data.Developed(bank, data.random_rows(bank, ROWS, recipe.seed), ALL, window=96)
 
 
 def validation(recipe: Recipe):
@@ -125,7 +122,7 @@ def validation(recipe: Recipe):
         bank = data.Bank.draw(100, 100, 96, SEEDS["val"], "museum", props=100)
         return data.loader(data.Scenes(bank, data.random_rows(bank, 300, 0, recipe.objects), "camera", boxes=True), 50)
     parts = [side.dataset for side in validation_sides().values()]
-    return mixed(parts, (25, 25), 6)
+    return data.mixed_loader(parts, (25, 25), 6)
 
 
 def validation_sides() -> dict:

@@ -1,53 +1,41 @@
-"""The bank: saved and loaded whole or not at all, and what it refuses."""
+"""The bank: saved and loaded whole or not at all, drawn once for all processes, and what it refuses."""
 
 import errno
 import os
+import time
 import warnings
 from dataclasses import replace
+from multiprocessing import get_context
 
 import fakes
 import numpy as np
 import pytest
 
-from helpers.data import Bank, store
+from helpers.base import fcntl
+from helpers.data import Bank, bank
 from helpers.world.camera import Camera
 
 
 def same(one: Bank, other: Bank) -> bool:
     """True where two banks hold the same bytes."""
-    arrays = all(np.array_equal(getattr(one, n), getattr(other, n)) for n in ("pictures", "depths", "depth_known"))
-    cutouts = all(np.array_equal(a.picture, b.picture) for a, b in zip(one.cutouts, other.cutouts))
+    names = ("pictures", "depths", "depth_known", "spots", "labels", "metres", "stands")
+    arrays = all(np.array_equal(getattr(one, n), getattr(other, n), equal_nan=n == "spots") for n in names)
+    cutouts = all(np.array_equal(a.picture, b.picture) and a.kind == b.kind for a, b in zip(one.cutouts, other.cutouts))
     return arrays and cutouts and one.cameras == other.cameras and one.kinds == other.kinds
 
 
 def test_save_and_load_give_the_same_bank(tmp_path):
-    bank = fakes.bank(clutters=1, shapes=1)
-    loaded = Bank.load(bank.save(tmp_path / "bank.npz"))
-    assert same(bank, loaded)
-    assert np.array_equal(bank.spots, loaded.spots, equal_nan=True)
-    assert [(c.label, c.kind, c.stands, c.metres) for c in bank.cutouts] == [
-        (c.label, c.kind, c.stands, c.metres) for c in loaded.cutouts
-    ]
+    made = fakes.bank(clutters=1, shapes=1)
+    assert same(made, Bank.load(made.save(tmp_path / "bank.npz")))
     assert os.listdir(tmp_path) == ["bank.npz"]
 
 
-@pytest.mark.parametrize("keep", [0, 10, 5000])
-def test_a_truncated_bank_is_named(tmp_path, keep):
-    path = fakes.bank().save(tmp_path / "bank.npz")
-    path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(ValueError, match="bank.npz is not a whole bank file"):
-        Bank.load(path)
-
-
-def test_a_foreign_or_missing_file_is_named(tmp_path):
-    (tmp_path / "picture.npz").write_bytes(b"\x89PNG not a bank")
-    np.savez(tmp_path / "other.npz", a=np.zeros(3))
-    with pytest.raises(ValueError, match="not a whole bank file"):
-        Bank.load(tmp_path / "picture.npz")
-    with pytest.raises(ValueError, match="other.npz is not a whole bank file"):
-        Bank.load(tmp_path / "other.npz")
-    with pytest.raises(FileNotFoundError, match="There is no bank at"):
-        Bank.load(tmp_path / "nothing.npz")
+def test_a_bank_of_the_first_edition_is_read(tmp_path):
+    made = fakes.bank(clutters=1)
+    arrays = dict(np.load(made.save(tmp_path / "bank.npz")))
+    arrays["honest"] = arrays.pop("depth_known")
+    np.savez(tmp_path / "old.npz", **arrays)
+    assert same(made, Bank.load(tmp_path / "old.npz"))
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
@@ -58,35 +46,83 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
         file.write(b"half")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(store.np, "savez", full)
+    monkeypatch.setattr(bank.np, "savez", full)
     with pytest.raises(OSError, match="the disk is full"):
         fakes.bank().save(path)
     assert path.read_bytes() == before and os.listdir(tmp_path) == ["bank.npz"]
 
 
-def test_the_cache_is_read_and_survives_damage(tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "CACHE", tmp_path)
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty cache."""
+    monkeypatch.setattr(bank, "CACHE", tmp_path / "cache")
+    return tmp_path / "cache"
+
+
+def test_the_cache_is_read_and_survives_damage(cache):
     drawn = []
 
     def make():
         drawn.append(1)
         return fakes.bank()
 
-    first, second = (store.cached({"seed": 0}, make, Bank.load) for _ in range(2))
-    assert len(drawn) == 1 and same(first, second)
-    store.cached({"seed": 1}, make, Bank.load)
-    assert len(drawn) == 2 and len(os.listdir(tmp_path)) == 2
-    for path in tmp_path.iterdir():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        first, second = (bank.cached_bank({"seed": 0}, make) for _ in range(2))
+        assert len(drawn) == 1 and same(first, second)
+        bank.cached_bank({"seed": 1}, make)
+    paths = list(cache.glob("bank-*.npz"))
+    assert len(drawn) == len(paths) == 2
+    for path in paths:
         path.write_bytes(path.read_bytes()[:100])
     with pytest.warns(UserWarning, match="drawn again"):
-        assert same(store.cached({"seed": 0}, make, Bank.load), first)
+        assert same(bank.cached_bank({"seed": 0}, make), first)
 
 
-def test_without_a_place_for_the_cache_the_bank_is_drawn_all_the_same(tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("in the way")  # a folder that nobody may write, root included
-    monkeypatch.setattr(store, "CACHE", tmp_path / "file" / "cache")
+def slow_bank(cache, drawn) -> None:
+    """Asks for a bank that takes a while to draw."""
+    bank.CACHE = cache
+
+    def make():
+        drawn.put(1)
+        time.sleep(0.5)
+        return fakes.bank()
+
+    assert same(bank.cached_bank({"seed": 0}, make), fakes.bank())
+
+
+@pytest.mark.skipif(fcntl is None, reason="Windows has no such lock")
+def test_two_processes_draw_a_bank_once(cache):
+    context = get_context("fork")
+    drawn = context.SimpleQueue()
+    both = [context.Process(target=slow_bank, args=(cache, drawn)) for _ in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(60)
+    assert [process.exitcode for process in both] == [0, 0]
+    drawn.get()
+    assert drawn.empty()
+
+
+def test_only_banks_that_nobody_has_used_for_a_day_go(cache, monkeypatch):
+    monkeypatch.setattr(bank, "KEPT", 1)
+    for seed in range(3):
+        bank.cached_bank({"seed": seed}, fakes.bank)
+    paths = list(cache.glob("bank-*.npz"))
+    assert len(paths) == 3  # all of them in use
+    for path in paths:
+        os.utime(path, (time.time() - 2 * bank.DAY,) * 2)
+    bank.cached_bank({"seed": 1}, fakes.bank)  # read, so used
+    bank.cached_bank({"seed": 3}, fakes.bank)
+    kept = list(cache.glob("bank-*.npz"))
+    assert len(kept) == 2 and len(set(kept) & set(paths)) == 1
+
+
+def test_without_a_place_for_the_cache_the_bank_is_drawn_all_the_same(cache):
+    cache.write_text("in the way")  # a folder that nobody may write, root included
     with pytest.warns(UserWarning, match="could not be kept in"):
-        assert same(store.cached({}, fakes.bank, Bank.load), fakes.bank())
+        assert same(bank.cached_bank({}, fakes.bank), fakes.bank())
 
 
 def test_drawing_is_reproducible_and_identities_do_not_depend_on_how_many():
@@ -97,28 +133,22 @@ def test_drawing_is_reproducible_and_identities_do_not_depend_on_how_many():
     assert props.labels.tolist() == [1, 0, 0]
 
 
-def test_a_file_whose_arrays_do_not_fit_together_is_named(tmp_path):
-    arrays = dict(np.load(fakes.bank().save(tmp_path / "bank.npz")))
-    for changed, message in (
-        ({"cameras": arrays["cameras"][:1]}, "camera"),
-        ({"depths": arrays["depths"] * 0}, "Depth"),
-    ):
-        np.savez(tmp_path / "odd.npz", **arrays | changed)
-        with pytest.raises(ValueError, match=f"odd.npz holds no usable bank. .*{message}"):
-            Bank.load(tmp_path / "odd.npz")
-
-
-def test_a_size_in_which_nothing_can_be_seen_is_refused():
-    with pytest.raises(ValueError, match="size must be 8 to 4096"):
-        Bank.draw(1, 1, 0, cache=False)
-
-
-@pytest.mark.parametrize("arguments", [{"rooms": 0}, {"people": 0}])
-def test_an_empty_bank_is_refused(arguments):
-    with pytest.raises(ValueError, match="needs at least one room and one cut-out"):
-        Bank.draw(**arguments, cache=False)
-    with pytest.raises(ValueError, match="needs at least one room and one cut-out"):
-        Bank.of([fakes.room()], [])
+@pytest.mark.parametrize(
+    ("work", "message"),
+    [
+        (lambda: Bank.draw(1, 1, 0, cache=False), "size must be 8 to 4096"),
+        (lambda: Bank.draw(rooms=0, cache=False), "at least one room and one cut-out"),
+        (lambda: Bank.draw(people=0, cache=False), "at least one room and one cut-out"),
+        (lambda: Bank.of([fakes.room()], []), "at least one room and one cut-out"),
+        (lambda: Bank.of([fakes.room(), fakes.room(size=32)], [fakes.ellipse()]), "same size"),
+        (lambda: Bank.of([replace(fakes.room(), depth=fakes.room(size=32).depth)], [fakes.ellipse()]), "its own size"),
+        (lambda: Bank.of([replace(fakes.room(), camera=Camera(np.nan))], [fakes.ellipse()]), "Cameras must be finite"),
+        (lambda: Bank.of([fakes.room()], [replace(fakes.ellipse(), metres=0.0)]), "height above 0 metres"),
+    ],
+)
+def test_what_cannot_be_a_bank_is_refused(work, message):
+    with pytest.raises(ValueError, match=message):
+        work()
 
 
 @pytest.mark.parametrize("value", [np.nan, -1.0, 0.0, np.inf])
@@ -130,55 +160,38 @@ def test_depth_that_is_no_distance_is_refused(value):
         Bank.of([fakes.room(), replace(room, depth=depth)], [fakes.ellipse()])
 
 
-def test_sizes_that_differ_are_refused():
-    with pytest.raises(ValueError, match="same size"):
-        Bank.of([fakes.room(), fakes.room(size=32)], [fakes.ellipse()])
-    with pytest.raises(ValueError, match="depth map of its own size"):
-        Bank.of([replace(fakes.room(), depth=fakes.room(size=32).depth)], [fakes.ellipse()])
-
-
 def test_cutouts_that_show_nothing_are_refused():
-    ellipse = fakes.ellipse()
-    clear = ellipse.picture.copy()
+    clear = fakes.ellipse().picture.copy()
     clear[..., 3] = 0
-    with pytest.raises(ValueError, match="Cut-out 0 is fully transparent"):
-        Bank.of([fakes.room()], [replace(ellipse, picture=clear)])
-    with pytest.raises(ValueError, match="must be a uint8 RGBA picture"):
-        Bank.of([fakes.room()], [replace(ellipse, picture=clear[..., :3])])
-    with pytest.raises(ValueError, match="height above 0 metres"):
-        Bank.of([fakes.room()], [replace(ellipse, metres=0.0)])
+    for picture, message in ((clear, "Cut-out 0 is fully transparent"), (clear[..., :3], "a uint8 RGBA picture")):
+        with pytest.raises(ValueError, match=message):
+            Bank.of([fakes.room()], [replace(fakes.ellipse(), picture=picture)])
 
 
 def test_photographs_with_depth_have_places_on_the_floor():
     room, person = fakes.room(2, 80), fakes.ellipse().picture
-    bank = Bank.from_pictures([(room.picture, room.depth), room.picture], [person], 1.8, room.camera, size=64)
-    spots = bank.spots[0]
-    assert bank.depth_known.tolist() == [True, False] and len(spots) > 100 and np.isnan(bank.spots[1]).all()
+    made = Bank.from_pictures([(room.picture, room.depth), room.picture], [person], 1.8, room.camera, size=64)
+    spots = made.spots[0]
+    assert made.depth_known.tolist() == [True, False] and len(spots) > 100 and np.isnan(made.spots[1]).all()
     x, z = spots.astype(np.float64).T
     u, v, depth = room.camera.project(x, 0, z, 64)
-    seen = bank.depths[0][v.clip(0, 63).astype(int), u.clip(0, 63).astype(int)]
-    assert np.abs(seen - depth).max() < 0.5 and bank.cutouts[0].metres == 1.8
+    seen = made.depths[0][v.clip(0, 63).astype(int), u.clip(0, 63).astype(int)]
+    assert np.abs(seen - depth).max() < 0.5 and made.cutouts[0].metres == 1.8
 
 
 def test_photographs_are_cut_square_and_refused_where_they_do_not_fit():
-    picture = np.zeros((40, 60, 3), np.uint8)
-    camera = Bank.from_pictures([picture], [fakes.ellipse().picture], camera=Camera(), size=32).cameras[0]
+    picture, person = np.zeros((40, 60, 3), np.uint8), fakes.ellipse().picture
+    camera = Bank.from_pictures([picture], [person], camera=Camera(), size=32).cameras[0]
     assert np.tan(camera.fov / 2) == pytest.approx(np.tan(Camera().fov / 2) * 40 / 60)
-    with pytest.raises(ValueError, match="same size"):
-        Bank.from_pictures([(picture, np.ones((40, 40)))], [fakes.ellipse().picture])
-    for value, message in ((np.nan, "NaN"), (-1.0, "negative"), (0.0, "above 0 metres everywhere")):
+    for room, cutout, message in (
+        ((picture, np.ones((40, 40))), person, "same size|its picture"),
+        ((picture, np.full((40, 60), np.nan)), person, "NaN"),
+        ((picture, np.full((40, 60), 0.0)), person, "above 0 metres everywhere"),
+        ((picture, np.full((40, 60), 3000.0)), person, "metres, not millimetres"),
+        (picture, np.zeros((9, 9, 4), np.uint8), "transparent everywhere"),
+        (picture, np.zeros((9, 9, 3), np.uint8), "no alpha channel"),
+    ):
         with pytest.raises(ValueError, match=message):
-            Bank.from_pictures([(picture, np.full((40, 60), value))], [fakes.ellipse().picture])
-    with pytest.raises(ValueError, match="transparent everywhere"):
-        Bank.from_pictures([picture], [np.zeros((9, 9, 4), np.uint8)])
-    with pytest.raises(ValueError, match="no alpha channel"):
-        Bank.from_pictures([picture], [np.zeros((9, 9, 3), np.uint8)])
+            Bank.from_pictures([room], [cutout])
     with pytest.raises(FileNotFoundError, match="nothing.png"):
-        Bank.from_pictures(["nothing.png"], [fakes.ellipse().picture])
-
-
-def test_no_warning_where_nothing_is_wrong(tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "CACHE", tmp_path / "cache")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        store.cached({}, fakes.bank, Bank.load)
+        Bank.from_pictures(["nothing.png"], [person])

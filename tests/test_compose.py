@@ -6,6 +6,7 @@ import fakes
 import numpy as np
 import pytest
 import torch
+from golden import compare_golden, sheet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -269,3 +270,13 @@ def test_mistakes_get_a_sentence():
         compose(fakes.bank(rooms=1), random_rows(bank, 20))
     with pytest.raises(ValueError, match="another"):
         compose(fakes.bank(people=1), random_rows(bank, 20))
+
+
+def test_composites_look_as_they_did():
+    """Six pictures of drawn rooms and people: image, mask and depth."""
+    bank = Bank.draw(6, 6, SIZE, seed=4, props=2, workers=1)
+    batch = compose(bank, random_rows(bank, 6, 2, objects=(1, 3)), "mixed")
+    depth = (batch["depth"] * batch["depth_valid"] * 12).to(torch.uint8)
+    parts = [batch["image"], (batch["mask"] * 255).to(torch.uint8), depth]
+    tiles = [part[i].expand(3, SIZE, SIZE).permute(1, 2, 0).numpy() for part in parts for i in range(6)]
+    compare_golden("composites", sheet(tiles, columns=6))

@@ -487,3 +487,55 @@ def test_row_31_two_pictures_that_are_not_of_one_camera(pair, tmp_path, capsys):
     assert shell.main([*pair, "--out", str(tmp_path / "o")]) == 0
     said = capsys.readouterr().err.strip()
     assert "one camera" in said and "\n" not in said
+
+
+# banks and augmentations
+def test_row_04_a_damaged_bank_file_is_named(tmp_path):
+    import zipfile
+
+    import fakes
+    import numpy as np
+
+    from helpers.data import Bank
+
+    path = fakes.bank().save(tmp_path / "bank.npz")
+    whole, arrays = path.read_bytes(), dict(np.load(path))
+    with pytest.raises(FileNotFoundError, match="no bank at"):
+        Bank.load(tmp_path / "nothing.npz")
+    for spoilt in (b"", b"\x89PNG", whole[:10], whole[:5000], whole[:-100], whole[:9000] + b"?" * 90 + whole[9090:]):
+        path.write_bytes(spoilt)
+        with pytest.raises(ValueError, match="bank.npz is no whole bank file .*draw the bank again"):
+            Bank.load(path)
+    for changed in (
+        {"cameras": arrays["cameras"][:1]},
+        {"cameras": np.zeros((3, 9))},
+        {"cameras": arrays["cameras"] * np.nan},
+        {"depths": arrays["depths"] * 0},
+        {"planes": arrays["planes"][0]},
+        {"shapes": arrays["shapes"] + 1},
+        {"shapes": np.array(3)},
+        {"spots": np.zeros(3)},
+        {"metres": np.array(["tall"] * 4)},
+        {"kinds": np.array([{}] * 3, object)},
+    ):
+        np.savez(path, **arrays | changed)
+        with pytest.raises(ValueError, match="bank.npz is no whole bank file"):
+            Bank.load(path)
+    np.savez(path, a=np.zeros(3))
+    with pytest.raises(ValueError, match="bank.npz is no whole bank file"):
+        Bank.load(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("planes.npy", b"no array")
+    with pytest.raises(ValueError, match="bank.npz is no whole bank file"):
+        Bank.load(path)
+
+
+def test_row_25_a_list_of_augmentations_that_is_none():
+    from helpers.data import Augment
+
+    for entries in ([3], [None], [()], [("flip", None)], [{"flip": 1}], [b"flip"], [("hsv", [1])]):
+        with pytest.raises(ValueError, match="no augmentation|the strength of"):
+            Augment(entries)
+    for entries in (3, None, "flip"):
+        with pytest.raises(ValueError, match="augmentations are a list"):
+            Augment(entries)

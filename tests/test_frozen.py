@@ -6,7 +6,7 @@ import pytest
 
 from helpers.data import Scenes, compose, random_rows, verify
 from helpers.data import frozen as make_frozen
-from helpers.data.frozen import RECIPES, Recipe, fingerprint, freeze, frozen_rows
+from helpers.data.frozen import FROZEN_SETS, FrozenSet, fingerprint, freeze, frozen_rows
 
 SCENES = Scenes(fakes.bank(), random_rows(fakes.bank(), 60, 1), "camera")
 
@@ -44,13 +44,13 @@ def test_unknown_sets_are_named():
 
 
 def test_frozen_rows_show_their_person():
-    rows = frozen_rows(fakes.bank(), Recipe(3, 4, "museum", 5, "camera", length=40))
+    rows = frozen_rows(fakes.bank(), FrozenSet(3, 4, "museum", 5, "camera", length=40))
     assert len(rows) == 40
 
 
 def test_frozen_objects_are_all_there_and_high_enough():
-    recipe = Recipe(3, 4, "museum", 5, "camera", length=20, objects=(1, 3), lowest=12)
-    rows = frozen_rows(fakes.bank(), recipe)
+    made = FrozenSet(3, 4, "museum", 5, "camera", length=20, objects=(1, 3), lowest=12)
+    rows = frozen_rows(fakes.bank(), made)
     batch = compose(fakes.bank(), rows, "camera", boxes=True)
     counts = (rows["thing"] >= 0).sum(1)
     assert [len(box) for box in batch["boxes"]] == counts.tolist() and set(counts) == {1, 2, 3}
@@ -62,6 +62,6 @@ def test_boxes_and_labels_belong_to_a_set_that_has_them():
     assert str(fingerprint(one)["pictures"]) != str(fingerprint(other)["pictures"])
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", FROZEN_SETS)
 def test_the_frozen_sets_are_what_they_were(name):
     assert verify(name) in ("exact", "equal within rounding")

@@ -1,19 +1,30 @@
-"""The bank: every room and every cut-out, drawn or photographed once; all pictures are composed from it."""
+"""The bank: every room and every cut-out, drawn or photographed once; all pictures are composed from it.
+
+On disk a bank is one npz file; the drawn ones are kept in a cache that processes share.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+import os
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from ..base import FAR
+from ..base import FAR, ROOT, alone, folder, whole
 from ..world.camera import Camera
 from ..world.drawn import Backdrop, Cutout
-from . import store
-from .read import LARGEST, SMALLEST
+from .read import LARGEST, SMALLEST, photographed_person, photographed_room
+
+CACHE = ROOT / "data" / "cache"
+KEPT, DAY = 24, 24 * 3600  # banks in the cache; more than that go once nobody has used them for a day, in seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,30 +95,63 @@ class Bank:
             cutouts += mixtures.draw_cutouts(props, size, seed, "props", workers=workers) if props else []
             return cls.of(mixtures.draw_backdrops(rooms, size, seed, mixture, workers=workers), cutouts)
 
-        return store.cached(arguments, make, cls.load) if cache else make()
+        return cached_bank(arguments, make) if cache else make()
 
     @classmethod
     def from_pictures(cls, rooms, people, metres: float = 1.7, camera: Camera | None = None, size: int = 224) -> Bank:
         """The bank of photographs: rooms (picture, depth or None) and RGBA people, as arrays or as paths."""
-        from . import read
-
         return cls.of(
-            [read.photographed_room(room, camera or Camera(), size) for room in rooms],
-            [read.photographed_person(person, metres, size) for person in people],
+            [photographed_room(room, camera or Camera(), size) for room in rooms],
+            [photographed_person(person, metres, size) for person in people],
         )
 
     def save(self, path: str | Path) -> Path:
         """Writes the bank to one npz file, whole or not at all; gives back its path."""
-        return store.save(self, Path(path))
+        path = Path(path)
+        path = path if path.suffix == ".npz" else path.with_name(path.name + ".npz")
+        folder(path.parent)
+        arrays = {
+            "planes": self.planes,
+            "depths": self.depths,
+            "cameras": np.array([(camera.height, camera.pitch, camera.fov) for camera in self.cameras]),
+            "spots": self.spots,
+            "kinds": np.array(self.kinds),
+            "depth_known": self.depth_known,
+            "shapes": np.array([cutout.picture.shape[:2] for cutout in self.cutouts]),
+            "pixels": np.concatenate([cutout.picture.ravel() for cutout in self.cutouts]),
+            "metres": self.metres,
+            "labels": self.labels,
+            "names": np.array([cutout.kind for cutout in self.cutouts]),
+            "stands": self.stands,
+        }
+        with whole(path) as file:
+            np.savez(file, **arrays)
+        return path
 
     @classmethod
     def load(cls, path: str | Path) -> Bank:
         """The bank that `save` wrote."""
-        fields = store.load(Path(path))
+        if not Path(path).is_file():
+            raise FileNotFoundError(f"There is no bank at {path}: draw one with Bank.draw(...) and save it there.")
         try:
-            return cls(**fields)
-        except ValueError as error:
-            raise ValueError(f"{path} holds no usable bank. {error}") from error
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            ends = np.cumsum(arrays["shapes"].prod(1) * 4)
+            pixels = np.split(arrays["pixels"], ends[:-1])
+            pictures = [part.reshape(*shape, 4) for part, shape in zip(pixels, arrays["shapes"], strict=True)]
+            columns = (arrays[name].tolist() for name in ("metres", "labels", "names", "stands"))
+            return cls(
+                pictures=np.moveaxis(arrays["planes"], 1, -1),
+                depths=arrays["depths"],
+                cameras=tuple(Camera(*values) for values in arrays["cameras"].tolist()),
+                spots=arrays["spots"],
+                kinds=tuple(arrays["kinds"].tolist()),
+                depth_known=arrays["depth_known" if "depth_known" in arrays else "honest"],  # the name it once had
+                cutouts=tuple(Cutout(*values) for values in zip(pictures, *columns, strict=True)),
+            )
+        except Exception as error:  # whatever may be wrong with a zip file, an array, or the things that arrays mean
+            reason = str(error).rstrip(".") or type(error).__name__
+            raise ValueError(f"{path} is no whole bank file ({reason}): delete it, and draw the bank again.") from error
 
     @property
     def size(self) -> int:
@@ -179,20 +223,63 @@ def _check(bank: Bank) -> None:
     if bank.depths.shape != (count, size, size):
         raise ValueError(f"Each room needs a depth map of its own size {size}x{size}, got {bank.depths.shape[1:]}.")
     if {len(each) for each in (bank.cameras, bank.spots, bank.kinds, bank.depth_known)} != {count}:
-        raise ValueError(
-            f"Each of the {count} rooms needs a camera, its spots, a kind and a word whether its depth is known."
-        )
+        raise ValueError(f"Each of the {count} rooms needs a camera, its spots, a kind, and whether its depth is known.")
+    if not np.isfinite(bank.lens).all() or bank.spots.ndim != 3 or bank.spots.shape[2] != 2:
+        raise ValueError("Cameras must be finite numbers, and the spots of a room pairs (x, z).")
     bad = ~(np.isfinite(bank.depths) & (bank.depths > 0) & (bank.depths <= FAR)).all((1, 2))
     if bad.any():
         raise ValueError(
             f"Depth of room {np.flatnonzero(bad)[0]} is not a number, not above 0, or beyond {FAR:.0f} metres."
         )
     for i, cutout in enumerate(bank.cutouts):
-        if cutout.picture.ndim != 3 or cutout.picture.shape[2] != 4 or cutout.picture.dtype != np.uint8:
-            raise ValueError(
-                f"Cut-out {i} must be a uint8 RGBA picture, got {cutout.picture.shape} {cutout.picture.dtype}."
-            )
+        shape, kind = cutout.picture.shape, cutout.picture.dtype
+        if len(shape) != 3 or shape[2] != 4 or kind != np.uint8:
+            raise ValueError(f"Cut-out {i} must be a uint8 RGBA picture, got {shape} {kind}.")
         if cutout.picture[..., 3].max(initial=0) < 128:
             raise ValueError(f"Cut-out {i} is fully transparent: there is nothing to paste.")
         if not 0 < cutout.metres < np.inf:
             raise ValueError(f"Cut-out {i} must have a height above 0 metres, got {cutout.metres}.")
+
+
+def world_version() -> str:
+    """A short hash of everything that draws: another world never reads this one's cache."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "helpers" / "world").rglob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cached_bank(arguments: dict, make: Callable[[], Bank]) -> Bank:
+    """The bank that `make` draws, read from the cache where it has been drawn before.
+
+    Of two processes that want the same bank at the same time one draws it, and the other waits and reads it.
+    """
+    key = json.dumps({**arguments, "world": world_version(), "format": 2}, sort_keys=True)
+    path = CACHE / f"bank-{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
+    with ExitStack() as turn:
+        trouble = None
+        try:
+            turn.enter_context(alone(folder(CACHE) / f"{path.stem}.lock", wait=True))
+        except OSError as error:  # a cache that can only be read, or none at all
+            trouble = error
+        if path.is_file():
+            try:
+                bank = Bank.load(path)
+                if trouble is None:
+                    os.utime(path)  # it is in use, so it is not the one to go
+                return bank
+            except ValueError as error:
+                warnings.warn(f"The bank is drawn again: {error}", stacklevel=3)
+        bank = make()
+        try:
+            if trouble is not None:
+                raise trouble
+            bank.save(path)
+            for old in sorted(CACHE.glob("bank-*.npz"), key=lambda kept: kept.stat().st_mtime)[:-KEPT]:
+                if time.time() - old.stat().st_mtime > DAY:
+                    old.unlink(missing_ok=True)
+                    old.with_suffix(".lock").unlink(missing_ok=True)
+        except OSError as error:
+            message = f"The bank could not be kept in {CACHE} ({error}): it will be drawn again next time."
+            warnings.warn(message, stacklevel=3)
+    return bank

@@ -12,19 +12,19 @@ from pathlib import Path
 
 import numpy as np
 
+from ..base import ROOT, folder, write_whole
 from .bank import Bank
 from .compose import compose
-from ..base import write_whole
+from .scenes import Scenes, loader
 from .table import random_rows, visible_share
-from .scenes import Scenes
 
-FOLDER = Path(__file__).resolve().parents[2] / "artifacts" / "frozen"
+FOLDER = ROOT / "artifacts" / "frozen"
 BATCH = 100
 FEWEST = 8  # pixels of the thing that can be seen
 
 
 @dataclass(frozen=True)
-class Recipe:
+class FrozenSet:
     """What a frozen set is made of; its seed is used nowhere else, so its identities are nobody's else."""
 
     rooms: int
@@ -38,49 +38,39 @@ class Recipe:
     objects: int | tuple[int, int] = 1  # in a picture; where there may be several, boxes and labels belong to the set
     lowest: int = 0  # pixels: the box of each thing is at least this high
 
-    @property
-    def boxes(self) -> bool:
-        """Whether its samples hold boxes."""
-        return self.objects != 1
 
-
-RECIPES = {
-    "museum-test-v1": Recipe(200, 200, "museum", 990_001, "camera"),
-    "broad-test-v1": Recipe(300, 400, "broad", 990_002, "mixed"),
-    "objects-test-v1": Recipe(200, 200, "museum", 990_003, "camera", 1000, props=200, objects=(1, 4), lowest=12),
+FROZEN_SETS = {
+    "museum-test-v1": FrozenSet(200, 200, "museum", 990_001, "camera"),
+    "broad-test-v1": FrozenSet(300, 400, "broad", 990_002, "mixed"),
+    "objects-test-v1": FrozenSet(200, 200, "museum", 990_003, "camera", 1000, props=200, objects=(1, 4), lowest=12),
 }
 
 
-def frozen(name: str, cache: bool = True) -> Scenes:
+def frozen(name: str) -> Scenes:
     """The frozen test set of this name."""
-    if name not in RECIPES:
-        raise ValueError(f"There is no frozen set {name!r}: known are {', '.join(RECIPES)}.")
-    recipe = RECIPES[name]
-    who = (recipe.rooms, recipe.things, recipe.size, recipe.seed, recipe.mixture, recipe.props)
-    bank = Bank.draw(*who, cache=cache)
-    return Scenes(bank, frozen_rows(bank, recipe), recipe.difficulty, recipe.boxes)
+    if name not in FROZEN_SETS:
+        raise ValueError(f"There is no frozen set {name!r}: known are {', '.join(FROZEN_SETS)}.")
+    made = FROZEN_SETS[name]
+    bank = Bank.draw(made.rooms, made.things, made.size, made.seed, made.mixture, made.props)
+    return Scenes(bank, frozen_rows(bank, made), made.difficulty, boxes=made.objects != 1)
 
 
-def frozen_rows(bank: Bank, recipe: Recipe) -> np.ndarray:
+def frozen_rows(bank: Bank, made: FrozenSet) -> np.ndarray:
     """The first rows whose things can be seen: each floats, or stands 2-10 m away, high enough and mostly in view."""
-    drawn = recipe.length * 2 if recipe.boxes else recipe.length * 5 // 4
-    rows = random_rows(bank, drawn, recipe.seed, recipe.objects)
+    drawn = made.length * 5 // 4 if made.objects == 1 else made.length * 2
+    rows = random_rows(bank, drawn, made.seed, made.objects)
     for k in range(rows["thing"].shape[1]):
         nobody, floats = rows["thing"][:, k] < 0, rows["z"][:, k] == 0
         rows = rows[nobody | floats | (visible_share(bank, rows, k) >= 0.7)]
-    parts = (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
-    seen = [_seen(compose(bank, part, recipe.difficulty, boxes=True), recipe) for part in parts]
-    rows = rows[np.concatenate(seen) == (rows["thing"] >= 0).sum(1)][: recipe.length]
-    if len(rows) < recipe.length:
-        raise ValueError(f"Only {len(rows)} of {recipe.length} rows show their things: the world has changed.")
+    seen = []  # of each picture: how many of its things are high enough, none where fewer than FEWEST pixels show one
+    for batch in loader(Scenes(bank, rows, made.difficulty, boxes=True), BATCH):
+        enough = batch["mask"].sum((1, 2, 3)).numpy() >= FEWEST
+        high = [int((box[:, 3] - box[:, 1] >= made.lowest).sum()) for box in batch["boxes"]]
+        seen.append(np.where(enough, high, -1))
+    rows = rows[np.concatenate(seen) == (rows["thing"] >= 0).sum(1)][: made.length]
+    if len(rows) < made.length:
+        raise ValueError(f"Only {len(rows)} of {made.length} rows show their things: the world has changed.")
     return rows
-
-
-def _seen(batch: dict, recipe: Recipe) -> np.ndarray:
-    """How many things of each picture can be seen: none at all where fewer than `FEWEST` pixels show one."""
-    enough = batch["mask"].sum((1, 2, 3)).numpy() >= FEWEST
-    high = [int((box[:, 3] - box[:, 1] >= recipe.lowest).sum()) for box in batch["boxes"]]
-    return np.where(enough, high, -1)
 
 
 def fingerprint(scenes: Scenes) -> dict[str, np.ndarray]:
@@ -102,21 +92,20 @@ def fingerprint(scenes: Scenes) -> dict[str, np.ndarray]:
     return {name: np.array(text) for name, text in hashes.items()} | prints
 
 
-def freeze(name: str, folder: Path = FOLDER) -> Path:
+def freeze(name: str, where: Path = FOLDER) -> Path:
     """Writes the fingerprint of a set that has none yet; gives back its path."""
-    path = folder / f"{name}.npz"
+    path = folder(where) / f"{name}.npz"
     if path.exists():
         raise ValueError(f"{path} exists: a frozen set never changes. Give the changed one a new version.")
     prints = io.BytesIO()
     np.savez_compressed(prints, **fingerprint(frozen(name)))
-    folder.mkdir(parents=True, exist_ok=True)
     write_whole(path, prints.getvalue())
     return path
 
 
-def verify(name: str, folder: Path = FOLDER, scenes: Scenes | None = None) -> str:
+def verify(name: str, where: Path = FOLDER, scenes: Scenes | None = None) -> str:
     """ "exact", or "equal within rounding" on a machine that rounds otherwise; raises where the set has changed."""
-    path = folder / f"{name}.npz"
+    path = where / f"{name}.npz"
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: there is nothing to compare the frozen set with.")
     with np.load(path, allow_pickle=False) as file:

@@ -1,13 +1,17 @@
-"""The data set as torch sees it: a bank and a table, composed a batch at a time."""
+"""The data set as torch sees it: a bank and a table, composed a batch at a time; and several data sets in one loader."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, default_collate
+from torch.utils.data import ConcatDataset, DataLoader, Dataset, Sampler, default_collate
 
+from ..world.drawn import Cutout
+from .augment import develop
+from .bank import Bank
 from .compose import Difficulty, compose
 
 LISTS = ("boxes", "labels")  # of another length in every picture, so they stay lists in a batch
@@ -45,10 +49,26 @@ class Scenes(Dataset):
         """These samples, composed in one go: what an ordinary DataLoader asks for."""
         batch = compose(self.bank, self.rows[np.asarray(indices)], self.difficulty, self.boxes)
         samples = Samples({name: values[i] for name, values in batch.items()} for i in range(len(indices)))
-        if self.transform is None:
-            samples.batch = batch
-            return samples
-        return Samples(map(self.transform, samples))
+        if self.transform is not None:
+            return Samples(map(self.transform, samples))
+        samples.batch = batch
+        return samples
+
+
+class Developed(Scenes):
+    """Scenes made more like photographs: see `develop`. Row i decides its changes, and nothing else."""
+
+    def __init__(self, bank, rows: np.ndarray, difficulty="mixed", window: int | None = None) -> None:
+        super().__init__(bank, rows, difficulty)
+        self.window = window or bank.size
+        if not 1 <= self.window <= bank.size:
+            raise ValueError(f"A window of {window} pixels does not fit pictures of {bank.size}.")
+
+    def __getitems__(self, indices: list[int]) -> Samples:
+        """These samples, each developed by draws of its own."""
+        seeds = self.rows["seed"][np.asarray(indices)].tolist()
+        samples = zip(super().__getitems__(indices), seeds)
+        return Samples(develop(sample, np.random.default_rng([seed, 43]), self.window) for sample, seed in samples)
 
 
 def collate(samples: list[dict]) -> dict:
@@ -64,12 +84,92 @@ def collate(samples: list[dict]) -> dict:
 def loader(scenes: Dataset, batch_size: int, shuffle: bool = False, workers: int = 0, seed: int = 0) -> DataLoader:
     """Batches of the scenes; the same seed shuffles them the same way."""
     generator = torch.Generator().manual_seed(seed)
-    return DataLoader(
-        scenes,
-        batch_size,
-        shuffle=shuffle,
-        num_workers=workers,
-        generator=generator,
-        collate_fn=collate,
-        persistent_workers=workers > 0,
-    )
+    how = {"num_workers": workers, "persistent_workers": workers > 0, "collate_fn": collate}
+    return DataLoader(scenes, batch_size, shuffle=shuffle, generator=generator, **how)
+
+
+def mixed_loader(
+    parts: Sequence[Dataset], sizes: Sequence[int], batches: int, workers: int = 0, apart: bool = False
+) -> DataLoader:
+    """A loader of so many batches, each with `sizes[k]` samples of part k: batch norm sees all kinds at once."""
+    shares = Shares([len(part) for part in parts], sizes, batches, apart)
+    how = {"num_workers": workers, "persistent_workers": workers > 0, "collate_fn": collate}
+    return DataLoader(Joined(parts), batch_sampler=shares, **how)
+
+
+class Joined(ConcatDataset):
+    """Data sets one after the other, of pictures of one size; each composes its own samples of a batch in one go."""
+
+    def __getitems__(self, indices: list[int]) -> list[dict]:
+        """These samples, those of the first part first."""
+        samples = []
+        for part, end in zip(self.datasets, self.cumulative_sizes):
+            own = [index - end + len(part) for index in indices if end - len(part) <= index < end]
+            samples += part.__getitems__(own) if own else []
+        return samples
+
+
+class Shares(Sampler[list[int]]):
+    """Lists of indices into `Joined`: so many of each part in every batch, each part going on where it was.
+
+    With `apart` a batch is of one part alone, as large as the others, and the parts take turns in the same proportion.
+    """
+
+    def __init__(self, lengths: Sequence[int], sizes: Sequence[int], batches: int, apart: bool = False) -> None:
+        if not sum(sizes) > 0:
+            raise ValueError(f"A batch of {tuple(sizes)} samples of each part is empty.")
+        self.lengths, self.batches, self.apart = lengths, batches, apart
+        # Spread evenly: two of A and one of B are A B A, not A A B.
+        places = [((j + 0.5) / count, part) for part, count in enumerate(sizes) for j in range(count)]
+        self.round = [part for _, part in sorted(places)]
+
+    def __len__(self) -> int:
+        return self.batches
+
+    def __iter__(self) -> Iterator[list[int]]:
+        starts, taken = np.cumsum([0, *self.lengths]).tolist(), [0] * len(self.lengths)
+        for batch in range(self.batches):
+            parts = [self.round[batch % len(self.round)]] * len(self.round) if self.apart else self.round
+            indices = []
+            for part in parts:
+                indices.append(starts[part] + taken[part] % self.lengths[part])
+                taken[part] += 1
+            yield indices
+
+
+# Pieces of pictures as cut-outs: a smooth random shape of one scene, to be pasted on another.
+SMALLEST_PIECE = 0.3  # of the scene's side: the smaller side of the window that a piece is cut from
+
+
+def with_pieces(bank: Bank, count: int, seed: int = 0) -> Bank:
+    """The bank with so many more cut-outs, piece i from a picture and of a shape that seed and i decide."""
+    if count < 1:
+        raise ValueError(f"A bank can be given one piece or more, not {count}.")
+    return replace(bank, cutouts=(*bank.cutouts, *(cut_piece(bank, i, seed) for i in range(count))))
+
+
+def cut_piece(bank: Bank, index: int, seed: int = 0) -> Cutout:
+    """A part of one of the bank's pictures, cut out along a smooth random line."""
+    rng = np.random.default_rng([seed, index, 41])
+    picture = bank.pictures[rng.integers(len(bank.pictures))]
+    size = len(picture)
+    height, width = (int(size * rng.uniform(SMALLEST_PIECE, 0.9)) for _ in range(2))
+    top, left = rng.integers(size - height + 1), rng.integers(size - width + 1)
+    window = picture[top : top + height, left : left + width]
+    shape = smooth_shape(height, width, rng)
+    rgba = np.dstack([window, np.rint(255 * shape).astype(np.uint8)])
+    rows, columns = (np.flatnonzero((shape > 0.5).any(axis)) for axis in (1, 0))
+    rgba = rgba[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return Cutout(np.ascontiguousarray(rgba), 1.0, 0, "piece", stands=False)
+
+
+def smooth_shape(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
+    """height × width of 0..1, an outline r(angle) of a few waves around the middle, its rim one pixel soft."""
+    v, u = np.mgrid[:height, :width] + 0.5
+    y, x = 2 * v / height - 1, 2 * u / width - 1
+    angle, radius = np.arctan2(y, x), np.hypot(x, y)
+    outline = np.full_like(angle, rng.uniform(0.55, 0.75))
+    for wave in range(1, rng.integers(3, 8)):
+        outline += rng.normal(0, 0.16 / wave) * np.cos(wave * angle + rng.uniform(0, 2 * np.pi))
+    soft = rng.choice([0.5, 1.0, 2.0])  # pixels
+    return np.clip(0.5 + (outline.clip(0.15, 1) - radius) * min(height, width) / 2 / soft, 0, 1)

@@ -1,9 +1,6 @@
 """What the pictures are like: mean, deviation, foreground share and depths, in one pass over the batches."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,36 +10,6 @@ NAMES = {"background": "bg", "image": "bg_fg", "mask": "mask", "depth": "depth"}
 BINS = 40  # of the depth histogram, from 0 to FAR metres
 
 
-@dataclass
-class Total:
-    """Count, sum and sum of squares of one kind of picture, per channel."""
-
-    count: float = 0.0
-    sums: np.ndarray = field(default_factory=lambda: np.zeros(1))
-    squares: np.ndarray = field(default_factory=lambda: np.zeros(1))
-
-    def add(self, values: np.ndarray, valid: np.ndarray | None = None) -> None:
-        """Adds values N C S S (those where `valid` is not 0)."""
-        if values.dtype == np.uint8:  # whole numbers: nothing is lost, however many pictures there are
-            sums = values.sum((0, 2, 3), dtype=np.int64)
-            squares = np.square(values, dtype=np.uint16).sum((0, 2, 3), dtype=np.int64)
-            self.count += values.size / values.shape[1]
-        else:
-            chosen = values[valid != 0] if valid is not None else values.ravel()
-            sums, squares = (
-                np.array([part.sum(dtype=np.float64)]) for part in (chosen, np.square(chosen, dtype=float))
-            )
-            self.count += chosen.size
-        self.sums, self.squares = self.sums + sums, self.squares + squares
-
-    def result(self, scale: float = 1.0) -> dict[str, list[float]]:
-        """Mean and deviation over every pixel of every picture, per channel, divided by `scale`."""
-        count = max(self.count, 1)
-        mean = self.sums / count
-        deviation = np.sqrt(np.maximum(self.squares / count - mean**2, 0))
-        return {"mean": (mean / scale).tolist(), "std": (deviation / scale).tolist()}
-
-
 def statistics(batches: Iterable[dict]) -> dict:
     """Figures of all the batches together.
 
@@ -50,20 +17,28 @@ def statistics(batches: Iterable[dict]) -> dict:
     `depth`: mean and std in metres where depth is valid, `depth_histogram` the share of pixels per bin
     between the `depth_edges` in metres. `pictures`: how many there were.
     """
-    totals = {name: Total() for name in NAMES.values()}
+    totals = {name: [0, 0.0, 0.0] for name in NAMES.values()}  # count, sum, and sum of squares per channel
     edges = np.linspace(0, FAR, BINS + 1)
     histogram, pictures = np.zeros(BINS, np.int64), 0
     for batch in batches:
-        valid = np.asarray(batch["depth_valid"]) if "depth_valid" in batch else None
-        for key, name in NAMES.items():
-            totals[name].add(np.asarray(batch[key]), valid if name == "depth" else None)
         depth = np.asarray(batch["depth"])
-        known = depth if valid is None else depth[valid != 0]
+        known = depth[np.asarray(batch["depth_valid"]) != 0] if "depth_valid" in batch else depth.ravel()
+        for key, name in NAMES.items():
+            array = np.asarray(batch[key])  # N C S S
+            values = known[None] if key == "depth" else np.moveaxis(array, 1, 0).reshape(array.shape[1], -1)
+            totals[name][0] += values.shape[1]
+            totals[name][1] += values.sum(1, dtype=np.float64)
+            totals[name][2] += np.square(values, dtype=np.float64).sum(1)
         histogram += np.histogram(np.clip(known, 0, FAR), edges)[0]
         pictures += len(depth)
     if not pictures:
         raise ValueError("There are no pictures to take the statistics of.")
-    figures = {name: total.result(255.0 if name.startswith("bg") else 1.0) for name, total in totals.items()}
+    figures = {}
+    for name, (count, sums, squares) in totals.items():
+        scale = 255 if name.startswith("bg") else 1
+        mean = sums / max(count, 1)
+        std = np.sqrt(np.maximum(squares / max(count, 1) - mean**2, 0))  # the variance is E[x²] - E[x]²
+        figures[name] = {"mean": (mean / scale).tolist(), "std": (std / scale).tolist()}
     return {
         **figures,
         "foreground_share": figures["mask"]["mean"][0],

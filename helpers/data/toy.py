@@ -1,4 +1,4 @@
-"""The toy data of the first seed: a grey picture, one rectangle, and a depth that nothing in the picture tells."""
+"""The toy data of the first project: a grey picture, one rectangle, and a depth that nothing in the picture tells."""
 
 import torch
 from torch import Tensor
@@ -28,8 +28,7 @@ class Rectangles(Dataset):
         """One sample."""
         if not 0 <= index < self.length:
             raise IndexError(f"There is no picture {index}: this toy data has {self.length}.")
-        rng = torch.Generator().manual_seed(self.seed * 1_000_003 + index)
-        size = self.size
+        rng, size = torch.Generator().manual_seed(self.seed * 1_000_003 + index), self.size
         side = (size * (SIDE[0] + (SIDE[1] - SIDE[0]) * torch.rand(2, generator=rng))).long()
         corner = ((size - side + 1) * torch.rand(2, generator=rng)).long()
         (x0, y0), (x1, y1) = corner.tolist(), (corner + side).tolist()
