@@ -1,4 +1,4 @@
-"""Changes of samples while training: `Augment`, a list of steps; `develop`, which makes drawings more like photographs.
+"""Changes of samples while training: `Augment`, a list of steps; `make_photographic`, drawings more like photographs.
 
 `Augment(["flip", ("scale_crop", 0.3), ("hsv", 0.2), ("drift", 0.06, "apart")])` is a function from sample to sample.
 Geometry moves the whole sample as one; colour touches the two pictures only. A sample is a dict as `Scenes` gives it;
@@ -219,7 +219,7 @@ def normalise(pictures: Tensor, mean: Sequence[float], std: Sequence[float]) -> 
 TURNED, TONED, SOFT, PATCHY, PACKED = 0.5, 0.6, 0.25, 0.15, 0.2  # how often each change is made
 
 
-def develop(sample: Sample, rng: np.random.Generator, window: int) -> Sample:
+def make_photographic(sample: Sample, rng: np.random.Generator, window: int) -> Sample:
     """The sample cut to a window at full detail, turned, with other tones, softness and traces of compression.
 
     Depth is not valid in a window that was turned or cut, because the course's camera has not taken it.

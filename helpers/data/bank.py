@@ -223,7 +223,9 @@ def _check(bank: Bank) -> None:
     if bank.depths.shape != (count, size, size):
         raise ValueError(f"Each room needs a depth map of its own size {size}x{size}, got {bank.depths.shape[1:]}.")
     if {len(each) for each in (bank.cameras, bank.spots, bank.kinds, bank.depth_known)} != {count}:
-        raise ValueError(f"Each of the {count} rooms needs a camera, its spots, a kind, and whether its depth is known.")
+        raise ValueError(
+            f"Each of the {count} rooms needs a camera, its spots, a kind, and whether its depth is known."
+        )
     if not np.isfinite(bank.lens).all() or bank.spots.ndim != 3 or bank.spots.shape[2] != 2:
         raise ValueError("Cameras must be finite numbers, and the spots of a room pairs (x, z).")
     bad = ~(np.isfinite(bank.depths) & (bank.depths > 0) & (bank.depths <= FAR)).all((1, 2))

@@ -10,7 +10,7 @@ import torch
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, Sampler, default_collate
 
 from ..world.drawn import Cutout
-from .augment import develop
+from .augment import make_photographic
 from .bank import Bank
 from .compose import Difficulty, compose
 
@@ -56,7 +56,7 @@ class Scenes(Dataset):
 
 
 class Developed(Scenes):
-    """Scenes made more like photographs: see `develop`. Row i decides its changes, and nothing else."""
+    """Scenes made more like photographs: see `make_photographic`. Row i decides its changes, and nothing else."""
 
     def __init__(self, bank, rows: np.ndarray, difficulty="mixed", window: int | None = None) -> None:
         super().__init__(bank, rows, difficulty)
@@ -68,7 +68,9 @@ class Developed(Scenes):
         """These samples, each developed by draws of its own."""
         seeds = self.rows["seed"][np.asarray(indices)].tolist()
         samples = zip(super().__getitems__(indices), seeds)
-        return Samples(develop(sample, np.random.default_rng([seed, 43]), self.window) for sample, seed in samples)
+        return Samples(
+            make_photographic(sample, np.random.default_rng([seed, 43]), self.window) for sample, seed in samples
+        )
 
 
 def collate(samples: list[dict]) -> dict:

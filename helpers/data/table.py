@@ -281,7 +281,9 @@ def split_indices(rooms: np.ndarray, groups: list[np.ndarray], fractions: Sequen
         raise ValueError(f"fractions must be three numbers from 0 that add up to 1, got {fractions}.")
     rng = np.random.default_rng([seed, 17])
     cut = np.cumsum(fractions)[:2]
-    rooms, *groups = (np.split(rng.permutation(each), np.rint(cut * len(each)).astype(int)) for each in (rooms, *groups))
+    rooms, *groups = (
+        np.split(rng.permutation(each), np.rint(cut * len(each)).astype(int)) for each in (rooms, *groups)
+    )
     sides = {
         side: (np.sort(rooms[i]), np.sort(np.concatenate([group[i] for group in groups])))
         for i, side in enumerate(SIDES)
