@@ -1,4 +1,4 @@
-"""The data set as torch sees it: a bank and a table, composed a batch at a time; and several data sets in one loader."""
+"""The data set as torch sees it: a bank and a table, composed a batch at a time; several data sets in one loader."""
 
 from __future__ import annotations
 
