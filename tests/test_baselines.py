@@ -56,7 +56,7 @@ def test_no_foreground_at_all_is_best_answered_by_none():
     assert learn.evaluate(learn.fit_differencing([nobody]), [nobody])["mask_iou"] == 1
 
 
-def test_the_mean_map_is_the_mean_of_honest_depths():
+def test_the_mean_map_is_the_mean_of_known_depths():
     one, two = batch(3), batch(2, seed=1)
     one["depth_valid"][0] = 0
     mean = learn.fit_mean_depth([one, two])
@@ -84,7 +84,7 @@ def test_both_baselines_in_one_row_fitted_to_these_pictures_or_to_others():
 def test_nothing_to_count_is_said():
     with pytest.raises(ValueError, match="no picture"):
         learn.fit_differencing([])
-    with pytest.raises(ValueError, match="no pixel with an honest depth"):
+    with pytest.raises(ValueError, match="no pixel whose depth is known"):
         learn.fit_mean_depth([batch() | {"depth_valid": torch.zeros(5, 1, 12, 12)}])
     with pytest.raises(ValueError, match="uint8 pictures"):
         learn.difference(torch.zeros(1, 3, 2, 2), torch.zeros(1, 3, 2, 2))

@@ -26,24 +26,14 @@ def score(guess: torch.Tensor, truth: torch.Tensor) -> dict[str, float]:
     return learn.mask_scores(learn.mask_sums(logits_of(guess), truth))
 
 
-def test_a_perfect_mask_scores_one():
+def test_perfect_half_wrong_and_empty_masks():
     assert score(square(2, 6), square(2, 6)) == {"mask_iou": 1, "mask_dice": 1, "mask_accuracy": 1}
-
-
-def test_half_of_a_mask_scores_half():
-    result = score(square(2, 4), square(2, 6))
-    assert result == {"mask_iou": 0.5, "mask_dice": pytest.approx(2 / 3), "mask_accuracy": 0.75}
-
-
-def test_a_mask_beside_the_truth_scores_nothing():
-    assert score(square(0, 2), square(4, 6))["mask_iou"] == 0
-
-
-def test_empty_masks_agree_and_a_false_alarm_does_not():
+    half = score(square(2, 4), square(2, 6))
+    assert half == {"mask_iou": 0.5, "mask_dice": pytest.approx(2 / 3), "mask_accuracy": 0.75}
     empty = square(0, 0)
-    assert score(empty, empty)["mask_iou"] == 1
-    assert score(square(0, 1), empty)["mask_iou"] == 0
-    assert score(empty, square(0, 1))["mask_iou"] == 0
+    assert score(empty, empty)["mask_iou"] == 1  # two empty masks agree
+    for guess, truth in ((square(0, 2), square(4, 6)), (square(0, 1), empty), (empty, square(0, 1))):
+        assert score(guess, truth)["mask_iou"] == 0
 
 
 def test_a_soft_mask_is_cut_at_the_threshold_before_it_is_counted():
@@ -78,21 +68,19 @@ def depth_score(guess, truth, valid=None) -> dict[str, float]:
     return learn.depth_scores(learn.depth_sums(guess, truth, valid))
 
 
-def test_perfect_depth_has_no_error():
+def test_perfect_depth_and_a_constant_error():
     truth = torch.rand(2, 1, 8, 8) * 10 + 1
     result = depth_score(truth, truth)
     zero = ("depth_rmse_m", "depth_rmse_01", "abs_rel", "abs_rel_aligned", "rmse_log")
     assert all(result[name] == 0 for name in zero) and all(result[f"delta{n}"] == 1 for n in (1, 2, 3))
     assert math.isnan(result["person_rmse_m"]) and result["depth_ssim"] == pytest.approx(1)  # nobody is there
     assert math.isnan(depth_score(truth[..., :4], truth[..., :4])["depth_ssim"])  # too small for a window
-
-
-def test_a_constant_error_in_metres_is_its_own_rmse():
     truth = torch.full((2, 1, 8, 8), 4.0)
     result = depth_score(truth + 1, truth)
     assert result["depth_rmse_m"] == 1 and result["depth_rmse_01"] == pytest.approx(0.05) and result["abs_rel"] == 0.25
     assert result["rmse_log"] == pytest.approx(math.log(5 / 4)) and result["abs_rel_aligned"] == pytest.approx(0)
     assert (result["delta1"], result["delta2"]) == (0, 1)  # 5 / 4 is not below 1.25
+    assert all(math.isfinite(depth_score(truth * 0 - 1, truth)[name]) for name in ("rmse_log", "abs_rel_aligned"))
 
 
 def test_each_picture_is_aligned_by_its_own_scale():
@@ -110,15 +98,12 @@ def test_the_share_of_pixels_within_a_factor():
     assert [result[f"delta{n}"] for n in (1, 2, 3)] == [0.25, 0.5, 0.75]
 
 
-def test_the_person_alone():
+def test_only_pixels_whose_depth_is_known_count_and_the_person_has_a_figure_of_its_own():
     truth, person = torch.full((1, 1, 8, 8), 4.0), square(0, 2)
     sums = learn.depth_sums(truth + 3 * person, truth, torch.ones_like(truth), person)
     assert learn.depth_scores(sums)["person_rmse_m"] == 3 and learn.depth_scores(sums)["depth_rmse_m"] == 1.5
-
-
-def test_a_depth_of_nothing_or_less_is_bad_and_not_infinite():
-    truth = torch.full((1, 1, 8, 8), 4.0)
-    assert all(math.isfinite(depth_score(truth * 0 - 1, truth)[name]) for name in ("rmse_log", "abs_rel_aligned"))
+    assert depth_score(truth + 100 * person, truth, 1 - person)["depth_rmse_m"] == 0
+    assert math.isnan(depth_score(truth, truth, torch.zeros_like(truth))["depth_rmse_m"])
 
 
 def test_ssim_is_the_library_s_and_leaves_out_what_has_no_depth():
@@ -146,13 +131,6 @@ def test_boundary_iou_of_perfect_shifted_and_empty_masks():
     assert learn.boundary_sums(logits_of(large), large)["either"] == 2 * 3 * 60 + 2 * 3 * 94
     assert rim_score(shifted, large) < 0.5 < learn.mask_scores(learn.mask_sums(logits_of(shifted), large))["mask_iou"]
     assert rim_score(hollow, large) < 1
-
-
-def test_only_honest_depth_counts():
-    truth, valid = torch.full((1, 1, 8, 8), 5.0), square(0, 4)
-    guess = truth + 100 * (1 - valid)
-    assert depth_score(guess, truth, valid)["depth_rmse_m"] == 0
-    assert math.isnan(depth_score(guess, truth, torch.zeros_like(valid))["depth_rmse_m"])
 
 
 def test_a_wrong_shape_and_a_broken_prediction_are_refused():

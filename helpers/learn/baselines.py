@@ -12,7 +12,7 @@ from .training import evaluate
 def difference(background: Tensor, image: Tensor) -> Tensor:
     """The largest difference over the three channels, N 1 H W, 0..255, of two uint8 pictures N 3 H W."""
     if background.dtype != torch.uint8 or image.dtype != torch.uint8:
-        raise ValueError(f"Subtraction reads uint8 pictures, but got {background.dtype} and {image.dtype}.")
+        raise ValueError(f"Differencing reads uint8 pictures, but got {background.dtype} and {image.dtype}.")
     return (torch.maximum(background, image) - torch.minimum(background, image)).amax(1, keepdim=True)
 
 
@@ -59,7 +59,7 @@ def difference_counts(
 
 
 def iou_by_threshold(foreground: Tensor, background: Tensor) -> Tensor:
-    """Exact IoU of subtraction at each threshold 0..255, from the two vectors of `difference_counts`."""
+    """Exact IoU of differencing at each threshold 0..255, from the two vectors of `difference_counts`."""
     above = foreground.sum() - foreground.cumsum(0)  # foreground pixels whose difference is larger: found
     false = background.sum() - background.cumsum(0)
     union = (foreground.sum() + false).double()
@@ -67,18 +67,18 @@ def iou_by_threshold(foreground: Tensor, background: Tensor) -> Tensor:
 
 
 def fit_differencing(loader: Iterable[dict[str, Tensor]]) -> Differencing:
-    """Subtraction at the threshold with the highest IoU on these pictures."""
+    """Differencing at the threshold with the highest IoU on these pictures."""
     return Differencing(int(iou_by_threshold(*difference_counts(loader)).argmax()))
 
 
 def fit_mean_depth(loader: Iterable[dict[str, Tensor]]) -> MeanDepth:
-    """The mean of the honest depths at each pixel; a pixel that never has one gets the mean of the others."""
+    """The mean of the known depths at each pixel; a pixel that never has one gets the mean of the others."""
     total, count = torch.zeros(1), torch.zeros(1)
     for batch in loader:
         total = total + (batch["depth"].double() * batch["depth_valid"]).sum(0, keepdim=True)  # 1 1 H W
         count = count + batch["depth_valid"].double().sum(0, keepdim=True)
     if not count.sum():
-        raise ValueError("The loader gave no pixel with an honest depth, so there is no mean.")
+        raise ValueError("The loader gave no pixel whose depth is known, so there is no mean.")
     return MeanDepth(torch.where(count > 0, total / count.clamp(min=1), total.sum() / count.sum()).float())
 
 

@@ -57,7 +57,7 @@ def _rim(mask: Tensor, width: int) -> Tensor:
 
 
 def depth_sums(depth: Tensor, truth: Tensor, valid: Tensor, person: Tensor | None = None) -> dict[str, float]:
-    """Summed errors over the pixels with an honest depth, squared in m², relative and logarithmic, and their counts."""
+    """Summed errors over the pixels whose depth is known, squared in m², relative and logarithmic, and their counts."""
     _same_shape(depth, truth, "depth")
     _same_shape(valid, truth, "depth_valid")
     where, guess, target = valid > 0.5, depth.double().clamp(min=1e-3), truth.double().clamp(min=1e-3)
@@ -90,7 +90,7 @@ def _ssim_sums(depth: Tensor, truth: Tensor, valid: Tensor) -> dict[str, float]:
 
 
 def depth_scores(sums: dict[str, float]) -> dict[str, float]:
-    """RMSE in metres, as a share of FAR and on the person; relative errors; NaN where no pixel had an honest depth."""
+    """RMSE in metres, as a share of FAR and on the person; relative errors; NaN where no depth was known."""
     mean = {name: _over(sums[name], sums["valid"]) for name in ("squared", "relative", "log", "aligned")}
     rmse = mean["squared"] ** 0.5
     return {
