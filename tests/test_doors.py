@@ -539,3 +539,125 @@ def test_row_25_a_list_of_augmentations_that_is_none():
     for entries in (3, None, "flip"):
         with pytest.raises(ValueError, match="augmentations are a list"):
             Augment(entries)
+
+
+# training and its folder, checkpoints, batches, losses
+
+
+def tiny_training(folder=None, **how):
+    """(network, a batch) of a training that takes no time, once it is started with these settings."""
+    import torch
+    from test_baselines import batch
+    from test_training import dots, own_loss
+
+    from helpers import learn
+
+    torch.manual_seed(0)
+    network = dots()
+    learn.fit(network, how.pop("loader", [batch(2)]), how.pop("loss", own_loss), learn.Settings(folder=folder, **how))
+    return network, batch(2)
+
+
+def test_row_01_a_second_training_in_the_same_folder_is_refused(tmp_path):
+    def second(history):
+        with pytest.raises(OSError, match="Another process is writing into"):
+            tiny_training(tmp_path)
+
+    tiny_training(tmp_path, live=second)
+
+
+STRANGE = ("[]", "7", "null", '"masknet"', "[" * 100_000, '{"network": 5}', '{"network": []}', "{", "NaN")
+
+
+def test_rows_11_12_strange_cards_are_a_sentence(tmp_path):
+    from safetensors.torch import load, save
+
+    from helpers import learn, models
+
+    path = learn.save_checkpoint(tmp_path / "net.safetensors", models.build("masknet"), {"network": "masknet"})
+    tensors = load(path.read_bytes())
+    for card in (
+        *STRANGE,
+        *(f'{{"network": "masknet", "size": {size}}}' for size in ('"a"', "[]", "-3", "1e9", "null")),
+    ):
+        path.write_bytes(save(tensors, {"card": card}))
+        with pytest.raises(ValueError, match="net.safetensors"):
+            learn.load_checkpoint(path)
+
+
+def test_row_21_a_damaged_resume_state_is_a_sentence(tmp_path):
+    import json
+
+    from safetensors import safe_open
+    from safetensors.torch import load, save
+
+    tiny_training(tmp_path)
+    last = tmp_path / "last.safetensors"
+    with safe_open(last, "pt") as file:
+        metadata = file.metadata()
+    tensors, state = load(last.read_bytes()), json.loads(metadata["state"])
+    wrong = [
+        *STRANGE,
+        "{}",
+        *(json.dumps(state | {name: value}) for name in ("log", "random") for value in ([], 5, {})),
+    ]
+    wrong += [json.dumps(state | {"log": [{"step": "x"}]}), json.dumps(state | {"optimizer/99/exp_avg": 1})]
+    for words in wrong:
+        last.write_bytes(save(tensors, metadata | {"state": words}))
+        with pytest.raises(ValueError, match="last.safetensors is (damaged|no whole)"):
+            tiny_training(tmp_path)
+
+
+def test_rows_13_14_26_settings_and_batches_that_make_no_sense_are_sentences():
+    import torch
+    from test_baselines import batch
+
+    for reports in (-1, 0, 2.5):
+        with pytest.raises(ValueError, match="reports must be a whole number above 0"):
+            tiny_training(reports=reports)
+    good = batch(2)
+    nan = torch.full_like(good["depth"], float("nan"))
+    wrong = {
+        "'mask' of this batch must be numbers in 0..1, but they are 0 to 255": {"mask": good["mask"] * 255},
+        "'mask' as float32, but in this batch it is torch.bool": {"mask": good["mask"] > 0.5},
+        "'mask' as float32, but in this batch it is torch.int64": {"mask": good["mask"].long()},
+        "'depth' of this batch holds NaN": {"depth": nan},
+        "'image' of this batch holds NaN": {"image": nan.expand(-1, 3, -1, -1)},
+        "'image' of this batch must be numbers in 0..1": {"image": good["image"].float()},
+        "has no 'image'": {"image": None},
+        "has no 'background'": {"background": good["background"].numpy()},
+        "one sample or more": {name: value[:0] for name, value in good.items()},
+    }
+    for says, change in wrong.items():
+        with pytest.raises(ValueError, match=says):
+            tiny_training(loader=[good | change])
+
+
+def test_row_25_losses_and_loaders_that_are_none_are_sentences():
+    from test_baselines import batch
+
+    for loader in (None, (batch(1) for _ in range(2)), 5):
+        with pytest.raises(ValueError, match="a DataLoader or a list"):
+            tiny_training(loader=loader)
+    with pytest.raises(ValueError, match="has no batch"):
+        tiny_training(loader=[])
+    for value in (5, None, "loss"):
+        with pytest.raises(ValueError, match="one number with a gradient"):
+            tiny_training(loss=lambda outputs, batch, value=value: value)
+    for loss in (lambda outputs, _: outputs["mask"], lambda outputs, _: outputs["mask"].mean().detach()):
+        with pytest.raises(ValueError, match="one number with a gradient"):
+            tiny_training(loss=loss)
+
+
+def test_rows_32_35_what_a_kill_left_goes_and_best_is_never_overwritten(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".last.safetensors.123.tmp").write_bytes(b"half")
+    tiny_training(tmp_path / "run")
+    assert not list((tmp_path / "run").glob(".*"))
+    best = (tmp_path / "run" / "best.safetensors").read_bytes()
+    (tmp_path / "run" / "last.safetensors").unlink()
+    with pytest.raises(ValueError, match="best network of a training, but no last one"):
+        tiny_training(tmp_path / "run")
+    assert (tmp_path / "run" / "best.safetensors").read_bytes() == best
+    with pytest.raises(ValueError, match="made in another way"):
+        tiny_training(tmp_path / "run", lr=0.1)

@@ -21,7 +21,7 @@ def test_the_command_trains_goes_on_and_ships_half_precision(tmp_path, monkeypat
     )
     assert path.stat().st_size < 250_000 and next(network.parameters()).dtype == torch.float32
     before = path.read_bytes()
-    monkeypatch.setattr(learn.training, "train_part", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(learn.trainer.Trainer, "train_step", lambda *_: pytest.fail("trained again"))
     ship.ship("masknet", tmp_path / "runs", tmp_path / "out")
     assert path.read_bytes() == before
 

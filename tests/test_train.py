@@ -57,7 +57,7 @@ def test_a_network_of_depth_learns_depth_from_whole_pictures(small, tmp_path, ca
 
 def test_a_finished_run_is_not_done_again_and_a_stopped_one_goes_on(small, tmp_path, monkeypatch):
     first = train.train("masknet", tmp_path)
-    monkeypatch.setattr(learn.training, "train_part", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(learn.trainer.Trainer, "train_step", lambda *_: pytest.fail("trained again"))
     assert train.train("masknet", tmp_path)["scores"] == first["scores"]
 
 

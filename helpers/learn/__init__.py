@@ -13,12 +13,11 @@ from .baselines import (
 from .boxes import DetectionLoss, Detections, decode_boxes, encode_boxes, one_box_loss
 from .checkpoints import load_checkpoint, read_checkpoint, save_checkpoint
 from .criteria import COMBINATIONS, TERMS, Criterion, criterion
-from .freezing import Turn, freeze, frozen, in_turns, resting, unfreeze
 from .losses import bce, dice, mask_loss
 from .lr_range import lr_range
 from .metrics import Scores, boundary_scores, boundary_sums, depth_scores, depth_sums, mask_miou, mask_scores, mask_sums
-from .schedules import OPTIMIZERS, SCHEDULES, one_cycle, optimizer
-from .training import Settings, evaluate, fit, train_mode, train_part
+from .optimizers import OPTIMIZERS, SCHEDULES, build_optimizer, one_cycle
+from .trainer import Settings, evaluate, fit, train_mode
 
 __all__ = [
     "COMBINATIONS",
@@ -32,11 +31,11 @@ __all__ = [
     "Scores",
     "Settings",
     "TERMS",
-    "Turn",
     "baselines",
     "bce",
     "boundary_scores",
     "boundary_sums",
+    "build_optimizer",
     "criterion",
     "decode_boxes",
     "depth_scores",
@@ -49,9 +48,6 @@ __all__ = [
     "fit",
     "fit_differencing",
     "fit_mean_depth",
-    "freeze",
-    "frozen",
-    "in_turns",
     "iou_by_threshold",
     "load_checkpoint",
     "lr_range",
@@ -61,11 +57,7 @@ __all__ = [
     "mask_sums",
     "one_box_loss",
     "one_cycle",
-    "optimizer",
     "read_checkpoint",
-    "resting",
     "save_checkpoint",
     "train_mode",
-    "train_part",
-    "unfreeze",
 ]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from .training import evaluate
+from .trainer import evaluate
 
 
 def difference(background: Tensor, image: Tensor) -> Tensor:

@@ -6,10 +6,11 @@ from math import isfinite
 
 import numpy as np
 import torch
+from accelerate.utils import send_to_device
 from torch import nn
 
-from .device import Batch, autocast, default_device, to_device
-from .training import Loss, train_mode
+from .device import Batch, autocast, default_device
+from .trainer import Loss, train_mode
 
 RECENT = 5  # steps: divergence is judged on the mean loss of so many, since one batch may be a hard one
 WIDTH = 0.08  # of the sweep: standard deviation of the window that smooths the curve
@@ -54,7 +55,7 @@ def lr_range(
 def _step(model: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, loss: Loss, rate: float) -> float:
     """The loss on this batch, before one step at this rate."""
     device = default_device()
-    batch = to_device(batch, device)
+    batch = send_to_device(batch, device)
     for group in optimizer.param_groups:
         group["lr"] = rate
     with autocast(device):

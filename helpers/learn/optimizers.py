@@ -1,18 +1,55 @@
-"""Muon: each matrix of weights moves by a step that is as long in every direction.
+"""Optimisers and schedules by name, and Muon: each matrix of weights moves by a step that is as long in all directions.
 
 Gradients of a convolution have a few strong directions, and plain descent spends itself on those. Muon keeps the
 gradient's directions and makes them equally strong. That is for matrices; biases and batch norm get Adam's steps.
 """
 
+from collections.abc import Callable
+from math import cos, pi
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau
 
 from .device import bf16_pays
 
 SMALLEST = 12  # rows and columns of a matrix that is worth it
 ADAM = 0.15  # Adam's rate for the rest, as a share of Muon's
 TURNS, CUBIC = 5, (3.4445, -4.7750, 2.0315)  # the odd polynomial that pulls all singular values towards 1
+
+
+def one_cycle(progress: float) -> float:
+    """Share of the peak learning rate at 0..1 of a training: up in the first fifth, then down along a cosine."""
+    if progress < 0.2:
+        return 0.1 + 0.9 * progress / 0.2
+    return max(0.001, 0.5 + 0.5 * cos(pi * (progress - 0.2) / 0.8))
+
+
+SHAPES = {"one cycle": one_cycle, "constant": lambda progress: 1.0}  # progress 0..1 → share of the peak rate
+SCHEDULES = (*SHAPES, "plateau")
+
+
+def build_schedule(how: str | Callable, optimizer: Optimizer, steps: int, progress: Callable) -> LRScheduler:
+    """The scheduler of this name, or what `how(optimizer, steps)` gives; `progress(step)` is 0..1.
+
+    It steps after every batch; "plateau" after every report: a fifth of the rate where two brought nothing new.
+    """
+    if how == "plateau":
+        return ReduceLROnPlateau(optimizer, factor=0.2, patience=1)
+    if not isinstance(how, str):
+        return how(optimizer, steps)
+    if how not in SCHEDULES:
+        raise ValueError(f"There is no schedule {how!r}. Known: {', '.join(SCHEDULES)}, or a function.")
+    return LambdaLR(optimizer, lambda step: SHAPES[how](progress(step)))
+
+
+def build_optimizer(name: str, model: nn.Module, lr: float | None = None) -> Optimizer:
+    """The optimiser of this name for all weights of the model, at `lr` or at its usual rate."""
+    if name not in OPTIMIZERS:
+        raise ValueError(f"There is no optimiser {name!r}. Known: {', '.join(OPTIMIZERS)}.")
+    build, usual, others = OPTIMIZERS[name]
+    return build(model.parameters(), lr=usual if lr is None else lr, **others)
 
 
 class Muon(Optimizer):
@@ -68,3 +105,11 @@ def orthogonal(matrix: Tensor) -> Tensor:
         square = work @ work.mT
         work = first * work + (third * square + fifth * square @ square) @ work
     return (work.mT if tall else work).to(matrix.dtype)
+
+
+# Name: (class, its learning rate where none is given, its other settings).
+OPTIMIZERS = {
+    "adamw": (torch.optim.AdamW, 3e-3, {"weight_decay": 0.01}),
+    "sgd": (torch.optim.SGD, 0.1, {"momentum": 0.9, "weight_decay": 1e-8}),
+    "muon": (Muon, 0.02, {}),
+}

@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn.functional import mse_loss
 
 from helpers import learn
-from helpers.learn.muon import ADAM, Muon, is_kernel, orthogonal
+from helpers.learn.optimizers import ADAM, Muon, is_kernel, orthogonal
 
 
 def network() -> nn.Sequential:
@@ -23,7 +23,7 @@ def test_an_orthogonal_step_has_all_its_directions_and_one_length():
 
 def test_kernels_of_some_size_get_muons_rate_and_all_else_adams():
     model = network()
-    muon = learn.optimizer("muon", model)
+    muon = learn.build_optimizer("muon", model)
     assert isinstance(muon, Muon) and [is_kernel(weight) for weight in model.parameters()] == [True] + [False] * 5
     kernels, rest = muon.param_groups
     assert len(kernels["params"]) == 1 and len(rest["params"]) == 5
@@ -42,7 +42,7 @@ def test_it_learns_and_leaves_alone_what_has_no_gradient():
     model = network()
     model[3].weight.requires_grad_(False)
     before, pictures = model[3].weight.clone(), torch.randn(8, 3, 12, 12)
-    target, muon, losses = pictures.mean(1, keepdim=True), learn.optimizer("muon", model), []
+    target, muon, losses = pictures.mean(1, keepdim=True), learn.build_optimizer("muon", model), []
     for _ in range(60):
         loss = mse_loss(model(pictures), target)
         muon.zero_grad()

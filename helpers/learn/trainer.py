@@ -1,0 +1,340 @@
+"""Training, to be read from top to bottom: settings, `fit`, its loop, a report, and how a stopped training goes on.
+
+`evaluate`, at the end, scores any network on any batches.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from math import inf, isfinite, isnan
+from pathlib import Path
+from sys import stdout
+from time import perf_counter
+from warnings import catch_warnings, simplefilter
+
+import torch
+from accelerate import Accelerator, DistributedDataParallelKwargs
+from accelerate.utils import broadcast, broadcast_object_list, gather_object, send_to_device, synchronize_rng_states
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+from torch.optim.swa_utils import AveragedModel
+from tqdm import tqdm
+
+from .. import models
+from ..base import claim_folder, write_whole
+from .batches import check_batch, count_batches, random_states, rest_of_epoch, set_random
+from .checkpoints import load_weights, read_checkpoint, save_checkpoint
+from .device import Batch, autocast, device_of
+from .metrics import Scores
+from .optimizers import build_optimizer, build_schedule
+
+Loss = Callable[[dict[str, Tensor], Batch], Tensor]
+Row = dict[str, float]
+ADVICE = "Try a learning rate ten times smaller; at step 0, look for NaN in the data or in the loaded weights."
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a network is trained, but for its batches and its loss."""
+
+    epochs: int = 1  # passes over the loader
+    lr: float = 3e-3  # the peak of the schedule; unused where `optimizer` is one of torch's, which has its own
+    optimizer: str | Optimizer = "adamw"  # a name of learn.OPTIMIZERS, or one of torch's
+    schedule: str | Callable[[Optimizer, int], LRScheduler] = "one cycle"  # of learn.SCHEDULES, or (optimizer, steps) →
+    ema: float | None = None  # decay of the moving average of the weights, such as 0.999; the average is what is left
+    seconds: float | None = None  # of wall time: ends the training early
+    reports: int | None = None  # rows of the history; one per epoch where None
+    valid: Iterable[Batch] | None = None  # pictures that are scored at each report
+    folder: str | Path | None = None  # keeps log.jsonl, best and last, and is gone on from
+    card: dict | None = None  # what the checkpoints say besides
+    live: Callable[[list[Row]], None] | None = None  # called with the history at each report
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "reports"):
+            value = getattr(self, name)
+            if not (isinstance(value, int) and value > 0 or name == "reports" and value is None):
+                raise ValueError(f"The setting {name} must be a whole number above 0, but it is {value!r}.")
+        for name, top in {"lr": inf, "seconds": inf, "ema": 1}.items():
+            value = getattr(self, name)
+            if value is not None and not 0 < value < top:
+                raise ValueError(f"The setting {name} must lie between 0 and {top}, but it is {value!r}.")
+
+
+def fit(model: nn.Module, loader: Iterable[Batch], loss: Loss, settings: Settings = Settings()) -> list[Row]:
+    """History: one row per report of step, epoch, mean loss since the last report, and scores on `settings.valid`.
+
+    In one process and in float32 it leaves the weights of this loop, to the bit:
+
+        model.to(memory_format=torch.channels_last).train()
+        optimizer = torch.optim.AdamW(model.parameters(), settings.lr)
+        steps = settings.epochs * len(loader)
+        schedule = LambdaLR(optimizer, lambda step: one_cycle(step / steps))
+        for epoch in range(settings.epochs):
+            for batch in loader:
+                value = loss(model(batch["background"], batch["image"]), batch)
+                optimizer.zero_grad()
+                value.backward()
+                optimizer.step()
+                schedule.step()
+
+    With a `folder`, the same call after any stop goes on from the last report, and ends with the weights of a run
+    without a stop: on a processor to the bit, but not with `seconds`, persistent workers, or draws inside workers.
+    """
+    trainer = Trainer(model, loader, loss, settings)
+    trainer.train()
+    return trainer.history()
+
+
+class Trainer:
+    """One training: all that changes with its steps, so that a report can keep it and a second call go on from it."""
+
+    def __init__(self, model: nn.Module, loader: Iterable[Batch], loss: Loss, settings: Settings) -> None:
+        idle = DistributedDataParallelKwargs(find_unused_parameters=True)  # a loss of the mask leaves depth's idle
+        self.here = Accelerator(cpu=not torch.cuda.is_available(), kwargs_handlers=[idle])
+        self.main, self.loader, self.loss, self.settings = self.here.is_main_process, loader, loss, settings
+        self.per_epoch = -(-count_batches(loader) // self.here.num_processes)  # steps: processes share the batches out
+        self.steps = settings.epochs * self.per_epoch
+        if not any(weight.requires_grad for weight in model.parameters()):
+            raise ValueError("Nothing to train: every weight is frozen, or there is none.")
+        self.model = model.to(self.here.device, memory_format=torch.channels_last)  # what convolutions read fastest
+        self.network = self.here.prepare_model(model) if self.here.num_processes > 1 else model
+        self.optimizer = settings.optimizer
+        if isinstance(settings.optimizer, str):
+            self.optimizer = build_optimizer(settings.optimizer, model, settings.lr)
+        self.rates = [group["lr"] for group in self.optimizer.param_groups]
+        self.ema = AveragedModel(model, avg_fn=moving_average(settings.ema), use_buffers=True) if settings.ema else None
+        self.judged = self.ema.module if self.ema else model  # the network that is scored and kept
+        self.step, self.elapsed, self.start, self.total, self.samples = 0, 0.0, perf_counter(), 0.0, 0
+        self.log, self.random, self.resumed = [], {}, False
+        self.schedule = build_schedule(settings.schedule, self.optimizer, self.steps, self.progress)
+
+    def train(self) -> None:
+        """All epochs, or those that are left; afterwards the model holds the weights that were judged."""
+        with self.claimed_folder():
+            quiet = {} if self.main and not self.over() else {"disable": True}  # else TQDM_DISABLE=1 decides
+            with tqdm(total=self.steps, initial=self.step, unit="batch", file=stdout, mininterval=0.5, **quiet) as bar:
+                for _ in range(max(0, self.step - 1) // self.per_epoch, self.settings.epochs):
+                    if not self.over():
+                        self.train_epoch(bar)
+        if not self.over():
+            raise ValueError(f"The loader has fewer batches than its length says: {self.step} of {self.steps}.")
+        self.model.load_state_dict(self.judged.state_dict())
+        broadcast(self.model.state_dict())  # the statistics of batch norm differ between processes
+        for group, rate in zip(self.optimizer.param_groups, self.rates):
+            group["lr"] = rate  # as it came, for whatever it is used for next
+
+    def train_epoch(self, bar: tqdm) -> None:
+        """One step for each batch that is left of this epoch, and the reports that fall into it."""
+        parts = self.settings.reports or self.settings.epochs
+        ends = {self.steps * part // parts for part in range(1, parts + 1)}
+        train_mode(self.network)
+        for batch in self.batches():
+            self.train_step(send_to_device(batch, self.here.device))
+            bar.set_postfix_str(f"loss {self.total / self.samples:.3f}", refresh=False)
+            bar.update()
+            if self.step in ends or self.progress(self.step) >= 1:
+                self.report()
+                train_mode(self.network)
+            if self.over():
+                break
+
+    def train_step(self, batch: Batch) -> None:
+        """Forward, backward, and one step downhill."""
+        if not self.samples:  # the first one since a report
+            check_batch(batch)
+        with autocast(self.here.device):
+            outputs = self.network(batch["background"], batch["image"])
+        value = self.loss({name: head.float() for name, head in outputs.items()}, batch)
+        if not isinstance(value, Tensor) or value.numel() != 1 or not value.requires_grad:
+            raise ValueError(
+                f"A loss must return one number with a gradient, as a tensor, but this one gave {value!r}."
+            )
+        self.count(value.item(), len(batch["image"]))
+        self.optimizer.zero_grad()
+        value.backward()
+        self.optimizer.step()
+        self.step += 1
+        if not isinstance(self.schedule, ReduceLROnPlateau):
+            self.schedule.step()
+        if self.ema:
+            self.ema.update_parameters(self.model)
+
+    def count(self, loss: float, samples: int) -> None:
+        """Adds up the losses of all processes, and takes the time of the first one."""
+        spent = perf_counter() - self.start if self.main else 0.0
+        sums = torch.tensor([loss * samples, samples, spent], dtype=torch.float64, device=self.here.device)
+        total, samples, self.elapsed = self.here.reduce(sums, "sum").tolist()
+        if not isfinite(total):
+            raise ValueError(f"The loss became {loss} at step {self.step}. {ADVICE}")
+        self.total, self.samples = self.total + total, self.samples + samples
+
+    def progress(self, step: int) -> float:
+        """0 at the start, 1 when the training is over: by steps, or by seconds where that budget runs out first."""
+        return min(1.0, max(step / self.steps, self.elapsed / (self.settings.seconds or inf)))
+
+    def over(self) -> bool:
+        """Whether all is trained and reported."""
+        return self.progress(self.step) >= 1 and bool(self.log) and self.log[-1]["step"] == self.step
+
+    def report(self) -> None:
+        """One more row of the log, in every process; random numbers go on as if nothing had been scored."""
+        row = {"step": self.step, "epoch": self.step / self.per_epoch, "loss": self.total / self.samples}
+        self.random["now"] = random_states(self.loader)
+        if self.settings.valid is not None and self.main:
+            row |= evaluate(self.judged, self.settings.valid)
+        set_random(self.random["now"])
+        row |= {"lr": float(self.optimizer.param_groups[0]["lr"]), "seconds": round(self.elapsed, 1)}
+        self.log += broadcast_object_list([row])
+        self.total, self.samples = 0.0, 0
+        if isinstance(self.schedule, ReduceLROnPlateau):
+            self.schedule.step(badness(self.log[-1]))
+        self.keep()
+        if self.settings.live and self.main:
+            self.settings.live(self.history())
+
+    def history(self) -> list[Row]:
+        """The log without what differs from run to run."""
+        return [{name: value for name, value in row.items() if name not in ("lr", "seconds")} for row in self.log]
+
+    # A folder: what each report keeps there, and how the same call goes on from it.
+
+    @contextmanager
+    def claimed_folder(self) -> Iterator[None]:
+        """Holds the folder while this training writes into it, and goes on from what it holds."""
+        if self.settings.folder is None:
+            yield
+            return
+        mark = (json.dumps(self.described(), indent=2) + "\n").encode()
+        with claim_folder(self.settings.folder, "training.json", mark) if self.main else nullcontext():
+            self.resume(Path(self.settings.folder))
+            yield
+
+    def described(self) -> dict:
+        """What must be the same for a training to be the same, but for seeds and data."""
+        settings, told = self.settings, {}
+        for name, thing in (("loss", self.loss), ("schedule", settings.schedule)):
+            told[name] = (
+                thing if isinstance(thing, str) else getattr(thing, "__qualname__", repr(thing).split(" at 0x")[0])
+            )
+        told |= {"network": type(self.model).__name__, "parameters": models.count_parameters(self.model)}
+        told |= {"optimizer": type(self.optimizer).__name__, "lr": self.rates, "ema": settings.ema}
+        return told | {"epochs": settings.epochs, "batches": self.per_epoch, "processes": self.here.num_processes}
+
+    def keep(self) -> None:
+        """Writes `last`, the network if it is the best so far, and the log, each whole; `last` is enough to go on."""
+        randoms, plain, tensors = gather_object([self.random]), {}, {}
+        if self.settings.folder is None or not self.main:
+            return
+        for index, weight in enumerate(self.weights()):
+            for name, value in self.optimizer.state.get(weight, {}).items():
+                (tensors if isinstance(value, Tensor) else plain)[f"optimizer/{index}/{name}"] = value
+        if self.ema:
+            tensors |= {f"live/{name}": value for name, value in self.model.state_dict().items()}
+        plain |= {"log": self.log, "random": randoms, "updates": self.step}
+        folder, newest = Path(self.settings.folder), self.log[-1]
+        card = {"network": type(self.model).__name__} | (self.settings.card or {}) | {"training": self.described()}
+        card |= {"step": self.step, "steps": self.steps, "seconds": newest["seconds"], "scores": self.history()[-1]}
+        save_checkpoint(folder / "last.safetensors", self.judged, card, state=(plain, tensors))
+        if all(badness(newest) < badness(row) for row in self.log[:-1]):
+            save_checkpoint(folder / "best.safetensors", self.judged, card)
+        write_whole(folder / "log.jsonl", "".join(json.dumps(row) + "\n" for row in self.log).encode())
+
+    def resume(self, folder: Path) -> None:
+        """Goes on from `last`, if there is one."""
+        last = folder / "last.safetensors"
+        if not last.is_file():
+            if (folder / "best.safetensors").exists():
+                raise ValueError(
+                    f"{folder} holds the best network of a training, but no last one. Choose another folder."
+                )
+            return
+        _, weights, (plain, tensors) = read_checkpoint(last)
+        load_weights(self.judged, weights, last)
+        try:
+            self.load(plain, tensors)
+        except (LookupError, TypeError, ValueError, AttributeError, RuntimeError, OverflowError) as error:
+            raise ValueError(f"{last} is damaged ({error!r}). Delete {folder} to begin anew.") from error
+        self.keep()  # a kill may have come between `last` and the files after it
+
+    def load(self, plain: dict, tensors: dict[str, Tensor]) -> None:
+        """Takes up what a report has kept; the judged weights are in place already."""
+        self.log, self.random, self.resumed = plain["log"], plain["random"][self.here.process_index], True
+        self.step, self.elapsed = self.log[-1]["step"], self.log[-1]["seconds"]
+        self.start = perf_counter() - self.elapsed
+        if self.ema:
+            self.model.load_state_dict({name: tensors[f"live/{name}"] for name in self.model.state_dict()})
+            self.ema.n_averaged.fill_(self.step)
+        weights = self.weights()
+        for key, value in (plain | tensors).items():
+            if key.startswith("optimizer/"):
+                _, index, name = key.split("/")
+                weight = weights[int(index)]
+                if isinstance(value, Tensor) and value.shape == weight.shape:  # in the same order in memory, so that
+                    value = torch.empty_like(weight, dtype=value.dtype).copy_(value)  # sums round as they did
+                self.optimizer.state[weight][name] = value
+        with catch_warnings():
+            simplefilter("ignore")  # torch misses the optimiser's steps, which are not done again
+            if isinstance(self.schedule, ReduceLROnPlateau):
+                for row in self.log:
+                    self.schedule.step(badness(row))
+            else:
+                for _ in range(self.step):
+                    self.schedule.step()
+        set_random(self.random["now"], self.loader)
+
+    def weights(self) -> list[nn.Parameter]:
+        """The optimiser's weights, in its order."""
+        return [weight for group in self.optimizer.param_groups for weight in group["params"]]
+
+    def batches(self) -> Iterable[Batch]:
+        """The loader, or what is left of it: shuffled as when the epoch began, what was seen is not composed again."""
+        if self.resumed:
+            self.resumed, seen = False, (self.step - 1) % self.per_epoch + 1
+            set_random(self.random["begun"], self.loader)
+            return rest_of_epoch(self.loader, seen, self.random["now"], self.here)
+        synchronize_rng_states(["torch"])  # several processes shuffle alike
+        self.random["begun"] = random_states(self.loader)
+        if self.here.num_processes == 1:
+            return self.loader
+        return rest_of_epoch(self.loader, 0, {}, self.here)
+
+
+@torch.no_grad()
+def evaluate(model: nn.Module, loader: Iterable[Batch], threshold: float = 0.5) -> dict[str, float]:
+    """Scores of every head the model has over all batches; baselines are scored by the same lines."""
+    model.eval()
+    device, scores = device_of(model), Scores(threshold)
+    for batch in loader:
+        batch = send_to_device(batch, device)
+        with autocast(device):
+            outputs = model(batch["background"], batch["image"])
+        scores.update(outputs, batch)
+    return scores.result()
+
+
+def train_mode(model: nn.Module) -> nn.Module:
+    """The same model in train mode, but for frozen parts: their batch norms keep their statistics, dropout rests."""
+    model.train()
+    for part in model.modules():
+        weights = list(part.parameters())
+        if weights and not any(weight.requires_grad for weight in weights):
+            part.eval()
+    return model
+
+
+def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """How AveragedModel averages; at first more quickly, so that the random beginning is soon forgotten."""
+
+    def average(mean: Tensor, new: Tensor, updates: Tensor) -> Tensor:
+        stays = min(decay, (1 + int(updates)) / (10 + int(updates)))
+        return mean.lerp(new, 1 - stays) if mean.is_floating_point() else new
+
+    return average
+
+
+def badness(row: Row) -> float:
+    """How far a report is from perfect: by the mask's IoU, else by depth's error, else by the loss."""
+    value = 1 - row["mask_iou"] if "mask_iou" in row else row.get("depth_rmse_m", row["loss"])
+    return inf if isnan(value) else value
