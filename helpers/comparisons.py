@@ -16,7 +16,7 @@ from torch.utils.data import Dataset
 
 from . import bench, data, learn, models, photographs, ship
 from .base import ROOT, write_whole
-from .data.frozen import frozen
+from .data.frozen import frozen_set
 from .data.scenes import Samples
 from .study import Study, missing_runs, read_table, run_study
 
@@ -253,7 +253,7 @@ def leaderboard_study() -> Study:
     rows = read_table(path) if path.is_file() else []
 
     def prepare() -> dict:
-        scenes = frozen(LEADERBOARD["test"])
+        scenes = frozen_set(LEADERBOARD["test"])
         first = data.Scenes(scenes.bank, scenes.rows[: LEADERBOARD["pictures"]], scenes.difficulty)
         return race_sides(data.loader(first, 50))
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from . import bench, data, learn, models, photographs
-from .data.frozen import frozen
+from .data.frozen import frozen_set
 from .inference import component_boxes, trained_network
 
 MUSEUM, BROAD, OBJECTS = "museum-test-v1", "broad-test-v1", "objects-test-v1"
@@ -36,7 +36,7 @@ def evaluate_command(name: str, weights: str | Path | None = None) -> dict:
     The baselines are given their best: the threshold, and the mean depth map, of the very pictures that are scored.
     """
     network, card = trained_network(name, weights)  # before any drawing: a wrong name should be told at once
-    museum, broad = (data.loader(frozen(name), BATCH) for name in (MUSEUM, BROAD))
+    museum, broad = (data.loader(frozen_set(name), BATCH) for name in (MUSEUM, BROAD))
     ours = learn.evaluate(network, museum) | {"broad_mask_iou": learn.evaluate(network, broad).get("mask_iou")}
     levels = learn.baselines(museum) | {"broad_mask_iou": photographs.differencing_iou(broad)}
     moved = {"mask_iou": photographs.differencing_iou(photographs.aligned_batches(museum))}
@@ -58,7 +58,7 @@ def evaluate_command(name: str, weights: str | Path | None = None) -> dict:
 
 def evaluate_boxes(name: str, network: nn.Module, batches=None) -> dict[str, float | None]:
     """{"objects_ap50", …, "objects_baseline_ap50", …, "objects_ms"}; prints them as a table."""
-    batches = batches or data.loader(frozen(OBJECTS), BATCH)
+    batches = batches or data.loader(frozen_set(OBJECTS), BATCH)
     labels = torch.cat([each for batch in batches for each in batch["labels"]])
     ours, parts = learn.evaluate(network, batches), score_components(network, batches)
     levels = score_components(learn.fit_differencing(batches), batches)

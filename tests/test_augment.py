@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
 from helpers import data
-from helpers.data.augment import STEPS, Augment, normalise, resized_crop, wrap_sample
+from helpers.data.augment import STEPS, Augment, resized_crop, standardise, wrap_sample
 from helpers.world.camera import FAR, Camera
 
 SIZE = 64
@@ -201,10 +201,10 @@ def test_a_wrong_sample_is_answered_with_a_sentence():
         Augment(["flip"])(sample() | {"depth": torch.ones(1, 32, 32)})
 
 
-def test_normalise_gives_mean_zero_and_deviation_one():
+def test_standardise_gives_mean_zero_and_deviation_one():
     pictures = torch.randint(0, 256, (5, 3, 16, 16), dtype=torch.uint8)
     shares = pictures.float() / 255
-    after = normalise(pictures, shares.mean((0, 2, 3)).tolist(), shares.std((0, 2, 3)).tolist())
+    after = standardise(pictures, shares.mean((0, 2, 3)).tolist(), shares.std((0, 2, 3)).tolist())
     assert after.mean((0, 2, 3)).abs().max() < 1e-4 and (after.std((0, 2, 3)) - 1).abs().max() < 1e-3
     with pytest.raises(ValueError, match="divide statistics of bytes by 255"):
-        normalise(pictures, [127.0, 120.0, 110.0], [60.0, 60.0, 60.0])
+        standardise(pictures, [127.0, 120.0, 110.0], [60.0, 60.0, 60.0])

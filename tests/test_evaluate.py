@@ -27,7 +27,7 @@ def small(monkeypatch, tmp_path):
     monkeypatch.setattr(photographs, "photo_pairs", lambda shaken=False: pairs[shaken])
     banks = {evaluate.MUSEUM: fakes.bank(4, 4, 32), evaluate.BROAD: fakes.bank(0, 0, 32, 3, 3)}
     sets = {name: data.Scenes(bank, data.random_rows(bank, 60, seed=1)) for name, bank in banks.items()}
-    monkeypatch.setattr(evaluate, "frozen", sets.__getitem__)
+    monkeypatch.setattr(evaluate, "frozen_set", sets.__getitem__)
     monkeypatch.setattr(inference, "SHIPPED", tmp_path)
     torch.manual_seed(0)
     for name in ("masknet", "roomnet"):
@@ -54,7 +54,7 @@ def test_the_shell_prints_a_table_and_last_one_object(small, name, capsys):
 
 
 def test_missing_weights_and_names_are_told_before_anything_is_drawn(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(evaluate, "frozen", lambda name: pytest.fail("drew a bank first"))
+    monkeypatch.setattr(evaluate, "frozen_set", lambda name: pytest.fail("drew a bank first"))
     monkeypatch.setattr(inference, "SHIPPED", tmp_path)
     for name, words in (("depthnet", "No trained weights of depthnet"), ("deepnet", "no network called 'deepnet'")):
         assert shell.main(["evaluate", name]) == 2

@@ -4,9 +4,8 @@ import fakes
 import numpy as np
 import pytest
 
-from helpers.data import Scenes, compose, random_rows, verify
-from helpers.data import frozen as make_frozen
-from helpers.data.frozen import FROZEN_SETS, FrozenSet, fingerprint, freeze, frozen_rows
+from helpers.data import Scenes, compose, frozen_set, random_rows, verify_set
+from helpers.data.frozen import FROZEN_SETS, FrozenSet, fingerprint, freeze_set, frozen_rows
 
 SCENES = Scenes(fakes.bank(), random_rows(fakes.bank(), 60, 1), "camera")
 
@@ -19,28 +18,28 @@ def stored(tmp_path):
 
 
 def test_the_same_set_is_exact(stored):
-    assert verify("small-v1", stored, SCENES) == "exact"
+    assert verify_set("small-v1", stored, SCENES) == "exact"
 
 
 def test_a_last_bit_is_rounding_and_a_change_is_not(stored):
     rows = SCENES.rows.copy()
     rows["x"] += 1e-6
-    assert verify("small-v1", stored, Scenes(SCENES.bank, rows, "camera")) == "equal within rounding"
+    assert verify_set("small-v1", stored, Scenes(SCENES.bank, rows, "camera")) == "equal within rounding"
     rows["x"] += 0.5
     with pytest.raises(ValueError, match="small-v1 is not what it was"):
-        verify("small-v1", stored, Scenes(SCENES.bank, rows, "camera"))
+        verify_set("small-v1", stored, Scenes(SCENES.bank, rows, "camera"))
 
 
 def test_a_frozen_set_is_not_frozen_again(stored):
     with pytest.raises(ValueError, match="never changes"):
-        freeze("small-v1", stored)
+        freeze_set("small-v1", stored)
     with pytest.raises(FileNotFoundError, match="nothing to compare"):
-        verify("small-v2", stored, SCENES)
+        verify_set("small-v2", stored, SCENES)
 
 
 def test_unknown_sets_are_named():
     with pytest.raises(ValueError, match="known are museum-test-v1, broad-test-v1"):
-        make_frozen("museum-test")
+        frozen_set("museum-test")
 
 
 def test_frozen_rows_show_their_person():
@@ -64,4 +63,4 @@ def test_boxes_and_labels_belong_to_a_set_that_has_them():
 
 @pytest.mark.parametrize("name", FROZEN_SETS)
 def test_the_frozen_sets_are_what_they_were(name):
-    assert verify(name) in ("exact", "equal within rounding")
+    assert verify_set(name) in ("exact", "equal within rounding")

@@ -86,7 +86,7 @@ def boxed(count: int = 4, things: int = 3) -> np.ndarray:
 
     A picture (height width 3, uint8), one of them a line.
     """
-    network, scenes = inference.trained_network("percamera")[0], data.frozen("objects-test-v1")
+    network, scenes = inference.trained_network("percamera")[0], data.frozen_set("objects-test-v1")
     chosen = np.flatnonzero((scenes.rows["thing"] >= 0).sum(1) >= things)[:count]
     batch = data.collate([scenes[place] for place in chosen])
     with torch.no_grad():

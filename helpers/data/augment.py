@@ -202,7 +202,7 @@ class Augment:
         return unwrap_sample(changed)
 
 
-def normalise(pictures: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+def standardise(pictures: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
     """float32 pictures with mean 0 and deviation 1 per channel: uint8 … 3 H W in, `mean` and `std` in 0..1, RGB order.
 
     For statistics of your own data set. The course's networks do this inside themselves: give them uint8.

@@ -1,6 +1,6 @@
 """Test sets that never change: a version in the name, hashes in the repository.
 
-`freeze(NAME)` writes the hashes of a new one, and refuses to write those of an old one again.
+`freeze_set(NAME)` writes the hashes of a new one, and refuses to write those of an old one again.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ FROZEN_SETS = {
 }
 
 
-def frozen(name: str) -> Scenes:
+def frozen_set(name: str) -> Scenes:
     """The frozen test set of this name."""
     if name not in FROZEN_SETS:
         raise ValueError(f"There is no frozen set {name!r}: known are {', '.join(FROZEN_SETS)}.")
@@ -92,25 +92,25 @@ def fingerprint(scenes: Scenes) -> dict[str, np.ndarray]:
     return {name: np.array(text) for name, text in hashes.items()} | prints
 
 
-def freeze(name: str, where: Path = FOLDER) -> Path:
+def freeze_set(name: str, where: Path = FOLDER) -> Path:
     """Writes the fingerprint of a set that has none yet; gives back its path."""
     path = folder(where) / f"{name}.npz"
     if path.exists():
         raise ValueError(f"{path} exists: a frozen set never changes. Give the changed one a new version.")
     prints = io.BytesIO()
-    np.savez_compressed(prints, **fingerprint(frozen(name)))
+    np.savez_compressed(prints, **fingerprint(frozen_set(name)))
     write_whole(path, prints.getvalue())
     return path
 
 
-def verify(name: str, where: Path = FOLDER, scenes: Scenes | None = None) -> str:
+def verify_set(name: str, where: Path = FOLDER, scenes: Scenes | None = None) -> str:
     """ "exact", or "equal within rounding" on a machine that rounds otherwise; raises where the set has changed."""
     path = where / f"{name}.npz"
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: there is nothing to compare the frozen set with.")
     with np.load(path, allow_pickle=False) as file:
         stored = {key: file[key] for key in file.files}
-    found = fingerprint(scenes or frozen(name))
+    found = fingerprint(scenes or frozen_set(name))
     if all(str(found[key]) == str(stored[key]) for key in ("table", "pictures")):
         return "exact"
     off = np.zeros(len(stored["image"]), bool)
