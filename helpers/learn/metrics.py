@@ -6,7 +6,7 @@ from torch.nn.functional import max_pool2d, pad
 
 from ..base import FAR
 from .boxes import Detections, decode_boxes
-from .ssim import SMALLEST, ssim_map
+from .losses import SMALLEST, ssim_map
 
 UNSURE = 0.02  # average precision reads boxes down to this score
 
