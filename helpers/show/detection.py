@@ -29,7 +29,7 @@ def heats(images, maps, boxes=None, titles: Sequence[str] = (), columns: int = 4
     return pictures(tiles, titles, columns)
 
 
-def found(images, truths, guesses, titles: Sequence[str] = (), columns: int = 4, words: bool = True) -> Sheet:
+def found(images, truths, guesses, titles: Sequence[str] = (), columns=4, words=True, scale=1.0) -> Sheet:
     """Pictures with true boxes k 4, white and dashed, and guesses in colour: boxes, or dicts with labels and scores.
 
     With `words` the names and scores of the guesses stand at their boxes.
@@ -39,7 +39,7 @@ def found(images, truths, guesses, titles: Sequence[str] = (), columns: int = 4,
         boxes, kinds, says = named(guess, words) if isinstance(guess, Mapping) else (guess, ["part"] * len(guess), [])
         kinds, says = ["truth"] * len(truth) + list(kinds), [""] * len(truth) + list(says)
         tiles.append(Boxed(image, [*truth, *boxes], kinds, says))
-    return pictures(tiles, titles, columns)
+    return pictures(tiles, titles, columns, scale)
 
 
 def overlaps(pairs: Sequence[tuple], titles: Sequence[str]) -> Figure:
@@ -96,8 +96,9 @@ def _draw_curves(axis, curves: Mapping[str, tuple], ends: Sequence = ()) -> None
 def threshold(images, truths, guesses, curves: Mapping[str, tuple], at: tuple[float, float], title: str) -> Figure:
     """Eight pictures with true boxes and guesses, and beside them the curve with a dot at `at` (recall, precision)."""
     figure, axes = canvas(1, 2, 2.7)
-    axes[0, 0].get_gridspec().set_width_ratios([2, 1.15])
-    axes[0, 0].imshow(np.asarray(found(images[:8], truths, guesses, words=False)), interpolation="antialiased")
+    axes[0, 0].get_gridspec().set_width_ratios([2.2, 1])
+    sheet = found(images[:8], truths, guesses, words=False, scale=0.62)  # nearly as large as its place
+    axes[0, 0].imshow(np.asarray(sheet), interpolation="antialiased")
     axes[0, 0].set_axis_off()
     _draw_curves(axes[0, 1], curves, [at])
     axes[0, 1].set_title(title, pad=3)
