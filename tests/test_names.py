@@ -5,7 +5,7 @@ from collections import defaultdict
 from pathlib import Path
 
 HELPERS = Path(__file__).parents[1] / "helpers"
-KNOWN = {"criterion", "curve"}  # whoever mends one may take it out
+KNOWN = {"criterion", "curve"}  # whoever mends one takes it out
 
 
 def test_no_public_name_stands_for_two_things():
