@@ -303,7 +303,7 @@ def race_one(run: dict, shared: dict, settings: dict, columns: tuple, rate: floa
 
     rate = rate or min(settings["rates"], key=trial)
     start = perf_counter()
-    steps = 100 * settings["seconds"]  # more than any network does in that time
+    steps = int(100 * settings["seconds"])  # more than any network does in that time
     network, history = train_for(steps, lr=rate, seconds=settings["seconds"], ema=settings["average"])
     speed = history[-1]["step"] * settings["batch"] / (perf_counter() - start)
     found = as_text(learn.evaluate(network, shared["test"]) | {"loss": history[-1]["loss"]}, (*SCORES, "loss"))

@@ -232,7 +232,7 @@ class Trainer:
                 (tensors if isinstance(value, Tensor) else plain)[f"optimizer/{index}/{name}"] = value
         if self.ema:
             tensors |= {f"live/{name}": value for name, value in self.model.state_dict().items()}
-        plain |= {"log": self.log, "random": randoms, "updates": self.step}
+        plain |= {"log": self.log, "random": randoms, "elapsed": self.elapsed}
         folder, newest = Path(self.settings.folder), self.log[-1]
         card = {"network": type(self.model).__name__} | (self.settings.card or {}) | {"training": self.described()}
         card |= {"step": self.step, "steps": self.steps, "seconds": newest["seconds"], "scores": self.history()[-1]}
@@ -261,7 +261,7 @@ class Trainer:
     def load(self, plain: dict, tensors: dict[str, Tensor]) -> None:
         """Takes up what a report has kept; the judged weights are in place already."""
         self.log, self.random, self.resumed = plain["log"], plain["random"][self.here.process_index], True
-        self.step, self.elapsed = self.log[-1]["step"], self.log[-1]["seconds"]
+        self.step, self.elapsed = self.log[-1]["step"], plain["elapsed"]
         self.start = perf_counter() - self.elapsed
         if self.ema:
             self.model.load_state_dict({name: tensors[f"live/{name}"] for name in self.model.state_dict()})
