@@ -34,7 +34,7 @@ def test_window_of_the_notebook_is_window():
     sample["mask"] = (torch.rand(1, 96, 96) > 0.99).float()
     for seed in range(20):
         torch.manual_seed(seed)
-        theirs = window(sample, train.SIZE)
+        theirs = window(sample)
         torch.manual_seed(seed)
         ours = train.window(sample, size=24)
         assert all(torch.equal(theirs[name], ours[name]) for name in ours) and len(theirs) == len(ours)
