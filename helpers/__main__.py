@@ -105,14 +105,14 @@ def _export(asked) -> None:
 def _train(asked) -> None:
     from . import train
 
-    train.train(asked.model, train.OUT if asked.out is None else asked.out)
+    train.train_network(asked.model, train.TRAINED if asked.out is None else asked.out)
 
 
 def _ship(asked) -> None:
-    from . import ship
+    from . import train
 
-    for name in asked.model or ship.MAIN:
-        print(f"Written: {ship.ship(name)}")
+    for name in asked.model or train.MAIN:
+        print(f"Written: {train.ship_network(name)}")
 
 
 def _evaluate(asked) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from . import bench, data, learn, models, photographs, ship
+from . import bench, data, learn, models, photographs, train
 from .base import ROOT, write_whole
 from .data.frozen import frozen_set
 from .data.scenes import Samples
@@ -303,7 +303,7 @@ def race_one(run: dict, shared: dict, settings: dict, columns: tuple, rate: floa
 
     rate = rate or min(settings["rates"], key=trial)
     start = perf_counter()
-    steps = int(100 * settings["seconds"])  # more than any network does in that time
+    steps = 100 * settings["seconds"]  # more than any network does in that time
     network, history = train_for(steps, lr=rate, seconds=settings["seconds"], ema=settings["average"])
     speed = history[-1]["step"] * settings["batch"] / (perf_counter() - start)
     found = as_text(learn.evaluate(network, shared["test"]) | {"loss": history[-1]["loss"]}, (*SCORES, "loss"))
@@ -373,7 +373,7 @@ def report_leaderboard(rows: list[dict], page: Path = ROOT / "README.md", pictur
 
 def design_study() -> Study:
     """What is each idea in RoomNet worth? The whole network, and one idea taken away, at equal processor time."""
-    recipe = ship.RECIPES["roomnet"]
+    recipe = train.RECIPES["roomnet"]
 
     def settings(run: dict) -> dict:
         other = ("batches", "seconds", "seed", "props", "objects", "flip")  # decide nothing here
@@ -387,7 +387,7 @@ def design_study() -> Study:
         def train_for(steps: int, ema: float | None) -> models.RoomNet:
             torch.manual_seed(run["seed"])
             network = models.RoomNet(**options)
-            batches = ship.training(replace(own, batches=steps), workers=0)
+            batches = train.recipe_batches(replace(own, batches=steps), workers=0)
             how = learn.Settings(lr=own.lr, optimizer=own.optimizer, ema=ema)
             learn.fit(network, batches, learn.Criterion(own.loss), how)
             return network
@@ -409,7 +409,7 @@ def design_study() -> Study:
     columns = ("museum_iou", "broad_iou", "depth_rmse_m", "abs_rel", "person_rmse_m")
     columns = (*columns, "parameters", "photos_aligned_iou", "photos_shaken_iou")
     runs = [{"variant": name, "seed": seed} for seed in SEEDS for name in VARIANTS]
-    return Study("design", ("variant",), columns, runs, settings, ship.validation_sides, work)
+    return Study("design", ("variant",), columns, runs, settings, train.validation_sides, work)
 
 
 def baselines_as_text(train_side, test_side) -> dict[str, str]:

@@ -1,29 +1,90 @@
-"""Trains one network on the drawn museum: the lines of the notebooks in one piece, for a shell.
+"""Training for a shell: `train NAME` with the profile's budget, and `ship NAME` for the weights that ship.
 
 Networks that only find masks see windows, in which somebody is larger; those that tell depth need whole pictures.
 Networks that find boxes see several people and props in each, and leave pictures of what they found.
 """
 
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
 
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader
 
 from . import data, learn, models, profile
 from .base import ROOT, write_whole
+from .inference import SHIPPED
+from .learn.boxes import WEIGHTS
 
-OUT = ROOT / "artifacts" / "runs" / "train"
+TRAINED = ROOT / "artifacts" / "runs" / "train"
 SHOWN = ROOT / "artifacts" / "results"
 STEPS, BATCH, LR = 1000, 16, 3e-3  # of the profile quick
-MASK = {"mask": {"bce": 1, "dice": 1}}
-BOTH = MASK | {"depth": {"l1": 4, "rmse": 2}}
-OBJECTS = (1, 4)  # people and props in a picture, for networks that find several
+MASK, DEPTH = {"bce": 1, "dice": 1}, {"l1": 4, "rmse": 2}
 SIZE, VAL, TEST = 48, 64, 400  # pixels of a window's side; pictures for the curve and for the final score
 
 
-def window(sample: dict[str, Tensor], size: int = SIZE) -> dict[str, Tensor]:
+def train_network(name: str, out: str | Path = TRAINED, seed: int = 0) -> dict:
+    """Trains the network called `name`; leaves weights, card and log in `out`, and gives back the card.
+
+    A run that was stopped goes on from its last report, in `out`/runs; one that was finished is not done again.
+    """
+    torch.manual_seed(seed)
+    network = models.build(name)  # before any drawing: a wrong name should be told at once
+    if Path(out).is_file():
+        raise ValueError(f"{out} is a file, and a folder is wanted for the weights. Choose another name.")
+    chosen, start, heads = profile.current(), perf_counter(), models.heads(network)
+    loss, boxes, whole = loss_of_heads(heads), bool(heads & {"heat", "object"}), heads != {"mask"}
+    print(chosen.describe())
+    batches = split_loaders(chosen, seed, whole=whole, boxes=boxes, objects=(1, 4) if "heat" in heads else 1)
+    card = {"network": name, "seed": seed, "profile": chosen.name, "size": chosen.size, "difficulty": "camera"}
+    card |= {"window": chosen.size if whole else SIZE, "rooms": chosen.rooms, "people": chosen.people}
+    card |= {"loss": getattr(loss, "weights", "one_box_loss"), "optimizer": "AdamW", "lr": LR, "batch": BATCH}
+    folder = Path(out) / "runs" / f"{name}-{chosen.name}-{seed}"
+    settings = learn.Settings(lr=LR, valid=batches["val"], reports=10, folder=folder, card=card)
+    history = learn.fit(network, batches["train"], loss, settings)
+    scores, rivals = learn.evaluate(network, batches["test"]), learn.baselines(batches["test"])
+    card |= {"steps": history[-1]["step"], "seconds": round(perf_counter() - start), "torch": torch.__version__}
+    card |= {"scores": scores} | {f"baseline_{name}": rivals[name] for name in ("mask_iou", "depth_rmse_m")}
+    path = learn.save_checkpoint(Path(out) / f"{name}.safetensors", network, card)
+    write_whole(path.with_suffix(".jsonl"), "".join(json.dumps(row) + "\n" for row in history).encode())
+    print(f"Unseen rooms and people: {scores_sentence(scores, rivals)}")
+    print(f"Saved: {_short(path)}")
+    if boxes:
+        from .inference import save_detections  # here, because matplotlib takes a second to import
+
+        shown = SHOWN if name == "percamera" and Path(out) == TRAINED else Path(out) / name / "results"
+        save_detections(network, batches["test"].dataset, shown, Path(out) / name)
+        print(f"Pictures of what it found: {_short(shown)}; as files: {_short(Path(out) / name)}")
+    return card
+
+
+def loss_of_heads(heads: set[str]):
+    """The loss for a network with these heads."""
+    if "object" in heads:
+        return learn.one_box_loss
+    maps = learn.Criterion({head: terms for head, terms in (("mask", MASK), ("depth", DEPTH)) if head in heads})
+    return learn.DetectionLoss(maps) if "heat" in heads else maps
+
+
+def split_loaders(chosen: profile.Profile, seed: int, whole: bool, boxes: bool, objects: int | tuple) -> dict:
+    """{"train": windows, or whole pictures, "val": pictures, "test": pictures}: they share no room and no person.
+
+    With several `objects` half of the things are props.
+
+    Composed in this process: it is an eighth of a step's work, and a second process would slow the network's threads.
+    """
+    bank = data.Bank.draw(chosen.rooms, chosen.people, chosen.size, props=0 if objects == 1 else chosen.people)
+    lengths, made = {"train": STEPS * BATCH * chosen.longer, "val": VAL, "test": TEST}, {}
+    for side, (rooms, things) in data.split(bank).items():
+        rows = data.random_rows(bank, lengths[side], seed, objects, rooms=rooms, things=things)
+        cut = data.Augment([person_window], seed) if side == "train" and not whole else None
+        made[side] = data.loader(data.Scenes(bank, rows, boxes=boxes, transform=cut), BATCH)
+    return made
+
+
+def person_window(sample: dict[str, Tensor], size: int = SIZE) -> dict[str, Tensor]:
     """A window of both pictures and the mask, size × size; seven in ten hold some of the person."""
     mask = sample["mask"][0]  # S S
     person, last = mask.nonzero(), mask.shape[-1] - size
@@ -35,74 +96,16 @@ def window(sample: dict[str, Tensor], size: int = SIZE) -> dict[str, Tensor]:
     return {name: sample[name][:, top : top + size, left : left + size] for name in ("background", "image", "mask")}
 
 
-def wanted(heads: set[str]) -> tuple:
-    """The loss for a network with these heads, and what `loaders` must be told for it."""
-    if "heat" in heads:
-        return learn.DetectionLoss(learn.Criterion(BOTH)), {"whole": True, "boxes": True, "objects": OBJECTS}
-    if "object" in heads:
-        return learn.one_box_loss, {"whole": True, "boxes": True}
-    return (learn.Criterion(BOTH), {"whole": True}) if "depth" in heads else (learn.Criterion(MASK), {})
-
-
-def loaders(
-    chosen: profile.Profile, seed: int = 0, whole: bool = False, boxes: bool = False, objects: int | tuple = 1
-) -> dict:
-    """{"train": windows, or whole pictures, "val": pictures, "test": pictures}: they share no room and no person.
-
-    With several `objects` half of the things are props.
-
-    Composed in this process: it is an eighth of a step's work, and a second process would slow the network's threads.
-    """
-    props = 0 if objects == 1 else chosen.people
-    bank = data.Bank.draw(chosen.rooms, chosen.people, chosen.size, props=props)
-    sides = data.split(bank)
-    lengths = {"train": STEPS * BATCH * chosen.longer, "val": VAL, "test": TEST}
-    made = {}
-    for side, (rooms, things) in sides.items():
-        rows = data.random_rows(bank, lengths[side], seed, objects, rooms=rooms, things=things)
-        cut = data.Augment([window], seed) if side == "train" and not whole else None
-        made[side] = data.loader(data.Scenes(bank, rows, boxes=boxes, transform=cut), BATCH)
-    return made
-
-
-def train(name: str, out: str | Path = OUT, seed: int = 0) -> dict:
-    """Trains the network called `name`; leaves weights, card and log in `out`, and gives back the card.
-
-    A run that was stopped goes on from its last save, in `out`/runs; one that was finished is not done again.
-    """
-    torch.manual_seed(seed)
-    network = models.build(name)  # before any drawing: a wrong name should be told at once
-    if Path(out).is_file():
-        raise ValueError(f"{out} is a file, and a folder is wanted for the weights. Choose another name.")
-    chosen, start, (loss, needs) = profile.current(), perf_counter(), wanted(models.heads(network))
-    print(chosen.describe())
-    batches = loaders(chosen, seed, **needs)
-    folder = Path(out) / "runs" / f"{name}-{chosen.name}-{seed}"
-    settings = learn.Settings(lr=LR, valid=batches["val"], reports=10, folder=folder)
-    history = learn.fit(network, batches["train"], loss, settings)
-    scores, baselines = learn.evaluate(network, batches["test"]), baseline_scores(batches["test"])
-    card = made(name, seed, chosen, chosen.size if needs else SIZE, loss)
-    card |= {"steps": history[-1]["step"], "seconds": round(perf_counter() - start), "torch": torch.__version__}
-    card |= {"scores": scores, **baselines}
-    path = learn.save_checkpoint(Path(out) / f"{name}.safetensors", network, card)
-    write_whole(path.with_suffix(".jsonl"), "".join(json.dumps(row) + "\n" for row in history).encode())
-    print(f"Unseen rooms and people: {told(scores, baselines)}")
-    print(f"Saved: {_short(path)}")
-    if "boxes" in needs:
-        from .inference import save_detections  # here, because matplotlib takes a second to import
-
-        shown = SHOWN if name == "percamera" and Path(out) == OUT else Path(out) / name / "results"
-        save_detections(network, batches["test"].dataset, shown, Path(out) / name)
-        print(f"Pictures of what it found: {_short(shown)}; as files: {_short(Path(out) / name)}")
-    return card
-
-
-def made(name: str, seed: int, chosen: profile.Profile, window: int, loss) -> dict:
-    """What a card says of how its network was trained."""
-    card = {"network": name, "seed": seed, "profile": chosen.name, "size": chosen.size}
-    card |= {"window": window, "rooms": chosen.rooms, "people": chosen.people, "difficulty": "camera"}
-    card |= {"loss": getattr(loss, "weights", "one_box_loss"), "optimizer": "AdamW", "lr": LR, "batch": BATCH}
-    return card
+def scores_sentence(scores: dict, rivals: dict) -> str:
+    """The scores as a sentence, each beside its baseline."""
+    text = f"IoU {scores['mask_iou']:.3f}; pixel differencing {rivals['mask_iou']:.3f}." if "mask_iou" in scores else ""
+    if "depth_rmse_m" in scores:
+        mean = rivals["depth_rmse_m"]
+        text = f"{text} Depth RMSE {scores['depth_rmse_m']:.2f} m; mean depth map {mean:.2f} m."
+    if "ap50" in scores:
+        text = f"{text} Boxes: AP50 {scores['ap50']:.3f}, AP50:95 {scores['ap50_95']:.3f};"
+        text = f"{text} {scores['label_accuracy']:.0%} of those found are called by the right name."
+    return text
 
 
 def _short(path: Path) -> Path:
@@ -110,20 +113,101 @@ def _short(path: Path) -> Path:
     return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
-def baseline_scores(batches) -> dict[str, float]:
-    """Scores of pixel differencing and of the mean depth map, both fitted to these very pictures."""
-    mask = learn.evaluate(learn.fit_differencing(batches), batches)["mask_iou"]
-    depth = learn.evaluate(learn.fit_mean_depth(batches), batches)["depth_rmse_m"]
-    return {"baseline_mask_iou": mask, "baseline_depth_rmse_m": depth}
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides weights that ship, but for how quick the machine is: `seconds` may end it before `batches`."""
+
+    batches: int
+    seconds: float  # of wall time
+    loss: dict
+    optimizer: str = "muon"
+    lr: float = 0.02
+    average: float = 0.999  # decay of the moving average of the weights
+    seed: int = 0
+    museum: tuple[int, int] = (2400, 2400)  # rooms and people at 96 px, with exact depth
+    broad: tuple[int, int] = (1600, 2000)  # scenes and cut-outs of all kinds at 96 px
+    large: tuple[int, int] = (1000, 1600)  # the same at 192 px, seen through windows of 96 px: full detail
+    pieces: int = 700  # cut-outs that are pieces of other scenes, in both
+    sizes: tuple[int, int, int] = (10, 2, 4)  # pictures of museum, broad and large in each batch
+    apart: bool = False  # each batch of one kind alone, in the same proportion
+    props: int = 0  # among the things of the museum
+    objects: int | tuple[int, int] = 1  # things in each museum picture
+    flip: bool = False  # half of the museum pictures left for right, the room as well
 
 
-def told(scores: dict, baselines: dict) -> str:
-    """The scores as a sentence, each beside its baseline."""
-    text = f"IoU {scores['mask_iou']:.3f}; pixel differencing {baselines['baseline_mask_iou']:.3f}."
-    if "depth_rmse_m" in scores:
-        mean = baselines["baseline_depth_rmse_m"]
-        text = f"{text} Depth RMSE {scores['depth_rmse_m']:.2f} m; mean depth map {mean:.2f} m."
-    if "ap50" in scores:
-        text = f"{text} Boxes: AP50 {scores['ap50']:.3f}, AP50:95 {scores['ap50_95']:.3f};"
-        text = f"{text} {scores['label_accuracy']:.0%} of those found are called by the right name."
-    return text
+BOXES = {"mask": MASK, "depth": DEPTH, "boxes": WEIGHTS}
+RECIPES = {
+    "roomnet": Recipe(36_000, 3900, {"mask": MASK, "depth": DEPTH}),
+    "masknet": Recipe(12_000, 900, {"mask": MASK}),
+    "percamera": Recipe(
+        36_000, 4500, BOXES, museum=(4000, 3000), sizes=(16, 0, 0), props=3000, objects=(1, 4), flip=True
+    ),
+}
+MAIN = ("roomnet", "masknet")  # what `make train` makes
+SEEDS = {"museum": 11, "broad": 12, "large": 13, "val": 14}  # of the banks: each draws rooms and people of its own
+CAMERA, ALL = {"aligned": 1, "camera": 4, "handheld": 1}, {"aligned": 2, "camera": 3, "handheld": 3}
+ROWS = 200_000  # per part: then they come round again
+CURVE = ("step", "seconds", "mask_iou", "depth_rmse_m", "abs_rel", "ap50", "ap50_95", "label_accuracy")
+
+
+def ship_network(name: str, runs: Path = TRAINED.parent / "ship", out: Path = SHIPPED) -> Path:
+    """Trains the network called `name` by its recipe and writes what ships; gives back the path.
+
+    It may be stopped at any moment; the same call goes on from its last report, in `runs`.
+    """
+    if name not in RECIPES:
+        models.build(name)  # says which networks there are
+        raise ValueError(f"No weights of {name} ship with the course: {', '.join(RECIPES)} do.")
+    recipe, folder = RECIPES[name], Path(runs) / name
+    torch.manual_seed(recipe.seed)
+    network = models.build(name)
+    batches, valid = recipe_batches(recipe), validation_batches(recipe)
+    card = {"network": name, "size": 96, "recipe": asdict(recipe)}
+    how = {"optimizer": recipe.optimizer, "lr": recipe.lr, "ema": recipe.average, "seconds": recipe.seconds}
+    loss = learn.Criterion({head: terms for head, terms in recipe.loss.items() if head != "boxes"})
+    loss = learn.DetectionLoss(loss, recipe.loss["boxes"]) if "boxes" in recipe.loss else loss
+    settings = learn.Settings(**how, reports=20, valid=valid, folder=folder, card=card)
+    history = learn.fit(network, batches, loss, settings)
+    log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    card |= {"steps": log[-1]["step"], "seconds": log[-1]["seconds"], "validation": history[-1]}
+    card |= {"curve": [{name: round(row[name], 4) for name in CURVE if name in row} for row in log]}
+    card |= {"threads": torch.get_num_threads(), "torch": torch.__version__}
+    return learn.save_checkpoint(Path(out) / f"{name}.safetensors", network, card, half=True)
+
+
+def recipe_batches(recipe: Recipe, workers: int = 1) -> DataLoader:
+    """Batches of all parts that have a share in them, composed by a second process, or in this one with 0 workers.
+
+    Museum rooms with people (and props); scenes of all kinds, developed; the same twice as large, through windows.
+    """
+    parts, shares = [], [size for size in recipe.sizes if size]
+    if recipe.sizes[0]:
+        bank = data.Bank.draw(*recipe.museum, 96, SEEDS["museum"], "museum", recipe.props)
+        rows = data.random_rows(bank, ROWS, recipe.seed, recipe.objects)
+        flip = data.Augment(["flip"], recipe.seed) if recipe.flip else None
+        parts.append(data.Scenes(bank, rows, CAMERA, "boxes" in recipe.loss, flip))
+    for number, (name, size) in enumerate((("broad", 96), ("large", 192)), 1):
+        if recipe.sizes[number]:
+            bank = data.Bank.draw(*getattr(recipe, name), size, SEEDS[name], "broad")
+            bank = data.with_pieces(bank, recipe.pieces, number) if recipe.pieces else bank
+            rows = data.random_rows(bank, ROWS, recipe.seed)
+            parts.append(data.Developed(bank, rows, ALL, **({"window": 96} if name == "large" else {})))
+    return data.mixed_loader(parts, shares, recipe.batches, workers, recipe.apart)
+
+
+def validation_batches(recipe: Recipe) -> DataLoader:
+    """300 pictures of rooms, people and things that training never sees: half of them museum, or all with boxes."""
+    if "boxes" in recipe.loss:
+        bank = data.Bank.draw(100, 100, 96, SEEDS["val"], "museum", props=100)
+        return data.loader(data.Scenes(bank, data.random_rows(bank, 300, 0, recipe.objects), "camera", boxes=True), 50)
+    parts = [side.dataset for side in validation_sides().values()]
+    return data.mixed_loader(parts, (25, 25), 6)
+
+
+def validation_sides() -> dict[str, DataLoader]:
+    """{"museum": 150 pictures, "broad": 150 pictures}, in batches."""
+    sides = {}
+    for mixture, difficulty in (("museum", "camera"), ("broad", "mixed")):
+        bank = data.Bank.draw(100, 100, 96, SEEDS["val"], mixture)
+        sides[mixture] = data.loader(data.Scenes(bank, data.random_rows(bank, 150, 0), difficulty), 50)
+    return sides

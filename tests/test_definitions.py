@@ -36,5 +36,5 @@ def test_window_of_the_notebook_is_window():
         torch.manual_seed(seed)
         theirs = window(sample)
         torch.manual_seed(seed)
-        ours = train.window(sample, size=24)
+        ours = train.person_window(sample, size=24)
         assert all(torch.equal(theirs[name], ours[name]) for name in ours) and len(theirs) == len(ours)

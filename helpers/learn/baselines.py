@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from .trainer import evaluate
+from .metrics import evaluate
 
 
 def difference(background: Tensor, image: Tensor) -> Tensor:

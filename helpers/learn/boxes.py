@@ -12,8 +12,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, l1_loss, logsi
 
 from ..base import FAR
 from ..models.percamera import STRIDE
-from .criteria import Criterion
-from .losses import bce, l1
+from .losses import Criterion, bce, l1
 
 Found = dict[str, Tensor]  # "boxes" k 4, "scores" k, "labels" k, the most certain first
 NEAR = 0.3  # of the heat: the cells around a centre that learn its box as well

@@ -1,11 +1,14 @@
-"""The terms of losses: each says how wrong a map N 1 H W is, as one number with a gradient.
+"""Losses: terms that say how wrong a map N 1 H W is, as one number with a gradient, and weighted sums of them as data.
 
 `bce` and `dice` read a mask's logits. The others compare maps in 0..1, probability or depth / FAR, over `where`.
+A `Criterion` is written like {"mask": {"bce": 1, "dice": 2}, "depth": {"rmse": 2}}.
 """
 
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits
+
+from ..base import FAR
 
 WINDOW, SIGMA = 11, 1.5  # pixels: the window of the original paper, and how its weights fall off
 SMALLEST = WINDOW // 2 + 1  # pixels a side: a picture is mirrored at its borders by half a window
@@ -92,3 +95,75 @@ def _mean(values: Tensor, where: Tensor, empty: float = 0.0) -> Tensor:
     """The mean over the pixels of `where`, `empty` where there is none; always with a gradient."""
     count = where.sum()
     return (values * where).sum() / count.clamp(min=1) + empty * (count == 0)
+
+
+COMMON = {"l1": l1, "mse": mse, "rmse": rmse, "ssim": ssim, "gradient": gradient}  # of either head
+TERMS = ("bce", "dice", *COMMON)  # everything that a criterion may name
+
+
+class Criterion:
+    """A weighted sum of named terms per head; called with outputs and batch, it gives one number to minimise."""
+
+    def __init__(self, weights: dict[str, dict[str, float]] | str) -> None:
+        if isinstance(weights, str) and weights not in COMBINATIONS:
+            raise ValueError(f"There is no combination {weights!r}. Known: {'; '.join(COMBINATIONS)}.")
+        self.weights = COMBINATIONS[weights] if isinstance(weights, str) else weights
+        if not self.weights or not all(isinstance(terms, dict) and terms for terms in self.weights.values()):
+            raise ValueError(f'A criterion is written like {{"mask": {{"bce": 1}}}}, not {weights!r}.')
+        for head, terms in self.weights.items():
+            known = {"mask": TERMS, "depth": ("bce", *COMMON)}  # Dice compares sets of pixels, and depth is no set
+            if head not in known:
+                raise ValueError(f"There is no head {head!r} to weigh. Known heads: mask, depth.")
+            for term, weight in terms.items():
+                if term not in known[head]:
+                    raise ValueError(f"There is no loss term {term!r} of {head}. Known: {', '.join(known[head])}.")
+                if not (isinstance(weight, int | float) and 0 < weight < float("inf")):
+                    raise ValueError(f"The weight of {term!r} must be a number above 0, but it is {weight!r}.")
+
+    def __call__(self, outputs: dict[str, Tensor], batch: dict[str, Tensor]) -> Tensor:
+        """The weighted sum, with a gradient."""
+        values = self.terms(outputs, batch)
+        return sum(self.weights[head][term] * value for (head, term), value in values.items())
+
+    def terms(self, outputs: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[tuple[str, str], Tensor]:
+        """(head, term) → its value before weighing, for a log or a plot."""
+        for head in self.weights:
+            if head not in outputs:
+                has = ", ".join(outputs)
+                raise ValueError(f"The criterion weighs the head {head!r}, but this network only has: {has}.")
+        named = [(head, term) for head, terms in self.weights.items() for term in terms]
+        return {(head, term): _term(head, term, outputs[head].float(), batch) for head, term in named}
+
+    def __repr__(self) -> str:
+        return f"Criterion({self.weights})"
+
+
+def _term(head: str, term: str, guess: Tensor, batch: dict[str, Tensor]) -> Tensor:
+    """One term of one head."""
+    if head == "depth":
+        function = depth_bce if term == "bce" else COMMON[term]
+        return function(guess / FAR, batch["depth"] / FAR, batch["depth_valid"])
+    if term in ("bce", "dice"):  # on logits, which keep their precision near 0 and 1
+        return (bce if term == "bce" else dice)(guess, batch["mask"])
+    return COMMON[term](guess.sigmoid(), batch["mask"], torch.ones_like(batch["mask"]))
+
+
+def _both(mask: str, depth: str) -> dict[str, dict[str, float]]:
+    """The terms of each head, named with a plus between them; depth weighs twice, as in the course's sources."""
+    return {"mask": dict.fromkeys(mask.split("+"), 1.0), "depth": dict.fromkeys(depth.split("+"), 2.0)}
+
+
+# What earlier projects tried (mask, then depth), under the names of their tables; the last one is this course's.
+COMBINATIONS = {
+    "BCE, RMSE": _both("bce", "rmse"),
+    "SSIM, RMSE": _both("ssim", "rmse"),
+    "BCE, SSIM": _both("bce", "ssim"),
+    "RMSE, SSIM": _both("rmse", "ssim"),
+    "Dice, SSIM": _both("dice", "ssim"),
+    "Dice, RMSE": _both("dice", "rmse"),
+    "BCE + Dice, RMSE": _both("bce+dice", "rmse"),
+    "BCE, L1": _both("bce", "l1"),
+    "MSE, MSE": _both("mse", "mse"),
+    "BCE, BCE": _both("bce", "bce"),
+    "BCE + Dice, L1 + gradient": _both("bce+dice", "l1+gradient"),
+}

@@ -1,11 +1,15 @@
 """Scores from summed counts: pixels are counted over all batches first, and divided once at the end."""
 
+from collections.abc import Iterable
+
 import torch
-from torch import Tensor
+from accelerate.utils import send_to_device
+from torch import Tensor, nn
 from torch.nn.functional import max_pool2d, pad
 
 from ..base import FAR
 from .boxes import Detections, decode_boxes
+from .device import Batch, autocast, device_of
 from .losses import SMALLEST, ssim_map
 
 UNSURE = 0.02  # average precision reads boxes down to this score
@@ -144,3 +148,16 @@ def _same_shape(guess: Tensor, truth: Tensor, what: str) -> None:
         raise ValueError(f"{what}: the prediction is {tuple(guess.shape)}, but the truth is {tuple(truth.shape)}.")
     if not torch.isfinite(guess).all():
         raise ValueError(f"{what}: the prediction holds NaN or infinity, so a score would mean nothing.")
+
+
+@torch.no_grad()
+def evaluate(model: nn.Module, loader: Iterable[Batch], threshold: float = 0.5) -> dict[str, float]:
+    """Scores of every head the model has over all batches; baselines are scored by the same lines."""
+    model.eval()
+    device, scores = device_of(model), Scores(threshold)
+    for batch in loader:
+        batch = send_to_device(batch, device)
+        with autocast(device):
+            outputs = model(batch["background"], batch["image"])
+        scores.update(outputs, batch)
+    return scores.result()

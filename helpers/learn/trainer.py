@@ -1,34 +1,26 @@
-"""Training, to be read from top to bottom: settings, `fit`, its loop, a report, and how a stopped training goes on.
+"""Training, to be read from top to bottom: settings, `fit`, its loop, a report, and what is checked at the door."""
 
-`evaluate`, at the end, scores any network on any batches.
-"""
-
-import json
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
-from math import inf, isfinite, isnan
+from math import inf, isfinite
 from pathlib import Path
 from sys import stdout
 from time import perf_counter
-from warnings import catch_warnings, simplefilter
 
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs
-from accelerate.utils import broadcast, broadcast_object_list, gather_object, send_to_device, synchronize_rng_states
+from accelerate.utils import broadcast, broadcast_object_list, send_to_device, synchronize_rng_states
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
-from .. import models
-from ..base import claim_folder, write_whole
-from .batches import check_batch, count_batches, random_states, rest_of_epoch, set_random
-from .checkpoints import load_weights, read_checkpoint, save_checkpoint
-from .device import Batch, autocast, device_of
-from .metrics import Scores
+from .device import Batch, autocast
+from .metrics import evaluate
 from .optimizers import build_optimizer, build_schedule
+from .resume import badness, claimed, keep, random_states, rest_of_epoch, set_random
 
 Loss = Callable[[dict[str, Tensor], Batch], Tensor]
 Row = dict[str, float]
@@ -107,12 +99,12 @@ class Trainer:
         self.ema = AveragedModel(model, avg_fn=moving_average(settings.ema), use_buffers=True) if settings.ema else None
         self.judged = self.ema.module if self.ema else model  # the network that is scored and kept
         self.step, self.elapsed, self.start, self.total, self.samples = 0, 0.0, perf_counter(), 0.0, 0
-        self.log, self.random, self.resumed = [], {}, False
+        self.log, self.random, self.seen = [], {}, 0  # `seen`: batches of this epoch before a stop
         self.schedule = build_schedule(settings.schedule, self.optimizer, self.steps, self.progress)
 
     def train(self) -> None:
         """All epochs, or those that are left; afterwards the model holds the weights that were judged."""
-        with self.claimed_folder():
+        with claimed(self) if self.settings.folder is not None else nullcontext():
             quiet = {} if self.main and not self.over() else {"disable": True}  # else TQDM_DISABLE=1 decides
             with tqdm(total=self.steps, initial=self.step, unit="batch", file=stdout, mininterval=0.5, **quiet) as bar:
                 for _ in range(max(0, self.step - 1) // self.per_epoch, self.settings.epochs):
@@ -140,6 +132,18 @@ class Trainer:
             if self.over():
                 break
 
+    def batches(self) -> Iterable[Batch]:
+        """The loader, or what is left of it after a stop; several processes share the batches out."""
+        seen, self.seen = self.seen, 0
+        if seen:
+            set_random(self.random["begun"], self.loader)  # so that it shuffles as it did
+        else:
+            synchronize_rng_states(["torch"])  # several processes shuffle alike
+            self.random["begun"] = random_states(self.loader)
+        if not seen and self.here.num_processes == 1:
+            return self.loader
+        return rest_of_epoch(self.loader, seen, self.random["now"] if seen else {}, self.here)
+
     def train_step(self, batch: Batch) -> None:
         """Forward, backward, and one step downhill."""
         if not self.samples:  # the first one since a report
@@ -148,9 +152,7 @@ class Trainer:
             outputs = self.network(batch["background"], batch["image"])
         value = self.loss({name: head.float() for name, head in outputs.items()}, batch)
         if not isinstance(value, Tensor) or value.numel() != 1 or not value.requires_grad:
-            raise ValueError(
-                f"A loss must return one number with a gradient, as a tensor, but this one gave {value!r}."
-            )
+            raise ValueError(f"A loss must give one number with a gradient, as a tensor, but this one gave {value!r}.")
         self.count(value.item(), len(batch["image"]))
         self.optimizer.zero_grad()
         value.backward()
@@ -181,137 +183,24 @@ class Trainer:
     def report(self) -> None:
         """One more row of the log, in every process; random numbers go on as if nothing had been scored."""
         row = {"step": self.step, "epoch": self.step / self.per_epoch, "loss": self.total / self.samples}
-        self.random["now"] = random_states(self.loader)
+        now = random_states(self.loader)
         if self.settings.valid is not None and self.main:
             row |= evaluate(self.judged, self.settings.valid)
-        set_random(self.random["now"])
+        set_random(now)
         row |= {"lr": float(self.optimizer.param_groups[0]["lr"]), "seconds": round(self.elapsed, 1)}
         self.log += broadcast_object_list([row])
         self.total, self.samples = 0.0, 0
         if isinstance(self.schedule, ReduceLROnPlateau):
             self.schedule.step(badness(self.log[-1]))
-        self.keep()
+        self.random["now"] = now
+        if self.settings.folder is not None:
+            keep(self)
         if self.settings.live and self.main:
             self.settings.live(self.history())
 
     def history(self) -> list[Row]:
         """The log without what differs from run to run."""
         return [{name: value for name, value in row.items() if name not in ("lr", "seconds")} for row in self.log]
-
-    # A folder: what each report keeps there, and how the same call goes on from it.
-
-    @contextmanager
-    def claimed_folder(self) -> Iterator[None]:
-        """Holds the folder while this training writes into it, and goes on from what it holds."""
-        if self.settings.folder is None:
-            yield
-            return
-        mark = (json.dumps(self.described(), indent=2) + "\n").encode()
-        with claim_folder(self.settings.folder, "training.json", mark) if self.main else nullcontext():
-            self.resume(Path(self.settings.folder))
-            yield
-
-    def described(self) -> dict:
-        """What must be the same for a training to be the same, but for seeds and data."""
-        settings, told = self.settings, {}
-        for name, thing in (("loss", self.loss), ("schedule", settings.schedule)):
-            told[name] = (
-                thing if isinstance(thing, str) else getattr(thing, "__qualname__", repr(thing).split(" at 0x")[0])
-            )
-        told |= {"network": type(self.model).__name__, "parameters": models.count_parameters(self.model)}
-        told |= {"optimizer": type(self.optimizer).__name__, "lr": self.rates, "ema": settings.ema}
-        return told | {"epochs": settings.epochs, "batches": self.per_epoch, "processes": self.here.num_processes}
-
-    def keep(self) -> None:
-        """Writes `last`, the network if it is the best so far, and the log, each whole; `last` is enough to go on."""
-        randoms, plain, tensors = gather_object([self.random]), {}, {}
-        if self.settings.folder is None or not self.main:
-            return
-        for index, weight in enumerate(self.weights()):
-            for name, value in self.optimizer.state.get(weight, {}).items():
-                (tensors if isinstance(value, Tensor) else plain)[f"optimizer/{index}/{name}"] = value
-        if self.ema:
-            tensors |= {f"live/{name}": value for name, value in self.model.state_dict().items()}
-        plain |= {"log": self.log, "random": randoms, "elapsed": self.elapsed}
-        folder, newest = Path(self.settings.folder), self.log[-1]
-        card = {"network": type(self.model).__name__} | (self.settings.card or {}) | {"training": self.described()}
-        card |= {"step": self.step, "steps": self.steps, "seconds": newest["seconds"], "scores": self.history()[-1]}
-        save_checkpoint(folder / "last.safetensors", self.judged, card, state=(plain, tensors))
-        if all(badness(newest) < badness(row) for row in self.log[:-1]):
-            save_checkpoint(folder / "best.safetensors", self.judged, card)
-        write_whole(folder / "log.jsonl", "".join(json.dumps(row) + "\n" for row in self.log).encode())
-
-    def resume(self, folder: Path) -> None:
-        """Goes on from `last`, if there is one."""
-        last = folder / "last.safetensors"
-        if not last.is_file():
-            if (folder / "best.safetensors").exists():
-                raise ValueError(
-                    f"{folder} holds the best network of a training, but no last one. Choose another folder."
-                )
-            return
-        _, weights, (plain, tensors) = read_checkpoint(last)
-        load_weights(self.judged, weights, last)
-        try:
-            self.load(plain, tensors)
-        except (LookupError, TypeError, ValueError, AttributeError, RuntimeError, OverflowError) as error:
-            raise ValueError(f"{last} is damaged ({error!r}). Delete {folder} to begin anew.") from error
-        self.keep()  # a kill may have come between `last` and the files after it
-
-    def load(self, plain: dict, tensors: dict[str, Tensor]) -> None:
-        """Takes up what a report has kept; the judged weights are in place already."""
-        self.log, self.random, self.resumed = plain["log"], plain["random"][self.here.process_index], True
-        self.step, self.elapsed = self.log[-1]["step"], plain["elapsed"]
-        self.start = perf_counter() - self.elapsed
-        if self.ema:
-            self.model.load_state_dict({name: tensors[f"live/{name}"] for name in self.model.state_dict()})
-            self.ema.n_averaged.fill_(self.step)
-        weights = self.weights()
-        for key, value in (plain | tensors).items():
-            if key.startswith("optimizer/"):
-                _, index, name = key.split("/")
-                weight = weights[int(index)]
-                if isinstance(value, Tensor) and value.shape == weight.shape:  # in the same order in memory, so that
-                    value = torch.empty_like(weight, dtype=value.dtype).copy_(value)  # sums round as they did
-                self.optimizer.state[weight][name] = value
-        with catch_warnings():
-            simplefilter("ignore")  # torch misses the optimiser's steps, which are not done again
-            if isinstance(self.schedule, ReduceLROnPlateau):
-                for row in self.log:
-                    self.schedule.step(badness(row))
-            else:
-                for _ in range(self.step):
-                    self.schedule.step()
-        set_random(self.random["now"], self.loader)
-
-    def weights(self) -> list[nn.Parameter]:
-        """The optimiser's weights, in its order."""
-        return [weight for group in self.optimizer.param_groups for weight in group["params"]]
-
-    def batches(self) -> Iterable[Batch]:
-        """The loader, or what is left of it: shuffled as when the epoch began, what was seen is not composed again."""
-        if self.resumed:
-            self.resumed, seen = False, (self.step - 1) % self.per_epoch + 1
-            set_random(self.random["begun"], self.loader)
-            return rest_of_epoch(self.loader, seen, self.random["now"], self.here)
-        synchronize_rng_states(["torch"])  # several processes shuffle alike
-        self.random["begun"] = random_states(self.loader)
-        if self.here.num_processes == 1:
-            return self.loader
-        return rest_of_epoch(self.loader, 0, {}, self.here)
-
-
-@torch.no_grad()
-def evaluate(model: nn.Module, loader: Iterable[Batch], threshold: float = 0.5) -> dict[str, float]:
-    """Scores of every head the model has over all batches; baselines are scored by the same lines."""
-    model.eval()
-    device, scores = device_of(model), Scores(threshold)
-    for batch in loader:
-        batch = send_to_device(batch, device)
-        with autocast(device):
-            outputs = model(batch["background"], batch["image"])
-        scores.update(outputs, batch)
-    return scores.result()
 
 
 def train_mode(model: nn.Module) -> nn.Module:
@@ -334,7 +223,30 @@ def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
     return average
 
 
-def badness(row: Row) -> float:
-    """How far a report is from perfect: by the mask's IoU, else by depth's error, else by the loss."""
-    value = 1 - row["mask_iou"] if "mask_iou" in row else row.get("depth_rmse_m", row["loss"])
-    return inf if isnan(value) else value
+def count_batches(loader: Iterable[Batch]) -> int:
+    """How many batches a pass over the loader has; raises where there are none, or nobody knows."""
+    try:
+        count = len(loader)
+    except TypeError as error:
+        kind = f"a {type(loader).__name__} has no length"
+        raise ValueError(f"Training needs batches, as often as asked: a DataLoader or a list, but {kind}.") from error
+    if count < 1:
+        raise ValueError("Nothing to train on: the loader has no batch.")
+    return count
+
+
+def check_batch(batch: Batch) -> None:
+    """Raises where a batch is not what networks and losses read: finite numbers, and a mask in 0..1."""
+    for name in ("background", "image"):
+        if not isinstance(batch, dict) or not isinstance(batch.get(name), Tensor) or not len(batch[name]):
+            raise ValueError(f"A batch is a dict of tensors, one sample or more, but this one has no {name!r}.")
+    for name in ("background", "image", "mask", "depth", "depth_valid"):
+        value = batch.get(name, torch.zeros(1))
+        if name in ("mask", "depth") and not (isinstance(value, Tensor) and value.is_floating_point()):
+            kind = getattr(value, "dtype", type(value).__name__)
+            raise ValueError(f"Losses read {name!r} as float32, but in this batch it is {kind}: use .float().")
+        if not value.isfinite().all():
+            raise ValueError(f"{name!r} of this batch holds NaN or infinity. Look for them where it is loaded.")
+        if name != "depth" and value.is_floating_point() and not 0 <= value.min() <= value.max() <= 1:
+            span = f"{value.min():g} to {value.max():g}"
+            raise ValueError(f"{name!r} of this batch must be numbers in 0..1, but they are {span}: divide by 255?")
