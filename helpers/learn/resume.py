@@ -64,7 +64,7 @@ def keep(trainer) -> None:
             (tensors if isinstance(value, Tensor) else plain)[f"optimizer/{index}/{name}"] = value
     if trainer.ema:
         tensors |= {f"live/{name}": value for name, value in trainer.model.state_dict().items()}
-    plain |= {"log": trainer.log, "random": randoms}
+    plain |= {"log": trainer.log, "random": randoms, "elapsed": trainer.elapsed}
     folder, newest = Path(trainer.settings.folder), trainer.log[-1]
     card = {"network": type(trainer.model).__name__} | (trainer.settings.card or {}) | {"training": described(trainer)}
     card |= {"steps": trainer.steps, "seconds": newest["seconds"], "scores": trainer.history()[-1]}
@@ -81,7 +81,7 @@ def take_up(trainer, last: Path) -> None:
     load_weights(trainer.judged, weights, last)
     try:
         trainer.log, trainer.random = plain["log"], plain["random"][trainer.here.process_index]
-        trainer.step, trainer.elapsed = trainer.log[-1]["step"], trainer.log[-1]["seconds"]
+        trainer.step, trainer.elapsed = trainer.log[-1]["step"], float(plain["elapsed"])
         if not 0 < trainer.step <= trainer.steps:
             raise IndexError(f"step {trainer.step} of {trainer.steps}")
         trainer.start -= trainer.elapsed
