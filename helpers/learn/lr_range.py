@@ -16,7 +16,7 @@ from .optimizers import build_optimizer
 from .trainer import Loss, count_batches, train_mode
 
 RECENT = 5  # steps: divergence is judged on the mean loss of so many, since one batch may be a hard one
-WIDTH = 0.03  # of the sweep: standard deviation of the Gaussian that smooths the curve
+WIDTH = 0.08  # of the sweep: standard deviation of the Gaussian that smooths the curve
 
 
 def lr_range(
