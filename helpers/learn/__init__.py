@@ -27,10 +27,3 @@ from .metrics import (
 )
 from .optimizers import OPTIMIZERS, SCHEDULES, build_optimizer, one_cycle
 from .trainer import Settings, fit, train_mode
-
-__all__ = ["COMBINATIONS", "Criterion", "DetectionLoss", "Detections", "Differencing", "MeanDepth", "OPTIMIZERS"]
-__all__ += ["SCHEDULES", "Scores", "Settings", "TERMS", "baselines", "bce", "boundary_scores", "boundary_sums"]
-__all__ += ["build_optimizer", "decode_boxes", "depth_scores", "depth_sums", "dice", "difference", "difference_counts"]
-__all__ += ["encode_boxes", "evaluate", "fit", "fit_differencing", "fit_mean_depth", "iou_by_threshold"]
-__all__ += ["load_checkpoint", "lr_range", "mask_loss", "mask_miou", "mask_scores", "mask_sums", "one_box_loss"]
-__all__ += ["one_cycle", "read_checkpoint", "save_checkpoint", "train_mode"]

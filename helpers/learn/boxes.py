@@ -209,11 +209,11 @@ class Detections:
         """`ap50`, `ap50_95`, whatever the label; and shares of 0..1, of the boxes that are certain enough."""
         count = self.counts
         return self._average_precision() | {
-            "label_accuracy": _share(count["named"], count["hits"]),  # of the boxes that are right
-            "box_precision": _share(count["hits"], count["sure"]),
-            "box_recall": _share(count["hits"], count["truths"]),
-            "mask_in_boxes": _share(count["mask_in_boxes"], count["mask"]),  # of the mask's pixels
-            "boxes_with_mask": _share(count["filled"], count["sure"]),
+            "label_accuracy": share(count["named"], count["hits"]),  # of the boxes that are right
+            "box_precision": share(count["hits"], count["sure"]),
+            "box_recall": share(count["hits"], count["truths"]),
+            "mask_in_boxes": share(count["mask_in_boxes"], count["mask"]),  # of the mask's pixels
+            "boxes_with_mask": share(count["filled"], count["sure"]),
         }
 
     def _average_precision(self) -> dict[str, float]:
@@ -240,5 +240,6 @@ def _agreement(boxes: Tensor, mask: Tensor) -> dict[str, int]:
     return {"mask": int(mask.sum()), "mask_in_boxes": int((mask & inside).sum()), "filled": filled}
 
 
-def _share(count: int, whole: int) -> float:
+def share(count: float, whole: float) -> float:
+    """The quotient; NaN where there is nothing to divide by."""
     return count / whole if whole else float("nan")

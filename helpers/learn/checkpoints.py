@@ -11,35 +11,32 @@ from torch import Tensor, nn
 from .. import models
 from ..base import folder, write_whole
 
-STATE = "state/"  # begins the names of tensors that only a resumed training needs
 
-
-def save_checkpoint(path: str | Path, model: nn.Module, card: dict, half: bool = False, state: tuple = ()) -> Path:
+def save_checkpoint(path: str | Path, model: nn.Module, card: dict, half: bool = False) -> Path:
     """The path written; `card` says what it is (at least "network") and how it came about. Whole or not at all.
 
-    `half` stores the weights as float16, half as large. `state`: plain data and tensors that a training goes on from.
+    `half` stores the weights as float16, half as large.
     """
     path = Path(path)
     if not card.get("network"):
         raise ValueError('The card must say which network this is: {"network": "masknet"}, for example.')
-    card = card | {"parameters": models.count_parameters(model)} | ({"weights": "float16"} if half else {})
-    weights = {name: _stored(value, half) for name, value in model.state_dict().items()}
+    weights = {name: value.cpu().contiguous() for name, value in model.state_dict().items()}
+    card = card | {"parameters": models.count_parameters(model)}
+    if half:
+        weights = {name: value.half() if value.is_floating_point() else value for name, value in weights.items()}
+        card |= {"weights": "float16"}
     if broken := _not_finite(weights):
         why = "it is too large for float16: save without half" if half else "try a learning rate ten times smaller"
         raise ValueError(f"{path} was not written, because {broken}; {why}.")
-    metadata = {"card": json.dumps(card)}
-    if state:
-        metadata["state"] = json.dumps(state[0])
-        weights |= {STATE + name: _stored(value) for name, value in state[1].items()}
     folder(path.parent)
-    write_whole(path, save(weights, metadata=metadata))
+    write_whole(path, save(weights, metadata={"card": json.dumps(card)}))
     write_whole(path.with_suffix(".json"), (json.dumps(card, indent=2) + "\n").encode())
     return path
 
 
 def load_checkpoint(path: str | Path) -> tuple[nn.Module, dict]:
     """The network with its weights, ready to predict, and its card."""
-    card, weights, _ = read_checkpoint(path)
+    card, weights = read_checkpoint(path)
     if card["network"] not in models.NETWORKS:
         raise ValueError(f"{path} holds a {card['network']!r}. Known networks: {', '.join(sorted(models.NETWORKS))}.")
     model = models.build(card["network"])
@@ -47,28 +44,22 @@ def load_checkpoint(path: str | Path) -> tuple[nn.Module, dict]:
     return model.eval(), card
 
 
-def read_checkpoint(path: str | Path) -> tuple[dict, dict[str, Tensor], tuple]:
-    """The card, the weights by name (float32), and the state that was saved with them: plain data and tensors."""
+def read_checkpoint(path: str | Path) -> tuple[dict, dict[str, Tensor]]:
+    """The card, and the weights by name (float32)."""
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"There is no checkpoint {path}. Train one, or check the name.")
     try:
         with safe_open(path, framework="pt") as file:
-            metadata, tensors = file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}
-        card, plain = (json.loads(metadata.get(name, "null")) for name in ("card", "state"))
+            weights = {name: file.get_tensor(name) for name in file.keys()}
+            card = json.loads((file.metadata() or {}).get("card", "null"))
     except (SafetensorError, ValueError, RecursionError) as error:  # ValueError: no JSON
         raise ValueError(f"{path} is no whole safetensors file: cut off, or of another kind ({error}).") from error
     if not isinstance(card, dict) or not isinstance(card.get("network"), str):
         raise ValueError(f"{path} carries no card that names its network, so it was not saved by this course.")
     if not isinstance(card.get("size", 1), int) or not 0 < card.get("size", 1) <= 4096:
         raise ValueError(f"The card of {path} says a size of {card['size']!r}, which is no number of pixels.")
-    weights, state = {}, {}
-    for name, value in tensors.items():
-        if name.startswith(STATE):
-            state[name.removeprefix(STATE)] = value
-        else:
-            weights[name] = value.float() if value.dtype == torch.float16 else value
-    return card, weights, (plain, state)
+    return card, {name: value.float() if value.dtype == torch.half else value for name, value in weights.items()}
 
 
 def load_weights(model: nn.Module, weights: dict[str, Tensor], path: str | Path) -> None:
@@ -83,12 +74,6 @@ def load_weights(model: nn.Module, weights: dict[str, Tensor], path: str | Path)
     if broken := _not_finite(weights):
         raise ValueError(f"{path} is of no use, because {broken}. Take an earlier checkpoint, or train again.")
     model.load_state_dict(weights)
-
-
-def _stored(value: Tensor, half: bool = False) -> Tensor:
-    """The tensor as a file holds it."""
-    value = value.half() if half and value.is_floating_point() else value
-    return value.detach().cpu().contiguous()
 
 
 def _not_finite(weights: dict[str, Tensor]) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from copy import deepcopy
 from itertools import chain, repeat
-from math import isfinite
 
 import numpy as np
 import torch
@@ -11,9 +10,9 @@ from accelerate.utils import send_to_device
 from torch import nn
 from torch.optim import Optimizer
 
-from .device import Batch, autocast, default_device
+from .device import Batch, default_device
 from .optimizers import build_optimizer
-from .trainer import Loss, count_batches, train_mode
+from .trainer import Loss, batch_loss, count_batches, train_mode
 
 RECENT = 5  # steps: divergence is judged on the mean loss of so many, since one batch may be a hard one
 WIDTH = 0.08  # of the sweep: standard deviation of the Gaussian that smooths the curve
@@ -49,10 +48,13 @@ def lr_range(
         for rate, batch in zip(rates, chain.from_iterable(repeat(loader)), strict=False):
             for group in stepper.param_groups:
                 group["lr"] = float(rate)
-            value = _step(trial, stepper, send_to_device(batch, device), loss)
-            losses += [value] if isfinite(value) else []
+            value = batch_loss(trial, send_to_device(batch, device), loss)
+            stepper.zero_grad()
+            value.backward()
+            stepper.step()
+            losses += [value.item()] if value.isfinite() else []
             means = np.convolve(losses, np.full(RECENT, 1 / RECENT), "valid") if len(losses) > RECENT else [0.0]
-            diverged = not isfinite(value) or len(means) > RECENT and means[-1] > diverge * min(means)
+            diverged = not value.isfinite() or len(means) > RECENT and means[-1] > diverge * min(means)
             if diverged:
                 break
     if len(losses) < RECENT:
@@ -64,17 +66,6 @@ def lr_range(
     suggestion = float(kept[slope.argmin()]) if slope.min() < 0 else None
     found = {"lr": kept.tolist(), "loss": losses, "smooth": curve.tolist()}
     return found | {"suggestion": suggestion, "minimum": float(kept[lowest]), "diverged": bool(diverged)}
-
-
-def _step(model: nn.Module, optimizer: Optimizer, batch: Batch, loss: Loss) -> float:
-    """The loss on this batch, before one step."""
-    with autocast(batch["image"].device):
-        outputs = model(batch["background"], batch["image"])
-    value = loss({name: head.float() for name, head in outputs.items()}, batch)
-    optimizer.zero_grad()
-    value.backward()
-    optimizer.step()
-    return value.item()
 
 
 def smooth_curve(values: list[float], width: float) -> np.ndarray:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import max_pool2d, pad
 
 from ..base import FAR
-from .boxes import Detections, decode_boxes
+from .boxes import Detections, decode_boxes, share
 from .device import Batch, autocast, device_of
 from .losses import SMALLEST, ssim_map
 
@@ -95,7 +95,7 @@ def _ssim_sums(depth: Tensor, truth: Tensor, valid: Tensor) -> dict[str, float]:
 
 def depth_scores(sums: dict[str, float]) -> dict[str, float]:
     """RMSE in metres, as a share of FAR and on the person; relative errors; NaN where no depth was known."""
-    mean = {name: _over(sums[name], sums["valid"]) for name in ("squared", "relative", "log", "aligned")}
+    mean = {name: share(sums[name], sums["valid"]) for name in ("squared", "relative", "log", "aligned")}
     rmse = mean["squared"] ** 0.5
     return {
         "depth_rmse_m": rmse,
@@ -103,14 +103,10 @@ def depth_scores(sums: dict[str, float]) -> dict[str, float]:
         "abs_rel": mean["relative"],
         "abs_rel_aligned": mean["aligned"],  # where the camera is unknown: median scaling of each picture
         "rmse_log": mean["log"] ** 0.5,
-        **{name: _over(sums[name], sums["valid"]) for name in ("delta1", "delta2", "delta3")},
-        "person_rmse_m": _over(sums["person"], sums["person_valid"]) ** 0.5,
-        "depth_ssim": _over(sums["ssim"], sums["ssim_valid"]),
+        **{name: share(sums[name], sums["valid"]) for name in ("delta1", "delta2", "delta3")},
+        "person_rmse_m": share(sums["person"], sums["person_valid"]) ** 0.5,
+        "depth_ssim": share(sums["ssim"], sums["ssim_valid"]),
     }
-
-
-def _over(total: float, count: float) -> float:
-    return total / count if count else float("nan")
 
 
 class Scores:

@@ -86,7 +86,7 @@ class Trainer:
         idle = DistributedDataParallelKwargs(find_unused_parameters=True)  # a loss of the mask leaves depth's idle
         self.here = Accelerator(cpu=not torch.cuda.is_available(), kwargs_handlers=[idle])
         self.main, self.loader, self.loss, self.settings = self.here.is_main_process, loader, loss, settings
-        self.per_epoch = -(-count_batches(loader) // self.here.num_processes)  # steps: processes share the batches out
+        self.per_epoch = count_batches(loader, self.here.num_processes)  # steps: processes share the batches out
         self.steps = settings.epochs * self.per_epoch
         if not any(weight.requires_grad for weight in model.parameters()):
             raise ValueError("Nothing to train: every weight is frozen, or there is none.")
@@ -142,17 +142,13 @@ class Trainer:
             self.random["begun"] = random_states(self.loader)
         if not seen and self.here.num_processes == 1:
             return self.loader
-        return rest_of_epoch(self.loader, seen, self.random["now"] if seen else {}, self.here)
+        return rest_of_epoch(self.loader, self.per_epoch, seen, self.random["now"] if seen else {}, self.here)
 
     def train_step(self, batch: Batch) -> None:
         """Forward, backward, and one step downhill."""
         if not self.samples:  # the first one since a report
             check_batch(batch)
-        with autocast(self.here.device):
-            outputs = self.network(batch["background"], batch["image"])
-        value = self.loss({name: head.float() for name, head in outputs.items()}, batch)
-        if not isinstance(value, Tensor) or value.numel() != 1 or not value.requires_grad:
-            raise ValueError(f"A loss must give one number with a gradient, as a tensor, but this one gave {value!r}.")
+        value = batch_loss(self.network, batch, self.loss)
         self.count(value.item(), len(batch["image"]))
         self.optimizer.zero_grad()
         value.backward()
@@ -203,6 +199,16 @@ class Trainer:
         return [{name: value for name, value in row.items() if name not in ("lr", "seconds")} for row in self.log]
 
 
+def batch_loss(network: nn.Module, batch: Batch, loss: Loss) -> Tensor:
+    """What the loss says to the network's answers; one number with a gradient."""
+    with autocast(batch["image"].device):
+        outputs = network(batch["background"], batch["image"])
+    value = loss({name: head.float() for name, head in outputs.items()}, batch)
+    if not isinstance(value, Tensor) or value.numel() != 1 or not value.requires_grad:
+        raise ValueError(f"A loss must give one number with a gradient, as a tensor, but this one gave {value!r}.")
+    return value
+
+
 def train_mode(model: nn.Module) -> nn.Module:
     """The same model in train mode, but for frozen parts: their batch norms keep their statistics, dropout rests."""
     model.train()
@@ -223,15 +229,15 @@ def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
     return average
 
 
-def count_batches(loader: Iterable[Batch]) -> int:
-    """How many batches a pass over the loader has; raises where there are none, or nobody knows."""
+def count_batches(loader: Iterable[Batch], processes: int = 1) -> int:
+    """How many batches a pass over the loader has for each process; raises where there are none, or nobody knows."""
     try:
-        count = len(loader)
+        count = len(loader) // processes
     except TypeError as error:
         kind = f"a {type(loader).__name__} has no length"
         raise ValueError(f"Training needs batches, as often as asked: a DataLoader or a list, but {kind}.") from error
     if count < 1:
-        raise ValueError("Nothing to train on: the loader has no batch.")
+        raise ValueError("Nothing to train on: the loader has no batch, or fewer than there are processes.")
     return count
 
 

@@ -11,8 +11,7 @@ from .initialise import initialise, spreads
 from .masknet import MaskNet
 from .percamera import PerCameraNet
 from .roomnet import RoomNet
-from .seeds import DSResNet, MaskNetC, SharedUnet, TinyPerCameraNet, TwoEncoders
-from .smp_unet import SmpUnet
+from .seeds import DSResNet, MaskNetC, SharedUnet, SmpUnet, TinyPerCameraNet, TwoEncoders
 
 NETWORKS = {
     "masknet": MaskNet,
@@ -36,8 +35,3 @@ def build(name: str) -> nn.Module:
     if name not in NETWORKS:
         raise ValueError(f"There is no network called {name!r}. Known networks: {', '.join(sorted(NETWORKS))}.")
     return NETWORKS[name]()
-
-
-__all__ = ["NETWORKS", "DSResNet", "DepthNet", "MaskNet", "MaskNetC", "PerCameraNet", "RoomNet", "SharedUnet"]
-__all__ += ["SmpUnet", "TinyPerCameraNet", "TwoEncoders", "build", "cost", "count_parameters", "heads", "initialise"]
-__all__ += ["network_stages", "normalise", "spreads"]

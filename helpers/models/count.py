@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
@@ -17,9 +17,8 @@ def count_parameters(network: nn.Module) -> int:
 
 @torch.no_grad()
 def heads(network: nn.Module) -> set[str]:
-    """The names of the network's answers; its weights and statistics stay as they are."""
-    with _hooked(network):
-        return set(network(*_grey_pictures(64)))
+    """The names of the network's answers."""
+    return set(_at_rest(network)(*_grey_pictures(64)))
 
 
 @torch.no_grad()
@@ -36,8 +35,11 @@ def cost(network: nn.Module, size: int = 96, batch: int = 1) -> dict[str, int]:
         if isinstance(layer, nn.Conv2d | nn.Linear):
             found["multiply_adds"] += output.numel() * layer.weight[0].numel()
 
-    with _hooked(network, [layer for layer in network.modules() if not list(layer.children())], count):
-        network(*_grey_pictures(size, batch))
+    network = _at_rest(network)
+    for layer in network.modules():
+        if not list(layer.children()):
+            layer.register_forward_hook(count)
+    network(*_grey_pictures(size, batch))
     return found
 
 
@@ -56,6 +58,7 @@ def network_stages(network: nn.Module, size: int = 96) -> list[NetworkStage]:
 
     What comes out of a stage goes on as a leaf of autograd's graph, so the leaves behind a tensor are what fed it.
     """
+    network = _at_rest(network)
     pictures = [picture.float().div(255).requires_grad_() for picture in _grey_pictures(size)]
     stages = [NetworkStage(name, (3, size, size), 0, []) for name in ("background", "image")]
     leaves = {id(picture): place for place, picture in enumerate(pictures)}
@@ -73,9 +76,10 @@ def network_stages(network: nn.Module, size: int = 96) -> list[NetworkStage]:
         stages.append(NetworkStage(names[part], tuple(output.shape[1:]), count, sources))
         return kept[-1]
 
-    with _hooked(network, list(_outer_parts(network)), see):
-        for name, head in network(*pictures).items():
-            stages.append(NetworkStage(name, tuple(head.shape[1:]) or (1,), 0, _leaves_behind(head, leaves)))
+    for part in _outer_parts(network):
+        part.register_forward_hook(see)
+    for name, head in network(*pictures).items():
+        stages.append(NetworkStage(name, tuple(head.shape[1:]) or (1,), 0, _leaves_behind(head, leaves)))
     return stages
 
 
@@ -102,19 +106,11 @@ def _outer_parts(network: nn.Module) -> Iterator[nn.Module]:
             yield child
 
 
+def _at_rest(network: nn.Module) -> nn.Module:
+    """A copy in eval mode, so that the network itself stays as it was."""
+    return deepcopy(network).eval()
+
+
 def _grey_pictures(size: int, batch: int = 1) -> tuple[Tensor, Tensor]:
     """Two grey pictures, uint8."""
     return tuple(torch.full((batch, 3, size, size), 127, dtype=torch.uint8) for _ in range(2))
-
-
-@contextmanager
-def _hooked(network: nn.Module, parts: list[nn.Module] = (), hook=None) -> Iterator[None]:
-    """Calls `hook` after each part runs; the network is in eval mode meanwhile, and afterwards as it was."""
-    training, handles = network.training, [part.register_forward_hook(hook) for part in parts]
-    network.eval()
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
-        network.train(training)

@@ -18,8 +18,3 @@ from .diagram import diagram
 from .pictures import Boxed, Clip, compare_depths, contact_sheet, objects, overlay, photos, pictures, sample
 from .sliders import browse
 from .style import canvas, depth_colours, mask_errors, png, style, tint
-
-__all__ = ["Boxed", "Clip", "against", "bars", "browse", "canvas", "compare_depths", "contact_sheet", "cost_bars"]
-__all__ += ["curve", "depth_colours", "diagram", "floor_plan", "live", "live_curves", "live_scene", "lr_curve"]
-__all__ += ["mask_errors", "objects", "overlay", "photos", "pictures", "png", "reliability", "sample", "scanlines"]
-__all__ += ["sight", "style", "tint", "training_curves"]

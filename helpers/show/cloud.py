@@ -1,6 +1,7 @@
 """A depth map from another place: every pixel a coloured point in metres, looked at by an eye that went around."""
 
 import numpy as np
+from scipy.ndimage import maximum_filter, minimum_filter, zoom
 
 from ..world.camera import Camera
 from .style import array, rgb
@@ -20,8 +21,8 @@ def point_cloud(picture, depth, turn=0.0, rise=0.0, camera: Camera | None = None
     camera, metres, seen = camera or Camera(), array(depth).astype(np.float64), rgb(picture)
     if seen.shape[:2] != metres.shape:
         raise ValueError(f"The picture has {seen.shape[:2]} pixels, its depth {metres.shape}: they must be alike.")
-    metres[~np.isfinite(metres)] = np.nan
-    xyz, colours = _filled(points(metres, camera), metres, seen, camera)
+    metres[~np.isfinite(metres)] = 10 * BEYOND  # so that it is left out
+    xyz, colours = _filled(metres, seen, camera)
     if rise > HIGH:
         low = xyz[:, 1] < CUT
         xyz, colours = xyz[low], colours[low]
@@ -39,24 +40,17 @@ def points(depth, camera: Camera | None = None) -> np.ndarray:
     return np.stack(camera.unproject(u, v, depth, depth.shape[1]), -1)
 
 
-def _filled(xyz: np.ndarray, metres: np.ndarray, colours: np.ndarray, camera: Camera) -> tuple[np.ndarray, np.ndarray]:
-    """Points n 3 and colours n 3: between four neighbours more of them, but none where depth jumps.
+def _filled(metres: np.ndarray, colours: np.ndarray, camera: Camera) -> tuple[np.ndarray, np.ndarray]:
+    """Points n 3 and colours n 3: FILL² times as many as pixels, but none where depth jumps, nor too near or far.
 
     A floor's own depth grows by depth² / (height · focal length) from row to row: what grows much more is an edge.
     """
-    corners = [(slice(i, i - 1 or None), slice(j, j - 1 or None)) for i in (0, 1) for j in (0, 1)]
-    near, far = (most([metres[at] for at in corners], axis=0) for most in (np.min, np.max))
-    floor = near**2 / (camera.height * camera.focal(metres.shape[1]))
-    whole = (far - near < 2 * floor + 0.1) & (near > NEAREST) & (far < BEYOND)
-    share = np.stack([1 - np.arange(FILL) / FILL, np.arange(FILL) / FILL]).astype(np.float32)  # 2 FILL
-    weights = np.einsum("ai,bj->abij", share, share).reshape(4, -1)  # of each corner, at each of FILL² points
-
-    def mixed(values: np.ndarray) -> np.ndarray:
-        """FILL² points in every gap between four neighbours of one surface."""
-        around = np.stack([values[at][whole] for at in corners]).astype(np.float32)  # 4 n 3
-        return np.tensordot(weights.T, around, 1).reshape(-1, 3)  # FILL² n, 3
-
-    return mixed(xyz), mixed(colours).round().astype(np.uint8)
+    how = {"order": 1, "mode": "nearest", "grid_mode": True}  # bilinear, between the centres of the pixels
+    fine, colours = zoom(metres, FILL, **how), zoom(colours, (FILL, FILL, 1), **how)
+    growth = FILL * (maximum_filter(fine, 2) - minimum_filter(fine, 2))  # from pixel to pixel
+    floor = fine**2 / (camera.height * camera.focal(metres.shape[1]))
+    whole = (growth < 2 * floor + 0.1) & (fine > NEAREST) & (fine < BEYOND)
+    return points(fine, camera)[whole], colours[whole]
 
 
 def _turned(xyz: np.ndarray, turn: float, rise: float, pivot: np.ndarray) -> np.ndarray:

@@ -82,23 +82,15 @@ def lr_curve(sweeps: Mapping, title: str = "", ylabel: str = "loss") -> Figure:
     return figure
 
 
-def _columns(table) -> dict[str, list]:
-    """A table as name -> list of values, from a dict of lists or a list of dicts."""
-    if isinstance(table, Mapping):
-        return {name: list(values) for name, values in table.items()}
-    return {name: [row.get(name, np.nan) for row in table] for name in dict.fromkeys(k for row in table for k in row)}
-
-
-def curve(
-    history, names=None, x: str | None = None, ylabel: str = "", title: str = "", baseline=None, log=False
-) -> Figure:
+def curve(history, names=None, x: str | None = None, ylabel="", title="", baseline=None, log=False) -> Figure:
     """Lines over training: `history` is a dict of lists or a list of dicts; `baseline` maps a name to a level."""
-    table = _columns(history)
-    names = [names] if isinstance(names, str) else names or [name for name in table if name != x]
+    if not isinstance(history, Mapping):
+        history = {name: [row[name] for row in history] for name in history[0]}
+    names = [names] if isinstance(names, str) else names or [name for name in history if name != x]
     figure, axes = canvas(1, 1, 2.6, WIDTH * 0.75)
     axis = axes[0, 0]
     for name in names:
-        axis.plot(table[x] if x else np.arange(len(table[name])), table[name], label=name)
+        axis.plot(history[x] if x else range(len(history[name])), history[name], label=name)
     for k, (name, level) in enumerate((baseline or {}).items()):
         axis.axhline(level, ls="--", lw=1.2, color=INK, alpha=0.5 + 0.5 * (k == 0), label=name)
     axis.set(xlabel=x or "", ylabel=ylabel, title=title, yscale="log" if log else "linear")
@@ -107,26 +99,34 @@ def curve(
     return figure
 
 
-def bars(
-    table, value: str = "value", label: str = "name", spread: str | None = None, title="", baseline=None
-) -> Figure:
-    """One bar per row with its number beside it: `table` is a dict name -> number, or rows with `label` and `value`."""
-    if isinstance(table, Mapping):
-        table = [{label: name, value: number} for name, number in table.items()]
-    columns = _columns(table)
+def bars(table: Mapping[str, float], value: str = "", title: str = "") -> Figure:
+    """One bar per name, with its number beside it."""
     figure, axes = canvas(1, 1, 0.5 + 0.28 * len(table), WIDTH * 0.75)
-    axis, place = axes[0, 0], np.arange(len(table))
-    axis.barh(place, columns[value], height=0.65, color=COLOURS[1], xerr=columns[spread] if spread else None)
-    for y, number in zip(place, columns[value]):
-        end = number + (columns[spread][y] if spread else 0)
-        axis.annotate(f"{number:.3g}", (end, y), (4, 0), textcoords="offset points", va="center", fontsize=8)
-    if baseline is not None:
-        axis.axvline(baseline, ls="--", lw=1.2, color=INK)
-    axis.set_yticks(place, columns[label])
-    axis.set(title=title, xlabel=value if value != "value" else "")
-    axis.invert_yaxis()
-    axis.margins(x=0.12)
+    _draw_bars(axes[0, 0], table, [f"{number:.3g}" for number in table.values()], COLOURS[1])
+    axes[0, 0].set(title=title, xlabel=value)
+    axes[0, 0].margins(x=0.12)
     return figure
+
+
+def cost_bars(table: Mapping[str, tuple[float, float]]) -> Figure:
+    """Two bars per network: name → (parameters, bytes of activations for one picture), both on logarithmic scales."""
+    figure, axes = canvas(1, 2, 0.6 + 0.28 * len(table))
+    titles = ("parameters (millions)", "activations for one picture (megabytes)")
+    for k, (axis, title, colour) in enumerate(zip(axes[0], titles, (COLOURS[5], COLOURS[0]))):
+        numbers = {name: costs[k] / 1e6 for name, costs in table.items()}
+        words = [f"{n:,.0f}" if n >= 100 else f"{n:.2g}" if n < 1 else f"{n:.1f}" for n in numbers.values()]
+        _draw_bars(axis, numbers, words, colour)
+        axis.set(xscale="log", title=title)
+        axis.margins(x=0.2)
+    axes[0, 1].tick_params(labelleft=False)
+    return figure
+
+
+def _draw_bars(axis, table: Mapping[str, float], words: Sequence[str], colour: str) -> None:
+    """Bars below each other, from the first name on, each with its words at its end."""
+    drawn = axis.barh(list(table), list(table.values()), height=0.65, color=colour)
+    axis.bar_label(drawn, words, padding=4, fontsize=8)
+    axis.invert_yaxis()
 
 
 def against(panels: Mapping[str, tuple], level: Mapping[str, float] | None = None, unit: str = "") -> Figure:
@@ -180,23 +180,6 @@ def sight(image, at: tuple[int, int], influence: Mapping[str, np.ndarray]) -> Fi
         axis.spines[:].set_visible(True)
     bar = figure.colorbar(mesh, ax=axes[0], fraction=0.02, pad=0.01, ticks=[1, 1e-2, 1e-4])
     bar.outline.set_visible(False)
-    return figure
-
-
-def cost_bars(table: Mapping[str, tuple[float, float]]) -> Figure:
-    """Two bars per network: name → (parameters, bytes of activations for one picture), both on logarithmic scales."""
-    figure, axes = canvas(1, 2, 0.6 + 0.28 * len(table))
-    place, columns = np.arange(len(table)), np.array(list(table.values()), float).T
-    titles = ("parameters (millions)", "activations for one picture (megabytes)")
-    for axis, numbers, title, colour in zip(axes[0], columns / 1e6, titles, (COLOURS[5], COLOURS[0])):
-        axis.barh(place, numbers, height=0.65, color=colour)
-        for y, number in zip(place, numbers):
-            text = f"{number:,.0f}" if number >= 100 else f"{number:.2g}" if number < 1 else f"{number:.1f}"
-            axis.annotate(text, (number, y), (4, 0), textcoords="offset points", va="center", fontsize=8, color=INK)
-        axis.set(xscale="log", title=title)
-        axis.set_yticks(place, list(table) if axis is axes[0, 0] else [""] * len(table))
-        axis.invert_yaxis()
-        axis.margins(x=0.2)
     return figure
 
 

@@ -52,7 +52,7 @@ def named(found: Mapping, words: bool = True) -> tuple[list, list[str], list[str
     return list(found["boxes"]), kinds, says if words else []
 
 
-def pictures(images, titles=(), columns: int | None = None, scale: float = 1.0, foot="", bar=None) -> Sheet:
+def pictures(images, titles=(), columns: int | None = None, scale=1.0, foot="", bar=None, gap=GAP) -> Sheet:
     """Pictures in rows, as wide as every figure of the course (times `scale`), with lines of text below.
 
     N 3 H W tensors, H W 3 arrays, masks 0..1, `Boxed`, and depth maps in metres, for which a bar of colours stands at
@@ -68,15 +68,15 @@ def pictures(images, titles=(), columns: int | None = None, scale: float = 1.0, 
         bar = any(not isinstance(tile, str) and is_depth(tile) for tile in tiles)
     columns = columns or min(len(tiles), 5)
     width = int(100 * WIDTH * scale)
-    side = (width - BAR * bar + GAP) // columns - GAP  # pixels that a tile is wide
+    side = (width - BAR * bar + gap) // columns - gap  # pixels that a tile is wide
     tall = round(side * max(shape[0] / shape[1] for shape in shapes))
     head = LINE * max(title.count("\n") + 1 for title in titles) + 2 if titles else 0
     rows, lines = -(-len(tiles) // columns), foot.splitlines()
-    high = rows * (head + tall + GAP) - GAP  # of all tiles
+    high = rows * (head + tall + gap) - gap  # of all tiles
     sheet = Image.new("RGB", (width, high + GAP * bool(lines) + LINE * len(lines)), PAPER)
     ink = ImageDraw.Draw(sheet)
     for k, tile in enumerate(tiles):
-        left, top = k % columns * (side + GAP), k // columns * (head + tall + GAP) + head
+        left, top = k % columns * (side + gap), k // columns * (head + tall + gap) + head
         if k < len(titles):
             ink.text((left + side / 2, top - 4), titles[k], INK, _fitting(titles[k], side), "md", align="center")
         if isinstance(tile, str):
@@ -93,10 +93,10 @@ def pictures(images, titles=(), columns: int | None = None, scale: float = 1.0, 
 
 
 def _sized(picture: np.ndarray, side: int) -> Image.Image:
-    """The picture this wide; a small one that grows keeps its pixels as squares."""
+    """The picture this wide; a small one that grows clearly keeps its pixels as squares."""
     image = Image.fromarray(np.ascontiguousarray(picture))
     size = side, round(side * image.height / image.width)
-    way = Image.Resampling.NEAREST if image.width <= min(128, side) else Image.Resampling.LANCZOS
+    way = Image.Resampling.NEAREST if image.width <= min(128, side / 1.5) else Image.Resampling.LANCZOS
     return image if image.size == size else image.resize(size, way)
 
 
@@ -140,23 +140,9 @@ def _depth_bar(high: int) -> Image.Image:
     return sheet
 
 
-def contact_sheet(images, columns: int = 10, gap: int = 2) -> Sheet:
-    """Many pictures of one size as one sheet, without titles: each pixel is drawn as a square of whole pixels."""
-    tiles = [rgb(image) for image in images]
-    if not tiles or len({tile.shape for tile in tiles}) > 1:
-        raise ValueError("A contact sheet needs at least one picture, all of one size; use pictures() for mixed sizes.")
-    high, wide = tiles[0].shape[:2]
-    rows = -(-len(tiles) // columns)
-    sheet = np.full((rows * (high + gap) - gap, columns * (wide + gap) - gap, 3), 255, np.uint8)
-    for k, tile in enumerate(tiles):
-        top, left = k // columns * (high + gap), k % columns * (wide + gap)
-        sheet[top : top + high, left : left + wide] = tile
-    width = int(100 * WIDTH)
-    times = max(1, width // sheet.shape[1])
-    image = Image.fromarray(sheet.repeat(times, 0).repeat(times, 1))
-    if image.width > width:
-        image = image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
-    return Sheet(image)
+def contact_sheet(images, columns: int = 10) -> Sheet:
+    """Many pictures as one sheet, close together and without titles."""
+    return pictures([rgb(image) for image in images], columns=columns, gap=2)
 
 
 def sample(batch: Mapping, i: int | Sequence[int] = 0, titles=("background", "image", "mask", "depth")) -> Sheet:

@@ -13,9 +13,10 @@ from textwrap import fill
 
 import ipywidgets as widgets
 from IPython.display import display
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from .style import INK, PAPER, WIDTH, font, png
+from .pictures import pictures
+from .style import png
 
 LABEL = "90px"  # the same for all, so that their tracks begin below each other
 SLOW = 0.3  # seconds: a picture that takes longer is drawn when the slider is let go, not while it moves
@@ -25,8 +26,6 @@ PLACES = (0.08, 0.36, 0.64, 0.92)  # where along its range the first slider stan
 def control(name: str, spec) -> widgets.Widget:
     """The widget for one value: (low, high), (low, high, step) or (low, high, step, start), a list, or True/False."""
     look = {"description": name.replace("_", " "), "style": {"description_width": LABEL}}
-    if isinstance(spec, widgets.Widget):
-        return spec
     if isinstance(spec, bool):
         return widgets.Checkbox(value=spec, **look)
     if isinstance(spec, list):
@@ -90,17 +89,17 @@ class Browser(widgets.VBox):
 
     def still(self) -> bytes:
         """The PNG of a sheet with the picture at several settings: those asked for, or four along the first slider."""
-        chosen = self._still or [dict(zip(self.controls, [value])) for value in _choices([*self.controls.values()])]
-        small = []
-        for values in chosen:
+        tiles, titles = [], []
+        for values in self._still or [dict(zip(self.controls, [value])) for value in _choices(*self.controls.values())]:
+            words = {name: f"{value:g}" if isinstance(value, float) else value for name, value in values.items()}
+            titles.append(", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in words.items()))
             try:
-                picture = Image.open(BytesIO(png(self._draw(**self.values | values)))).convert("RGB")
+                tiles.append(Image.open(BytesIO(png(self._draw(**self.values | values)))))
             except Exception as error:  # on the sheet for the person to see, as `_follow` does below the sliders
-                picture = Image.new("RGB", (int(100 * WIDTH), 60), PAPER)
-                words = fill(f"{type(error).__name__}: {error}", 100)
-                ImageDraw.Draw(picture).multiline_text((6, 6), words, INK, font())
-            small.append((values, picture))
-        return _sheet(small)
+                tiles.append(fill(f"{type(error).__name__}: {error}", 50))
+        few = pictures(tiles, titles, 2).image.quantize(255, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(file := BytesIO(), "PNG", compress_level=9)
+        return file.getvalue()
 
     def __repr__(self) -> str:
         return f"Browser({', '.join(self.controls)})"
@@ -136,34 +135,14 @@ def _checked(still: Sequence[Mapping] | None, controls: Mapping) -> list[dict] |
     return [dict(each) for each in still] if still else None
 
 
-def _choices(controls: Sequence[widgets.Widget]) -> list:
-    """Up to four values of the first control, if there is one."""
-    control = controls[0] if controls else widgets.IntText()
-    if isinstance(control, widgets.Dropdown):
-        return [each[1] if isinstance(each, tuple) else each for each in control.options][:4]
-    if isinstance(control, widgets.Checkbox):
+def _choices(first: widgets.Widget | None = None, *others: widgets.Widget) -> list:
+    """Up to four values of the first control."""
+    if isinstance(first, widgets.Dropdown):
+        return list(first.options[:4])
+    if isinstance(first, widgets.Checkbox):
         return [False, True]
-    if not isinstance(control, widgets.IntSlider | widgets.FloatSlider) or not control.step:
-        return [control.value]
-    steps = round((control.max - control.min) / control.step)
+    if first is None:
+        return [None]
+    steps = round((first.max - first.min) / first.step)
     places = dict.fromkeys(round(place * steps) for place in PLACES)  # without repetition, in order
-    return [type(control.value)(round(control.min + place * control.step, 6)) for place in places]
-
-
-def _sheet(pictures: Sequence[tuple[dict, Image.Image]]) -> bytes:
-    """A PNG of (values, picture): two beside each other at half size, under their values; 255 colours, a small file."""
-    gap, head, side = 6, 18, int(100 * WIDTH) // 2 - 3
-    small = [
-        each.resize((side, round(each.height * side / each.width)), Image.Resampling.LANCZOS) for _, each in pictures
-    ]
-    high = max(picture.height for picture in small) + head + gap
-    page = Image.new("RGB", (int(100 * WIDTH), high * -(-len(small) // 2)), PAPER)
-    for k, ((values, _), picture) in enumerate(zip(pictures, small)):
-        left, top = k % 2 * (side + gap), k // 2 * high
-        written = {name: f"{value:g}" if isinstance(value, float) else value for name, value in values.items()}
-        words = ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in written.items())
-        ImageDraw.Draw(page).text((left, top), words, INK, font())
-        page.paste(picture, (left, top + head))
-    few = page.quantize(255, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    few.save(file := BytesIO(), "PNG", compress_level=9)
-    return file.getvalue()
+    return [type(first.value)(round(first.min + place * first.step, 6)) for place in places]
