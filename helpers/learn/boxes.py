@@ -5,6 +5,8 @@ A box is x0 y0 x1 y1 in pixels, the end outside. A cell is `STRIDE` pixels wide;
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -179,9 +181,7 @@ class Detections:
     """
 
     def __init__(self, certain: float = 0.3) -> None:
-        self.certain, self.found, self.true = certain, [], []
-        names = ("truths", "sure", "hits", "named", "mask", "mask_in_boxes", "filled")
-        self.counts = dict.fromkeys(names, 0)
+        self.certain, self.found, self.true, self.counts = certain, [], [], Counter()
 
     def update(self, found: list[Found], batch: dict, mask: Tensor | None = None) -> None:
         """Counts one batch; the boxes of each picture come with the most certain first, as `decode_boxes` gives them.
@@ -197,13 +197,9 @@ class Detections:
             self.true.append({"boxes": box, "labels": torch.zeros_like(label)})  # one class: where, and not what
             which = match_boxes(box_iou(boxes[sure].float(), box).numpy())
             named = (names[sure].numpy() == (label.numpy()[which] if len(label) else -1))[which >= 0]
-            self._add(truths=len(label), sure=sure.sum(), hits=(which >= 0).sum(), named=named.sum())
+            self.counts.update(truths=len(label), sure=int(sure.sum()), hits=len(named), named=int(named.sum()))
             if mask is not None:
-                self._add(**_agreement(boxes[sure], mask[place, 0].cpu() > 0))
-
-    def _add(self, **counts: int) -> None:
-        for name, count in counts.items():
-            self.counts[name] += int(count)
+                self.counts.update(_agreement(boxes[sure], mask[place, 0].cpu() > 0))
 
     def result(self) -> dict[str, float]:
         """`ap50`, `ap50_95`, whatever the label; and shares of 0..1, of the boxes that are certain enough."""

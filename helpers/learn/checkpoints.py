@@ -39,8 +39,14 @@ def load_checkpoint(path: str | Path) -> tuple[nn.Module, dict]:
     card, weights = read_checkpoint(path)
     if card["network"] not in models.NETWORKS:
         raise ValueError(f"{path} holds a {card['network']!r}. Known networks: {', '.join(sorted(models.NETWORKS))}.")
+    if broken := _not_finite(weights):
+        raise ValueError(f"{path} is of no use, because {broken}. Take an earlier checkpoint, or train again.")
     model = models.build(card["network"])
-    load_weights(model, weights, path)
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        what, why = type(model).__name__, str(error).splitlines()[-1].strip()
+        raise ValueError(f"{path} holds weights of another network or size than this {what}: {why}") from error
     return model.eval(), card
 
 
@@ -60,20 +66,6 @@ def read_checkpoint(path: str | Path) -> tuple[dict, dict[str, Tensor]]:
     if not isinstance(card.get("size", 1), int) or not 0 < card.get("size", 1) <= 4096:
         raise ValueError(f"The card of {path} says a size of {card['size']!r}, which is no number of pixels.")
     return card, {name: value.float() if value.dtype == torch.half else value for name, value in weights.items()}
-
-
-def load_weights(model: nn.Module, weights: dict[str, Tensor], path: str | Path) -> None:
-    """Puts the weights into the model; where they do not fit, says why and leaves it as it was."""
-    wanted, kind = model.state_dict(), type(model).__name__
-    if wanted.keys() != weights.keys():
-        raise ValueError(f"{path} holds weights of another network than {kind}.")
-    for name, value in wanted.items():
-        if (value.shape, value.dtype) != (weights[name].shape, weights[name].dtype):
-            found = f"{tuple(weights[name].shape)} {weights[name].dtype}, and not {tuple(value.shape)} {value.dtype}"
-            raise ValueError(f"{path} holds a {kind} of another size: {name} has the shape {found}.")
-    if broken := _not_finite(weights):
-        raise ValueError(f"{path} is of no use, because {broken}. Take an earlier checkpoint, or train again.")
-    model.load_state_dict(weights)
 
 
 def _not_finite(weights: dict[str, Tensor]) -> str:

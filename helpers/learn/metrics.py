@@ -1,5 +1,6 @@
 """Scores from summed counts: pixels are counted over all batches first, and divided once at the end."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 import torch
@@ -113,16 +114,17 @@ class Scores:
     """Adds up batch after batch whatever heads the outputs have; `result()` divides once."""
 
     def __init__(self, threshold: float = 0.5) -> None:
-        self.threshold, self.mask, self.rim, self.depth = threshold, {}, {}, {}
+        self.threshold = threshold
+        self.mask, self.rim, self.depth = Counter(), Counter(), Counter()
         self.boxes: Detections | None = None
 
     def update(self, outputs: dict[str, Tensor], batch: dict[str, Tensor]) -> None:
         """Counts one batch; a smaller last batch weighs what its pixels weigh."""
         if "mask" in outputs:
-            _add(self.mask, mask_sums(outputs["mask"], batch["mask"], self.threshold))
-            _add(self.rim, boundary_sums(outputs["mask"], batch["mask"], self.threshold))
+            self.mask.update(mask_sums(outputs["mask"], batch["mask"], self.threshold))
+            self.rim.update(boundary_sums(outputs["mask"], batch["mask"], self.threshold))
         if "depth" in outputs:
-            _add(self.depth, depth_sums(outputs["depth"], batch["depth"], batch["depth_valid"], batch.get("mask")))
+            self.depth.update(depth_sums(outputs["depth"], batch["depth"], batch["depth_valid"], batch.get("mask")))
         if "boxes" in batch and ("heat" in outputs or "object" in outputs):
             self.boxes = self.boxes or Detections()
             self.boxes.update(decode_boxes(outputs, UNSURE), batch, outputs.get("mask"))
@@ -132,11 +134,6 @@ class Scores:
         scores = mask_scores(self.mask) | boundary_scores(self.rim) if self.mask else {}
         scores |= depth_scores(self.depth) if self.depth else {}
         return scores | self.boxes.result() | {"mask_miou": mask_miou(self.mask)} if self.boxes else scores
-
-
-def _add(total: dict[str, float], sums: dict[str, float]) -> None:
-    for name, value in sums.items():
-        total[name] = total.get(name, 0) + value
 
 
 def _same_shape(guess: Tensor, truth: Tensor, what: str) -> None:

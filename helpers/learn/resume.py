@@ -10,7 +10,6 @@ import random
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from io import BytesIO
-from itertools import islice
 from math import inf, isnan
 from pathlib import Path
 from pickle import UnpicklingError
@@ -74,7 +73,7 @@ def keep(trainer) -> None:
 def take_up(trainer, path: Path) -> None:
     """Puts the trainer where it was when `path` was written."""
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = torch.load(BytesIO(path.read_bytes()), map_location="cpu", weights_only=True)
         for name, part in parts(trainer).items():
             part.load_state_dict(state[name])
         trainer.log, trainer.random = state["log"], state["random"][trainer.here.process_index]
@@ -100,7 +99,7 @@ def badness(row: dict[str, float]) -> float:
     return inf if isnan(value) else value
 
 
-def rest_of_epoch(loader: Iterable[Batch], count: int, seen: int, now: dict, here: Accelerator) -> Iterable[Batch]:
+def rest_of_epoch(loader: Iterable[Batch], count: int, seen: int, now: dict | None, here: Accelerator) -> Iterable:
     """Those of this process's `count` batches that come after the first `seen`, which a DataLoader does not compose.
 
     Before the first of them, `now` is set as random numbers. Several processes take turns.
@@ -112,14 +111,15 @@ def rest_of_epoch(loader: Iterable[Batch], count: int, seen: int, now: dict, her
     return DataLoader(loader.dataset, batch_sampler=_after(loader.batch_sampler, count, seen, now, here), **kept)
 
 
-def _after(items: Iterable, count: int, seen: int, now: dict, here: Accelerator) -> Iterator:
-    """This process's items after the first `seen`; what does not share out evenly is left."""
-    mine = islice(items, here.process_index, count * here.num_processes, here.num_processes)
-    for _ in islice(mine, seen):
-        pass
-    if now:
-        set_random(now)
-    yield from mine
+def _after(items: Iterable, count: int, seen: int, now: dict | None, here: Accelerator) -> Iterator:
+    """This process's items after the first `seen`; it goes to the end of them, since there samplers draw once more."""
+    for place, item in enumerate(items):
+        turn, process = divmod(place, here.num_processes)
+        mine = process == here.process_index and turn < count  # what does not share out evenly is left
+        if mine and turn >= seen:
+            yield item
+        elif mine and turn == seen - 1:
+            set_random(now)
 
 
 def random_states(loader: Iterable[Batch]) -> dict:

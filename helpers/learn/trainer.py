@@ -142,7 +142,7 @@ class Trainer:
             self.random["begun"] = random_states(self.loader)
         if not seen and self.here.num_processes == 1:
             return self.loader
-        return rest_of_epoch(self.loader, self.per_epoch, seen, self.random["now"] if seen else {}, self.here)
+        return rest_of_epoch(self.loader, self.per_epoch, seen, self.random.get("now"), self.here)
 
     def train_step(self, batch: Batch) -> None:
         """Forward, backward, and one step downhill."""

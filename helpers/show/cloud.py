@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy.ndimage import maximum_filter, minimum_filter, zoom
+from scipy.spatial.transform import Rotation
 
 from ..world.camera import Camera
 from .style import array, rgb
@@ -28,9 +29,9 @@ def point_cloud(picture, depth, turn=0.0, rise=0.0, camera: Camera | None = None
         xyz, colours = xyz[low], colours[low]
     if not len(xyz):
         return np.full((*size, 3), NIGHT, np.uint8)
-    pivot = np.array([0.0, 1.0, np.median(xyz[:, 2])])
-    eye = np.array([0.0, camera.height, -BACK])
-    return _painted(_turned(xyz, turn, rise, pivot) - eye, colours, camera.focal(size[1]), size)
+    pivot, eye = (0.0, 1.0, np.median(xyz[:, 2])), (0.0, camera.height, -BACK)
+    went = Rotation.from_euler("yx", (turn, -rise), degrees=True)  # the world turns the other way
+    return _painted(went.apply(xyz - pivot) + pivot - eye, colours, camera.focal(size[1]), size)
 
 
 def points(depth, camera: Camera | None = None) -> np.ndarray:
@@ -47,18 +48,10 @@ def _filled(metres: np.ndarray, colours: np.ndarray, camera: Camera) -> tuple[np
     """
     how = {"order": 1, "mode": "nearest", "grid_mode": True}  # bilinear, between the centres of the pixels
     fine, colours = zoom(metres, FILL, **how), zoom(colours, (FILL, FILL, 1), **how)
-    growth = FILL * (maximum_filter(fine, 2) - minimum_filter(fine, 2))  # from pixel to pixel
+    growth = FILL / 2 * (maximum_filter(fine, 3) - minimum_filter(fine, 3))  # from pixel to pixel
     floor = fine**2 / (camera.height * camera.focal(metres.shape[1]))
     whole = (growth < 2 * floor + 0.1) & (fine > NEAREST) & (fine < BEYOND)
     return points(fine, camera)[whole], colours[whole]
-
-
-def _turned(xyz: np.ndarray, turn: float, rise: float, pivot: np.ndarray) -> np.ndarray:
-    """Points n 3 as an eye sees them that went `turn` degrees to the right around `pivot`, and `rise` degrees up."""
-    (ct, cr), (st, sr) = np.cos(np.radians([turn, rise])), np.sin(np.radians([turn, rise]))
-    around = np.array([[ct, 0, st], [0, 1, 0], [-st, 0, ct]])
-    over = np.array([[1, 0, 0], [0, cr, sr], [0, -sr, cr]])
-    return (xyz - pivot) @ (over @ around).T + pivot
 
 
 def _painted(seen: np.ndarray, colours: np.ndarray, focal: float, size: tuple[int, int]) -> np.ndarray:

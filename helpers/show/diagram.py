@@ -12,7 +12,7 @@ from .style import COLOURS, INK, WIDTH, canvas
 HIGH, WIDE = 0.66, 0.9  # of a cell
 
 
-def diagram(network: torch.nn.Module, size: int = 96, title: str = "") -> Figure:
+def diagram(network: torch.nn.Module, size: int = 96) -> Figure:
     """The network's stages from left to right in the order in which data flows, with channels × height × width."""
     stages = models.network_stages(network, size)
     places = _places(stages)
@@ -26,15 +26,10 @@ def diagram(network: torch.nn.Module, size: int = 96, title: str = "") -> Figure
             _arrow(axis, places[source], place)
     axis.set(xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -0.6))
     axis.set_axis_off()
-    axis.set_title(f"{title or type(network).__name__} at {size} px: {_costs(network, size)}", fontsize=8, wrap=True)
+    numbers, work, memory = models.cost(network, size).values()
+    words = f"{numbers:,} parameters, {work / 1e6:,.0f} M multiply-adds,\n{memory / 1e6:,.1f} MB of activations"
+    axis.set_title(f"{type(network).__name__} at {size} px: {words}", fontsize=8, wrap=True)
     return figure
-
-
-def _costs(network: torch.nn.Module, size: int) -> str:
-    """What the network costs, in words."""
-    cost = models.cost(network, size)
-    numbers, work, memory = (cost[name] for name in ("parameters", "multiply_adds", "activation_bytes"))
-    return f"{numbers:,} parameters, {work / 1e6:,.0f} M multiply-adds,\n{memory / 1e6:,.1f} MB of activations"
 
 
 def _places(stages: list) -> list[tuple[int, int]]:

@@ -54,11 +54,6 @@ class Sheet:
         return f"Sheet({self.image.width} x {self.image.height} pixels)"
 
 
-def style() -> None:
-    """Set the course's fonts, sizes and colours for everything that matplotlib draws from now on."""
-    matplotlib.rcParams.update(RC)
-
-
 @lru_cache
 def font(size: int = 12) -> ImageFont.FreeTypeFont:
     """The course's font, which matplotlib carries along; its size in pixels."""
@@ -84,7 +79,7 @@ def png(picture: Figure | Sheet | Image.Image | np.ndarray) -> bytes:
 
 def canvas(rows: int = 1, columns: int = 1, height: float = 2.5, width: float = WIDTH) -> tuple[Figure, np.ndarray]:
     """An empty figure in the course's look, and its axes as a rows × columns array; sizes in inches."""
-    style()
+    matplotlib.rcParams.update(RC)
     figure = Picture(figsize=(width, height), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0.01, hspace=0.01)
     return figure, figure.subplots(rows, columns, squeeze=False)
