@@ -7,10 +7,13 @@ import warnings
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do what the command line asks for; the exit status: 0 done, 1 found faults, 2 a mistake in the request."""
+    """Do what the command line asks for; the exit status: 0 done, 2 a mistake in the request, 130 stopped."""
     asked = _parser().parse_args(arguments)
     try:
-        return asked.work(asked) or 0
+        figures = _do(asked)
+        if "json" in asked and asked.json:
+            print(json.dumps(figures))
+        return 0
     except ModuleNotFoundError as error:
         print(f"{error}. Use the course's own Python: make, or .venv/bin/python -m helpers ...", file=sys.stderr)
         return 2
@@ -25,54 +28,88 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
+def _do(asked: argparse.Namespace) -> dict | None:
+    """Does one command; each imports what it needs and no more, because torch takes seconds."""
+    if asked.command == "export":
+        from .data import export_command
+
+        chosen = {name: getattr(asked, name) for name in ("mixture", "seed", "grey", "zips", "difficulty")}
+        out = export_command(asked.out, asked.count, asked.size, **chosen)
+        print(f"Written to {out}. helpers.data.Folder({str(out)!r}) reads it.")
+    elif asked.command in ("train", "ship"):
+        from . import train
+
+        if asked.command == "train":
+            train.train_network(asked.model, train.TRAINED if asked.out is None else asked.out)
+        else:
+            for name in asked.model or train.MAIN:
+                print(f"Written: {train.ship_network(name)}")
+    elif asked.command == "evaluate":
+        from . import evaluate
+
+        return evaluate.evaluate_command(asked.model, asked.weights)
+    elif asked.command == "predict":
+        from . import inference
+
+        with warnings.catch_warnings():  # what they say as a sentence, without the line of code that it comes from
+            warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
+            return inference.predict_command(asked.background, asked.image, asked.out, asked.model, asked.weights)
+    elif asked.command == "study":
+        from . import study
+
+        study.run_study(study.find_study(asked.name), asked.workers)
+    elif asked.command == "leaderboard":
+        from . import comparisons
+
+        comparisons.publish_leaderboard(asked.workers)
+    else:
+        from . import bench
+
+        return bench.bench_data() if asked.part == "data" else bench.bench_learn()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m helpers", description="Roomsight from a shell.")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
 
-    def command(name, work, text):
-        made = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        made.set_defaults(work=work)
-        return made
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
 
-    _export_options(command("export", _export, "write composed samples as folders or zip files in the MODEST layout"))
-    made = command("train", _train, "train one network with the profile's budget")
+    made = command("export", "write composed samples as folders or zip files in the MODEST layout")
+    made.add_argument("--count", type=_natural, required=True, metavar="N", help="how many samples")
+    made.add_argument("--size", type=_natural, default=224, metavar="S", help="pixels of a side (224)")
+    made.add_argument("--out", required=True, metavar="DIR", help="the folder to write, or to go on with")
+    made.add_argument("--grey", action="store_true", help="grey pictures instead of colour")
+    made.add_argument("--zips", type=_natural, metavar="N", help="zip files of N samples instead of folders")
+    difficulties = "aligned, camera (default), handheld, mixed"
+    made.add_argument("--difficulty", default="camera", metavar="NAME", help=difficulties)
+    made.add_argument("--mixture", default="museum", metavar="NAME", help="museum (default) or broad")
+    made.add_argument("--seed", type=int, default=0, help="another number, another set (0)")
+    made = command("train", "train one network with the profile's budget")
     made.add_argument("model", metavar="MODEL", help="its name, such as masknet")
     made.add_argument("--out", metavar="DIR", help="where its checkpoint goes (artifacts/runs/train/)")
-    made = command("ship", _ship, "train the weights that ship, from nothing: 85 minutes, and 75 for percamera")
+    made = command("ship", "train the weights that ship, from nothing: 85 minutes, and 75 for percamera")
     made.add_argument("model", metavar="MODEL", nargs="*", help="roomnet and masknet where none is named; or percamera")
-    made = command("evaluate", _evaluate, "score a trained network on drawings and photographs, beside the baselines")
+    made = command("evaluate", "score a trained network on drawings and photographs, beside the baselines")
     made.add_argument("model", metavar="MODEL", help="its name, such as roomnet")
     made.add_argument("--weights", metavar="FILE", help="a checkpoint that train has left")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
-    made = command("predict", _predict, "find what is in front, and how far everything is, in your own two pictures")
+    made = command("predict", "find what is in front, and how far everything is, in your own two pictures")
     made.add_argument("--background", required=True, metavar="A", help="the empty scene")
     made.add_argument("--image", required=True, metavar="B", help="the same scene with somebody in it")
     made.add_argument("--out", required=True, metavar="DIR", help="where mask, depth, boxes and overlay go")
     made.add_argument("--model", default="roomnet", metavar="MODEL", help="which network (roomnet)")
     made.add_argument("--weights", metavar="FILE", help="a checkpoint that train has left")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
-    made = command("study", _study, "do the missing runs of a long comparison; stop it and start it again as you like")
+    made = command("study", "do the missing runs of a long comparison; stop it and start it again as you like")
     made.add_argument("name", metavar="NAME", help="its name, such as losses")
     made.add_argument("--workers", type=_natural, default=1, metavar="N", help="processes of one thread each (1)")
-    made = command("leaderboard", _leaderboard, "train every network for three minutes, with three seeds; resumable")
+    made = command("leaderboard", "train every network for three minutes, with three seeds; resumable")
     made.add_argument("--workers", type=_natural, default=1, metavar="N", help="processes; no more than idle cores (1)")
-    made = command("bench", _bench, "measure the speed of one part")
+    made = command("bench", "measure the speed of one part")
     made.add_argument("part", choices=["data", "learn"], help="which part")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
     return parser
-
-
-def _export_options(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--count", type=_natural, required=True, metavar="N", help="how many samples")
-    made.add_argument("--size", type=_natural, default=224, metavar="S", help="pixels of a side (224)")
-    made.add_argument("--out", required=True, metavar="DIR", help="the folder to write, or to go on with")
-    made.add_argument("--grey", action="store_true", help="grey pictures instead of colour")
-    made.add_argument("--zips", type=_natural, metavar="N", help="zip files of N samples instead of folders")
-    made.add_argument(
-        "--difficulty", default="camera", metavar="NAME", help="aligned, camera (default), handheld, mixed"
-    )
-    made.add_argument("--mixture", default="museum", metavar="NAME", help="museum (default) or broad")
-    made.add_argument("--seed", type=int, default=0, help="another number, another set (0)")
 
 
 def _natural(text: str) -> int:
@@ -80,67 +117,6 @@ def _natural(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above zero")
     return int(text)
-
-
-def _bench(asked) -> None:
-    from . import bench
-
-    _print_json(asked, {"data": bench.bench_data, "learn": bench.bench_learn}[asked.part]())
-
-
-def _print_json(asked, figures: dict) -> None:
-    """One JSON object last, where it was asked for."""
-    if asked.json:
-        print(json.dumps(figures))
-
-
-def _export(asked) -> None:
-    from .data import export_command
-
-    chosen = {name: getattr(asked, name) for name in ("mixture", "seed", "grey", "zips", "difficulty")}
-    out = export_command(asked.out, asked.count, asked.size, **chosen)
-    print(f"Written to {out}. helpers.data.Folder({str(out)!r}) reads it.")
-
-
-def _train(asked) -> None:
-    from . import train
-
-    train.train_network(asked.model, train.TRAINED if asked.out is None else asked.out)
-
-
-def _ship(asked) -> None:
-    from . import train
-
-    for name in asked.model or train.MAIN:
-        print(f"Written: {train.ship_network(name)}")
-
-
-def _evaluate(asked) -> None:
-    from . import evaluate
-
-    _print_json(asked, evaluate.evaluate_command(asked.model, asked.weights))
-
-
-def _predict(asked) -> None:
-    from . import inference
-
-    given = (asked.background, asked.image, asked.out, asked.model, asked.weights)
-    with warnings.catch_warnings():  # what they say as a sentence, without the line of code that it comes from
-        warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
-        figures = inference.predict_command(*given)
-    _print_json(asked, figures)
-
-
-def _study(asked) -> None:
-    from . import study
-
-    study.run_study(study.find_study(asked.name), asked.workers)
-
-
-def _leaderboard(asked) -> None:
-    from . import comparisons
-
-    comparisons.publish_leaderboard(asked.workers)
 
 
 if __name__ == "__main__":

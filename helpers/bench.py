@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -22,51 +22,51 @@ BATCH, WORKERS = 64, 2  # of `bench data`
 RACERS = ("roomnet", "masknet", "depthnet", "smp_unet")
 THREADS = min(2, os.cpu_count() or 1)
 ROUNDS, CALLS = 6, 10  # of `bench learn`
+RACED = ("mask_iou", "depth_rmse_m", "abs_rel", "pictures_per_second")  # columns of the race
+TITLES = {
+    "mask_iou": "mask IoU", "depth_rmse_m": "depth RMSE", "pictures_per_second": "pictures/s", "latency_ms": "ms",
+    "latency_vs_smp_unet": "of smp_unet",
+}  # fmt: skip
 
 
 class PictureFiles(Dataset):
     """An exported folder read with PIL, as everybody does it: the same four tensors per sample as `compose` gives."""
 
     def __init__(self, folder: Path) -> None:
-        parts = ("bg", "bg_fg", "bg_fg_mask", "bg_fg_depth_map")
-        endings = (".jpeg", ".jpeg", ".png", ".png")
+        parts = {"bg": ".jpeg", "bg_fg": ".jpeg", "bg_fg_mask": ".png", "bg_fg_depth_map": ".png"}
         lines = (line.split("\t") for line in (folder / "file_map.txt").read_text().splitlines())
-        self.files = [[folder / p / (s + e) for p, s, e in zip(parts, stems, endings)] for stems in lines]
+        self.files = [[folder / p / (stem + end) for stem, (p, end) in zip(line, parts.items())] for line in lines]
 
     def __len__(self) -> int:
         return len(self.files)
 
     def __getitem__(self, index: int) -> dict:
         background, image, mask, depth = (np.asarray(Image.open(path)) for path in self.files[index])
-        return {
-            "background": torch.from_numpy(background.transpose(2, 0, 1).copy()),
-            "image": torch.from_numpy(image.transpose(2, 0, 1).copy()),
-            "mask": torch.from_numpy((mask > 127).astype(np.float32))[None],
-            "depth": torch.from_numpy(depth.astype(np.float32) / 1000)[None],
-        }
+        pictures = {"background": background.transpose(2, 0, 1).copy(), "image": image.transpose(2, 0, 1).copy()}
+        maps = {"mask": np.float32(mask > 127)[None], "depth": np.float32(depth)[None] / 1000}
+        return {name: torch.from_numpy(values) for name, values in (pictures | maps).items()}
 
 
 def bench_data(rooms: int = 100, people: int = 100, size: int = 224, count: int = 3200, workers: int = WORKERS) -> dict:
     """Figures of drawing, the table, composing, reading and exporting; prints them as a table."""
-    from .data import Bank, grid
+    from .data import Bank, Scenes, export, grid
     from .world import mixtures
 
     bank, render = _timed(lambda: Bank.draw(rooms, people, size, cache=False))
     drawn, small = _timed(lambda: mixtures.draw_backdrops(2 * rooms, 96, seed=1))
     rows, table = _timed(lambda: grid(bank))
-    chosen = rows[np.random.default_rng(0).permutation(len(rows))[:count]]
-    figures = {
-        "render_seconds": render,
-        "rooms_per_second_96": len(drawn) / small,
-        "table_rows": len(rows),
-        "table_seconds": table,
-        "table_bytes": rows.nbytes,
-        **_against_files(bank, chosen, workers),
-        "peak_memory_mb": _peak_of_an_epoch(bank, 5 * count),
-        "batch": BATCH,
-        "cores": os.cpu_count(),
-        "size": size,
-    }
+    figures = {"render_seconds": render, "rooms_per_second_96": len(drawn) / small, "table_rows": len(rows)}
+    figures |= {"table_seconds": table, "table_bytes": rows.nbytes}
+    with tempfile.TemporaryDirectory() as made:
+        export(bank, Path(made, "first"), count=count // 8, progress=False)  # not counted: it warms the disk
+        out, seconds = _timed(lambda: export(bank, Path(made, "out"), count=count, progress=False))
+        chosen = rows[np.random.default_rng(0).permutation(len(rows))[:count]]
+        sources = {"compose": Scenes(bank, chosen), "folder": PictureFiles(out)}
+        figures |= _speeds(sources, 0) | {"export_per_second": count / seconds}
+        if workers:  # where both also pay for the way of every tensor through shared memory
+            figures |= {f"{name}_{workers}_workers": value for name, value in _speeds(sources, workers).items()}
+        figures["peak_memory_mb"] = _in_fresh_process(_walk, bank.save(Path(made, "bank.npz")), 5 * count)
+    figures |= {"batch": BATCH, "cores": os.cpu_count(), "size": size}
     for name, value in figures.items():
         print(f"{name:32}{value:>14,.2f}" if isinstance(value, float) else f"{name:32}{value!s:>14}")
     return figures
@@ -79,46 +79,18 @@ def _timed(work: Callable):
     return result, time.perf_counter() - start
 
 
-def _against_files(bank, rows: np.ndarray, workers: int) -> dict[str, float]:
-    """Export speed, and samples per second of composing and of reading the exported folder with PIL.
-
-    First in this process alone: the work itself. Then with worker processes, where both also pay for the way of
-    every tensor through shared memory. A small export goes first and is not counted: it warms the disk.
-    """
-    from .data import Scenes, export
-
-    with tempfile.TemporaryDirectory() as made:
-        for count in (len(rows) // 8, len(rows)):
-            folder = Path(made) / str(count)
-            _, seconds = _timed(lambda: export(bank, folder, count=count, progress=False))  # noqa: B023
-        scenes, files = Scenes(bank, rows), PictureFiles(folder)
-        figures = _race(scenes, files, 0) | {"export_per_second": len(rows) / seconds}
-        if workers:
-            figures |= {f"{name}_{workers}_workers": value for name, value in _race(scenes, files, workers).items()}
-    return figures
-
-
-def _race(scenes: Dataset, files: Dataset, workers: int, rounds: int = 3) -> dict[str, float]:
+def _speeds(sources: dict[str, Dataset], workers: int, rounds: int = 3) -> dict[str, float]:
     """Samples per second of both with the same workers and batch, in turns, the best round of each; and the ratio."""
     from .data import loader
 
-    turns = [[_per_second(loader(part, BATCH, workers=workers)) for part in (scenes, files)] for _ in range(rounds)]
-    compose, folder = np.max(turns, axis=0).tolist()
-    return {"compose_per_second": compose, "folder_per_second": folder, "compose_vs_folder": compose / folder}
-
-
-def _per_second(batches: Iterable[dict]) -> float:
-    """Samples per second of one pass; starting the workers (the first batch) is not counted."""
-    walk = iter(batches)
-    next(walk)
-    count, seconds = _timed(lambda: sum(len(batch["image"]) for batch in walk))
-    return count / seconds
-
-
-def _peak_of_an_epoch(bank, count: int) -> float | None:
-    """Most memory in MB that a fresh process ever holds in `count` shuffled samples of the bank's whole table."""
-    with tempfile.TemporaryDirectory() as folder:
-        return _in_fresh_process(_walk, bank.save(Path(folder) / "bank.npz"), count)
+    best = dict.fromkeys(sources, 0.0)
+    for name, source in rounds * [*sources.items()]:
+        walk = iter(loader(source, BATCH, workers=workers))
+        next(walk)  # starting the workers is not counted
+        samples, seconds = _timed(lambda: sum(len(batch["image"]) for batch in walk))  # noqa: B023
+        best[name] = max(best[name], samples / seconds)
+    figures = {f"{name}_per_second": value for name, value in best.items()}
+    return figures | {"compose_vs_folder": best["compose"] / best["folder"]}
 
 
 def _walk(path: Path, count: int) -> float:
@@ -203,27 +175,18 @@ def latencies_ms(names=RACERS, size: int = 96, rounds: int = ROUNDS) -> dict[str
 
 def bench_learn() -> dict:
     """The race's medians over its seeds, and today's latencies, each beside that of smp's U-Net; prints a table."""
+    from .evaluate import scores_table
+    from .show.studies import values
     from .study import TABLES, read_table
 
     found, now = {}, latencies_ms()
     path = TABLES / "race.csv"
     rows = read_table(path) if path.is_file() else []
-    columns = ("mask_iou", "depth_rmse_m", "abs_rel", "pictures_per_second")
     for name in RACERS:
-        own = [row for row in rows if row["network"] == name]
-        raced = {column: _median([row[column] for row in own]) for column in columns}
-        share = now[name] / now["smp_unet"]
-        found[name] = raced | {"seeds": len(own), "latency_ms": now[name], "latency_vs_smp_unet": share}
+        own = {column: values(rows, column, network=name) for column in RACED}
+        found[name] = {column: median(seeds) if seeds else None for column, seeds in own.items()}
+        found[name] |= {"seeds": len(own["pictures_per_second"]), "latency_ms": now[name]}
+        found[name]["latency_vs_smp_unet"] = now[name] / now["smp_unet"]
     print(f"Five minutes of training on the same pictures, medians; latency now, on up to {THREADS} threads:")
-    titles = ("mask IoU", "depth RMSE", "pictures/s", "ms", "of smp_unet")
-    keys = ("mask_iou", "depth_rmse_m", "pictures_per_second", "latency_ms", "latency_vs_smp_unet")
-    print(f"{'':12}" + "".join(f"{title:>14}" for title in titles))
-    for name, row in found.items():
-        print(f"{name:12}" + "".join(f"{'-' if row[key] is None else f'{row[key]:.3f}':>14}" for key in keys))
+    print(scores_table(found, TITLES))
     return {"size": 96, "batch": 1, "threads": THREADS, "networks": found}
-
-
-def _median(values: list) -> float | None:
-    """The median of those that are numbers; None where there is none: a mask network has no depth."""
-    numbers = [value for value in values if isinstance(value, int | float)]
-    return median(numbers) if numbers else None

@@ -4,21 +4,20 @@ Every table says beside each figure what the baselines score on the same picture
 compared setting is the same; a seed decides the first weights and the order of the pictures, nothing else.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from statistics import median
 from time import perf_counter, process_time
 
-import numpy as np
 import torch
-from torch.utils.data import Dataset
+from torch import nn
+from torch.utils.data import DataLoader, Dataset, StackDataset
 
 from . import bench, data, learn, models, photographs, train
 from .base import ROOT, write_whole
 from .data.frozen import frozen_set
-from .data.scenes import Samples
-from .study import Study, missing_runs, read_table, run_study
+from .study import Study, read_table, run_study
 
 BASELINES = ("baseline_mask_iou", "baseline_depth_rmse_m")
 SCORES = ("mask_iou", "depth_rmse_m", "abs_rel", "person_rmse_m")
@@ -33,7 +32,6 @@ LOSSES |= {"optimizer": "AdamW", "lr": 3e-3, "schedule": "one cycle"}  # 68 to 9
 RATES = MUSEUM | {"rooms": 160, "people": 160, "fractions": [0.625, 0.0, 0.375], "pictures": 2560, "epochs": 1}
 RATES |= {"combination": "BCE + Dice, RMSE", "optimizer": "sgd"}  # about ten seconds a run
 AUGMENT = RATES | {"pictures": 1024, "epochs": 10, "lr": 0.1, "schedule": "one cycle"}  # about 40 seconds a run
-SIDES = {"seen": "seen", "unseen": "test"}  # "seen": other pictures of the rooms and people of the training
 AUGMENTATIONS = {"none": [], "augmented": ["flip", ["scale_crop", 0.3], "light", "drift"]}
 CURVES = {"curve_steps": "step", "curve_iou": "mask_iou", "curve_rmse_m": "depth_rmse_m", "curve_loss": "loss"}
 
@@ -46,7 +44,6 @@ RACE |= {"batch": 16, "schedule": "one cycle", "average": 0.99, "threads": 1, "t
 RACE |= {"rates": (1e-3, 3e-3, 1e-2), "losses": BOTH_HEADS}  # each network gets the rate that a short trial prefers
 LEADERBOARD = RACE | {"seconds": 180, "trial_steps": 24, "test": "museum-test-v1", "pictures": 500}
 MARKS = ("<!-- leaderboard -->\n", "<!-- /leaderboard -->\n")  # of its place in the README
-LONGEST = 4  # who is behind a baseline gets twice and four times as long, with the first seed
 NETWORKS = {  # of the leaderboard, with the source document that each comes from
     "roomnet": "ours",
     "percamera": "A, with our head",
@@ -58,6 +55,8 @@ NETWORKS = {  # of the leaderboard, with the source document that each comes fro
     "two_encoders": "E",
     "smp_unet": "library",
 }
+LONGER = {"shared_unet": 360, "tiny_percamera": 360}  # seconds, with the first seed: they were behind a baseline
+BOARD = ROOT / "artifacts" / "leaderboard.csv"
 
 # RoomNet with one idea taken away at a time: (what it is built without, what its recipe is trained without).
 DESIGN = {"processor_seconds": 120, "average": 0.99}  # of one core: a costly idea gets fewer steps
@@ -80,347 +79,129 @@ VARIANTS = {
 TIMED_BATCHES = 24  # to know how many a variant can afford
 
 
-class KeptPictures(Dataset):
-    """Pictures that were composed once and stay in memory; with `entries`, augmented anew in each of `epochs`."""
-
-    def __init__(self, batch: dict[str, torch.Tensor], epochs: int = 1, entries: list | tuple = ()) -> None:
-        self.batch, self.epochs, self.count = batch, epochs, len(batch["image"])
-        self.augment = data.Augment(list(entries)) if entries else None
-
-    def __len__(self) -> int:
-        return self.count * self.epochs
-
-    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        """One sample; index // count is its epoch."""
-        epoch, picture = divmod(index, self.count)
-        sample = {name: values[picture] for name, values in self.batch.items()}
-        if self.augment is None:
-            return sample
-        self.augment.epoch = epoch
-        return self.augment(sample)
-
-    def __getitems__(self, indices: list[int]) -> list[dict[str, torch.Tensor]]:
-        """These samples, as one batch already where nothing is augmented."""
-        if self.augment:
-            return [self[index] for index in indices]
-        samples, places = Samples(map(self.__getitem__, indices)), [index % self.count for index in indices]
-        samples.batch = {name: values[places] for name, values in self.batch.items()}
-        return samples
-
-
 def losses_study() -> Study:
     """Which loss? Every combination of the table, scored on rooms and people that no run has seen."""
     scores = ("mask_iou", "boundary_iou", "depth_rmse_m", "depth_rmse_01", "abs_rel", "delta1", "person_rmse_m", "loss")
-
-    def settings(run: dict) -> dict:
-        return LOSSES | {"weights": learn.COMBINATIONS[run["combination"]]}
-
-    def work(run: dict, sides: dict) -> dict:
-        test = data.loader(sides["test"], 64)
-        history = train_in_memory(run, settings(run) | {"entries": []}, sides, valid=test, reports=5)[1]
-        curves = {name: " ".join(f"{np.round(row[of], 5):g}" for row in history) for name, of in CURVES.items()}
-        return as_text(history[-1], scores) | curves | sides["baselines"] | {"steps": history[-1]["step"]}
-
-    runs = [{"combination": name, "seed": seed} for seed in SEEDS for name in learn.COMBINATIONS]
-    columns = (*scores, *CURVES, *BASELINES)
-    return Study("losses", ("combination",), columns, runs, settings, lambda: pictures_in_memory(LOSSES), work)
+    return Study(
+        name="losses",
+        figures=(*scores, *CURVES, *BASELINES),
+        runs=[{"combination": name, "seed": seed} for seed in SEEDS for name in learn.COMBINATIONS],
+        settings=lambda run: LOSSES | {"weights": learn.COMBINATIONS[run["combination"]]},
+        prepare=lambda: pictures_in_memory(LOSSES),
+        work=partial(train_in_memory, reports=5, watched=True),
+    )
 
 
 def rates_study() -> Study:
     """Which learning rate? Each of seven, constant and as the peak of one cycle."""
-    scores = (*SCORES, "loss")
-
-    def settings(run: dict) -> dict:
-        return RATES | {"weights": learn.COMBINATIONS[RATES["combination"]]}
-
-    def work(run: dict, sides: dict) -> dict:
-        how = settings(run) | {"lr": run["rate"], "schedule": run["schedule"], "entries": []}
-        network, history = train_in_memory(run, how, sides, reports=8)  # the loss is that of the last eighth
-        found = learn.evaluate(network, data.loader(sides["test"], 64)) | {"loss": history[-1]["loss"]}
-        return as_text(found, scores) | sides["baselines"] | {"steps": history[-1]["step"]}
-
     grid = [(shape, rate) for shape in ("constant", "one cycle") for rate in (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)]
-    runs = [{"schedule": shape, "rate": rate, "seed": seed} for seed in SEEDS for shape, rate in grid]
-    keys, columns = ("schedule", "rate"), (*scores, *BASELINES)
-    return Study("rates", keys, columns, runs, settings, lambda: pictures_in_memory(RATES), work)
+
+    def work(run: dict, settings: dict, sides: dict) -> dict:
+        settings = settings | {"lr": run["rate"], "schedule": run["schedule"]}
+        return train_in_memory(run, settings, sides, reports=8)  # the loss is that of the last eighth
+
+    return Study(
+        name="rates",
+        figures=(*SCORES, "loss", *BASELINES),
+        runs=[{"schedule": shape, "rate": rate, "seed": seed} for seed in SEEDS for shape, rate in grid],
+        settings=lambda run: RATES | {"weights": learn.COMBINATIONS[RATES["combination"]]},
+        prepare=lambda: pictures_in_memory(RATES),
+        work=work,
+    )
 
 
 def augment_study() -> Study:
     """Does augmentation help? Scored on rooms and people that were trained on, and on others."""
-    columns = {f"{name}_{score}": (side, score) for name, side in SIDES.items() for score in SCORES[:3]}
-
-    def settings(run: dict) -> dict:
-        weights = learn.COMBINATIONS[AUGMENT["combination"]]
-        return AUGMENT | {"weights": weights, "entries": AUGMENTATIONS[run["augmentation"]]}
-
-    def work(run: dict, sides: dict) -> dict:
-        network, history = train_in_memory(run, settings(run), sides, reports=AUGMENT["epochs"])
-        found = {side: learn.evaluate(network, data.loader(sides[side], 64)) for side in SIDES.values()}
-        scores = {name: f"{found[side][score]:.5f}" for name, (side, score) in columns.items()}
-        return scores | {"loss": f"{history[-1]['loss']:.5f}", "steps": history[-1]["step"]}
-
-    runs = [{"augmentation": name, "seed": seed} for seed in SEEDS for name in AUGMENTATIONS]
-    prepare = partial(pictures_in_memory, AUGMENT)
-    return Study("augment", ("augmentation",), (*columns, "loss"), runs, settings, prepare, work)
-
-
-def pictures_in_memory(settings: dict) -> dict:
-    """{"train", "seen", "test": KeptPictures, "baselines": of `test`}; "seen" are other pictures of the trained."""
-    bank = data.Bank.draw(settings["rooms"], settings["people"], settings["size"], mixture=settings["mixture"])
-    sides, first = data.split(bank, settings["fractions"], settings["data_seed"]), settings["data_seed"]
-    kept = {}
-    for name, side, count, seed in (
-        ("train", "train", settings["pictures"], first),
-        ("seen", "train", settings["unseen"], first + 1),
-        ("test", "test", settings["unseen"], first),
-    ):
-        rows = data.random_rows(bank, count, seed, rooms=sides[side][0], things=sides[side][1])
-        kept[name] = KeptPictures(data.compose(bank, rows, settings["difficulty"]))
-    train, test = (data.loader(kept[name], 64) for name in ("train", "test"))
-    return kept | {"baselines": baselines_as_text(train, test)}
-
-
-def train_in_memory(run: dict, how: dict, sides: dict, valid=None, reports: int = 1) -> tuple:
-    """(network, history) of one training on pictures in memory; `entries` augment them anew in every epoch."""
-    torch.manual_seed(run["seed"])
-    network, loss, epochs = models.build(how["network"]), learn.Criterion(how["weights"]), how["epochs"]
-    pictures = sides["train"]
-    if "augmentation" in run:
-        pictures, epochs = KeptPictures(pictures.batch, epochs, how["entries"]), 1
-    batches = data.loader(pictures, how["batch"], shuffle=True, seed=run["seed"])
-    settings = learn.Settings(
-        epochs=epochs,
-        lr=how["lr"],
-        optimizer=how["optimizer"].lower(),
-        schedule=how["schedule"],
-        valid=valid,
-        reports=reports,
+    weights = learn.COMBINATIONS[AUGMENT["combination"]]
+    return Study(
+        name="augment",
+        figures=(*(f"{side}_{score}" for side in ("seen", "unseen") for score in SCORES[:3]), "loss"),
+        runs=[{"augmentation": name, "seed": seed} for seed in SEEDS for name in AUGMENTATIONS],
+        settings=lambda run: AUGMENT | {"weights": weights, "entries": AUGMENTATIONS[run["augmentation"]]},
+        prepare=lambda: pictures_in_memory(AUGMENT),
+        work=partial(train_in_memory, reports=AUGMENT["epochs"], scored={"seen_": "seen", "unseen_": "test"}),
     )
-    return network, learn.fit(network, batches, loss, settings)
 
 
 def identities_study() -> Study:
     """How many rooms and people must a network have seen? As many pictures in every run, of ever more of them."""
     most = COUNTS[-1]
-
-    def prepare() -> dict:
-        bank, other = (data.Bank.draw(count, count, IDENTITIES["size"], s) for count, s in ((most, 21), (200, 22)))
-        test = data.Scenes(other, data.random_rows(other, IDENTITIES["unseen"], 0), IDENTITIES["difficulty"])
-        test = data.loader(test, 64)
-        return {"bank": bank, "test": test, "baselines": baselines_as_text(test, test)}
-
-    def work(run: dict, shared: dict) -> dict:
-        seen = {"rooms": range(run["rooms"]), "things": range(run["people"])}
-        rows = data.random_rows(shared["bank"], IDENTITIES["pictures"], run["seed"], **seen)
-        batches = data.loader(data.Scenes(shared["bank"], rows, IDENTITIES["difficulty"]), IDENTITIES["batch"])
-        torch.manual_seed(run["seed"])
-        network, loss = models.build(IDENTITIES["network"]), learn.Criterion(IDENTITIES["loss"])
-        how = learn.Settings(lr=IDENTITIES["lr"], optimizer=IDENTITIES["optimizer"], ema=IDENTITIES["average"])
-        history = learn.fit(network, batches, loss, how)
-        scores = learn.evaluate(network, shared["test"]) | {"loss": history[-1]["loss"]}
-        return as_text(scores, (*SCORES, "loss")) | shared["baselines"] | {"steps": history[-1]["step"]}
-
     pairs = [(count, most) for count in COUNTS] + [(most, count) for count in COUNTS] + [(c, c) for c in COUNTS]
     pairs = list(dict.fromkeys(pairs))  # (most, most) is in all three
-    runs = [{"rooms": rooms, "people": people, "seed": seed} for seed in SEEDS for rooms, people in pairs]
-    columns = (*SCORES, "loss", *BASELINES)
-    return Study("identities", ("rooms", "people"), columns, runs, lambda run: IDENTITIES, prepare, work)
+
+    def work(run: dict, settings: dict, shared: dict) -> dict:
+        seen = {"rooms": range(run["rooms"]), "things": range(run["people"])}
+        batches = composed(shared["bank"], settings, settings["pictures"], run["seed"], **seen)
+        how = {"lr": settings["lr"], "optimizer": settings["optimizer"], "ema": settings["average"]}
+        build = partial(models.build, settings["network"])
+        network, found = train_afresh(build, run["seed"], settings["loss"], batches, **how)
+        return found | learn.evaluate(network, shared["test"]) | shared["baselines"]
+
+    return Study(
+        name="identities",
+        figures=(*SCORES, "loss", *BASELINES),
+        runs=[{"rooms": rooms, "people": people, "seed": seed} for seed in SEEDS for rooms, people in pairs],
+        settings=lambda run: IDENTITIES,
+        prepare=lambda: bank_and_test(
+            data.Bank.draw(most, most, IDENTITIES["size"], 21), strangers(IDENTITIES, 22, 64)
+        ),
+        work=work,
+    )
 
 
 def race_study() -> Study:
     """Who learns most in five minutes? No more workers than idle cores: the clock referees."""
-
-    def prepare() -> dict:
-        other = data.Bank.draw(200, 200, RACE["size"], 24, RACE["mixture"])
-        return race_sides(data.loader(data.Scenes(other, data.random_rows(other, 1000, 0), RACE["difficulty"]), 50))
-
-    columns = (*SCORES, "loss", "rate", "pictures_per_second", "latency_ms", *BASELINES)
-    runs = [{"network": name, "seed": seed} for seed in SEEDS for name in bench.RACERS]
     return Study(
         name="race",
-        keys=("network",),
-        figures=columns,
-        runs=runs,
+        figures=(*SCORES, "loss", "rate", "pictures_per_second", "latency_ms", *BASELINES),
+        runs=[{"network": name, "seed": seed} for seed in SEEDS for name in bench.RACERS],
         settings=lambda run: RACE,
-        prepare=prepare,
-        work=lambda run, shared: race_one(run, shared, RACE, columns),
+        prepare=lambda: bank_and_test(draw_racers(), strangers(RACE, 24, 50)),
+        work=race_one,
     )
 
 
 def leaderboard_study() -> Study:
     """Every network of the source documents, the library's and ours; longer for those who have learnt nothing yet."""
-    path = ROOT / "artifacts" / "leaderboard.csv"
-    rows = read_table(path) if path.is_file() else []
 
     def prepare() -> dict:
         scenes = frozen_set(LEADERBOARD["test"])
         first = data.Scenes(scenes.bank, scenes.rows[: LEADERBOARD["pictures"]], scenes.difficulty)
-        return race_sides(data.loader(first, 50))
+        return bank_and_test(draw_racers(), data.loader(first, 50))
 
-    def work(run: dict, shared: dict) -> dict:
-        known = read_table(path) if path.is_file() else []  # a rate found with another seed or budget is used again
+    def work(run: dict, settings: dict, shared: dict) -> dict:
+        known = read_table(BOARD) if BOARD.is_file() else []  # a rate found with another seed or budget is used again
         rate = next((row["rate"] for row in known if row["network"] == run["network"]), None)
-        settings = LEADERBOARD | {"seconds": run["budget_s"]}
         peak = bench.training_memory_mb(run["network"], settings["batch"], settings["size"])
-        return race_one(run, shared, settings, columns, rate) | {"peak_memory_mb": f"{peak:.0f}"}
+        return race_one(run, settings, shared, rate) | {"peak_memory_mb": f"{peak:.0f}"}
 
-    runs = [(name, LEADERBOARD["seconds"], seed) for seed in SEEDS for name in NETWORKS] + longer_runs(rows)
-    keys = ("network", "row", "budget_s")
-    columns = ("parameters", "peak_memory_mb", "pictures_per_second", *SCORES[:3], "latency_ms", "rate", *BASELINES)
+    budgets = [(name, LEADERBOARD["seconds"], seed) for seed in SEEDS for name in NETWORKS]
+    budgets += [(name, seconds, SEEDS[0]) for name, seconds in LONGER.items()]
+    figures = ("parameters", "peak_memory_mb", "pictures_per_second", *SCORES[:3], "latency_ms", "rate", *BASELINES)
     return Study(
         name="leaderboard",
-        keys=keys,
-        figures=columns,
-        runs=[dict(zip((*keys, "seed"), (name, NETWORKS[name], budget, seed))) for name, budget, seed in runs],
+        figures=figures,
+        runs=[{"network": n, "row": NETWORKS[n], "budget_s": budget, "seed": seed} for n, budget, seed in budgets],
         settings=lambda run: LEADERBOARD | {"seconds": run["budget_s"]},
         prepare=prepare,
         work=work,
-        home=path.parent,
+        home=BOARD.parent,
     )
-
-
-def race_sides(test) -> dict:
-    """{"bank": who is trained on, "test": pictures of others, "baselines": their figures}."""
-    bank = data.Bank.draw(RACE["rooms"], RACE["people"], RACE["size"], 23, RACE["mixture"])
-    return {"bank": bank, "test": test, "baselines": baselines_as_text(test, test)}
-
-
-def race_one(run: dict, shared: dict, settings: dict, columns: tuple, rate: float | None = None) -> dict:
-    """Figures after the same time for everybody; the search for a learning rate is not counted."""
-    torch.set_num_threads(settings["threads"])
-
-    def train_for(steps: int, **how) -> tuple:
-        torch.manual_seed(run["seed"])
-        network = models.build(run["network"])
-        heads = models.heads(network)
-        loss = learn.Criterion({head: terms for head, terms in settings["losses"].items() if head in heads})
-        rows = data.random_rows(shared["bank"], steps * settings["batch"], run["seed"])  # none twice
-        batches = data.loader(data.Scenes(shared["bank"], rows, settings["difficulty"]), settings["batch"])
-        return network, learn.fit(network, batches, loss, learn.Settings(**how))
-
-    def trial(rate: float) -> float:  # the mean loss in the second half of a short training
-        return train_for(settings["trial_steps"], lr=rate, reports=2)[1][-1]["loss"]
-
-    rate = rate or min(settings["rates"], key=trial)
-    start = perf_counter()
-    steps = 100 * settings["seconds"]  # more than any network does in that time
-    network, history = train_for(steps, lr=rate, seconds=settings["seconds"], ema=settings["average"])
-    speed = history[-1]["step"] * settings["batch"] / (perf_counter() - start)
-    found = as_text(learn.evaluate(network, shared["test"]) | {"loss": history[-1]["loss"]}, (*SCORES, "loss"))
-    found |= shared["baselines"] | {"parameters": models.count_parameters(network), "rate": rate}
-    found |= {
-        "pictures_per_second": f"{speed:.1f}",
-        "latency_ms": f"{bench.latencies_ms((run['network'],))[run['network']]:.3f}",
-    }
-    return {name: found[name] for name in columns if name in found} | {"steps": history[-1]["step"]}
-
-
-def longer_runs(rows: list[dict]) -> list[tuple[str, int, int]]:
-    """(network, budget, first seed) of the longer runs: of each network whose longest left it behind a baseline."""
-    wanted, seconds = [], LEADERBOARD["seconds"]
-    for name in dict.fromkeys(row["network"] for row in rows):
-        own = [row for row in rows if row["network"] == name and row["seed"] == SEEDS[0]]
-        budgets = sorted(int(row["budget_s"]) for row in own)
-        wanted += [(name, budget, SEEDS[0]) for budget in budgets if budget > seconds]
-        last = [row for row in own if row["budget_s"] == budgets[-1]] if budgets else []
-        if behind_baseline(last) and 2 * budgets[-1] <= LONGEST * seconds:
-            wanted.append((name, 2 * budgets[-1], SEEDS[0]))
-    return wanted
-
-
-def behind_baseline(rows: list[dict]) -> str:
-    """What of mask and depth, by the medians of a network's rows, is not better than needs no training: or ""."""
-    wanting = []
-    for head, column, sign in (("mask", "mask_iou", 1), ("depth", "depth_rmse_m", -1)):
-        found = [row[column] - row[f"baseline_{column}"] for row in rows if row[column] != ""]
-        wanting += [head] if found and sign * median(found) <= 0 else []
-    return " and ".join(wanting)
-
-
-def time_to_learn(rows: list[dict]) -> dict[str, str]:
-    """What is to be said of networks that fall behind a baseline in the common budget, and how long they need."""
-    common, told = min(row["budget_s"] for row in rows), {}
-    for name in dict.fromkeys(row["network"] for row in rows):
-        own = [row for row in rows if row["network"] == name]
-        behind = behind_baseline([row for row in own if row["budget_s"] == common])
-        if not behind:
-            continue
-        enough = [row["budget_s"] for row in own if row["budget_s"] > common and not behind_baseline([row])]
-        minutes = min(enough or [max(row["budget_s"] for row in own)]) / 60
-        told[name] = f"{behind} after {minutes:.0f} minutes" if enough else f"no {behind} in {minutes:.0f} minutes"
-    return told
-
-
-def publish_leaderboard(workers: int = 1) -> None:
-    """Does the missing runs, longer ones too for those who learn nothing; then picture, README and the screen."""
-    while missing_runs(leaderboard_study()):  # a network that has learnt nothing asks for more time
-        run_study(leaderboard_study, workers)
-    report_leaderboard(read_table(leaderboard_study().home / "leaderboard.csv"))
-
-
-def report_leaderboard(rows: list[dict], page: Path = ROOT / "README.md", picture: Path | None = None) -> None:
-    """The picture, the table between its two marks in the README, and the same on the screen."""
-    from .show import png, studies  # here, because matplotlib takes a second to import
-
-    text, (start, end) = studies.leaderboard_markdown(rows, time_to_learn(rows)), MARKS
-    before, mark, rest = page.read_text(encoding="utf-8").partition(start)
-    if not mark or end not in rest:
-        raise ValueError(f"{page.name} has no place for the leaderboard: {start.strip()} and {end.strip()}.")
-    write_whole(picture or ROOT / "artifacts" / "leaderboard.png", png(studies.plot_leaderboard(rows)))
-    write_whole(page, (before + start + text + end + rest.split(end, 1)[1]).encode())
-    print(text)
 
 
 def design_study() -> Study:
     """What is each idea in RoomNet worth? The whole network, and one idea taken away, at equal processor time."""
-    recipe = train.RECIPES["roomnet"]
-
-    def settings(run: dict) -> dict:
-        other = ("batches", "seconds", "seed", "props", "objects", "flip")  # decide nothing here
-        kept = {name: value for name, value in asdict(recipe).items() if name not in other}
-        return DESIGN | {"recipe": kept | {"average": None}, "without": VARIANTS[run["variant"]]}
-
-    def work(run: dict, sides: dict) -> dict:
-        options, changes = VARIANTS[run["variant"]]
-        own = replace(recipe, **({"average": DESIGN["average"], "seed": run["seed"]} | changes))
-
-        def train_for(steps: int, ema: float | None) -> models.RoomNet:
-            torch.manual_seed(run["seed"])
-            network = models.RoomNet(**options)
-            batches = train.recipe_batches(replace(own, batches=steps), workers=0)
-            how = learn.Settings(lr=own.lr, optimizer=own.optimizer, ema=ema)
-            learn.fit(network, batches, learn.Criterion(own.loss), how)
-            return network
-
-        train_for(TIMED_BATCHES, None)  # once to warm up: cut-outs are made ready as they are needed
-        start = process_time()
-        train_for(TIMED_BATCHES, None)
-        seconds = (process_time() - start) / TIMED_BATCHES
-        steps = max(TIMED_BATCHES, int(DESIGN["processor_seconds"] / seconds))
-        network = train_for(steps, own.average)
-        museum, broad = (learn.evaluate(network, side) for side in sides.values())
-        scores = museum | {"museum_iou": museum["mask_iou"], "broad_iou": broad["mask_iou"]}
-        for name, shaken in (("photos_aligned_iou", False), ("photos_shaken_iou", True)):
-            counts = photographs.pixel_counts(network, photographs.photo_pairs(shaken))
-            scores[name] = photographs.total_iou(counts)
-        found = as_text(scores, tuple(name for name in columns if name != "parameters"))
-        return found | {"parameters": models.count_parameters(network), "steps": steps}
-
-    columns = ("museum_iou", "broad_iou", "depth_rmse_m", "abs_rel", "person_rmse_m")
-    columns = (*columns, "parameters", "photos_aligned_iou", "photos_shaken_iou")
-    runs = [{"variant": name, "seed": seed} for seed in SEEDS for name in VARIANTS]
-    return Study("design", ("variant",), columns, runs, settings, train.validation_sides, work)
-
-
-def baselines_as_text(train_side, test_side) -> dict[str, str]:
-    """What subtraction and the mean depth map, fitted to one side, score on the other: as the tables hold it."""
-    scores = learn.baselines(test_side, fit_on=train_side)
-    return {name: f"{scores[name.removeprefix('baseline_')]:.5f}" for name in BASELINES}
-
-
-def as_text(scores: dict[str, float], names: tuple[str, ...]) -> dict[str, str]:
-    """The scores as the tables hold them; empty where the network has no such head."""
-    return {name: f"{scores[name]:.5f}" if name in scores else "" for name in names}
+    unused = ("batches", "seconds", "seed", "props", "objects", "flip")  # of a recipe: decide nothing here
+    recipe = {name: value for name, value in asdict(train.RECIPES["roomnet"]).items() if name not in unused}
+    scores = ("museum_iou", "broad_iou", "depth_rmse_m", "abs_rel", "person_rmse_m")
+    return Study(
+        name="design",
+        figures=(*scores, "parameters", "photos_aligned_iou", "photos_shaken_iou"),
+        runs=[{"variant": name, "seed": seed} for seed in SEEDS for name in VARIANTS],
+        settings=lambda run: DESIGN | {"recipe": recipe | {"average": None}, "without": VARIANTS[run["variant"]]},
+        prepare=train.validation_sides,
+        work=train_variant,
+    )
 
 
 STUDIES = {
@@ -432,3 +213,163 @@ STUDIES = {
     "race": race_study,
     "leaderboard": leaderboard_study,
 }
+
+
+# What the studies share: pictures, a training, scores.
+class Epochs(Dataset):
+    """Pictures for so many epochs, one after the other; with `entries`, augmented anew in each of them."""
+
+    def __init__(self, pictures: Dataset, epochs: int, entries: list | tuple = ()) -> None:
+        self.pictures, self.epochs = pictures, epochs
+        self.augment = data.Augment(list(entries)) if entries else None
+
+    def __len__(self) -> int:
+        return len(self.pictures) * self.epochs
+
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        """One sample; index // the number of pictures is its epoch."""
+        epoch, picture = divmod(index, len(self.pictures))
+        if self.augment is None:
+            return self.pictures[picture]
+        self.augment.epoch = epoch
+        return self.augment(self.pictures[picture])
+
+
+def pictures_in_memory(settings: dict) -> dict:
+    """{"train", "seen", "test": composed once, "baselines": of `test`}; "seen" are other pictures of the trained."""
+    bank = data.Bank.draw(settings["rooms"], settings["people"], settings["size"], mixture=settings["mixture"])
+    sides, seed = data.split(bank, settings["fractions"], settings["data_seed"]), settings["data_seed"]
+    kept = {}
+    for name, side, count, first in (
+        ("train", "train", settings["pictures"], seed),
+        ("seen", "train", settings["unseen"], seed + 1),
+        ("test", "test", settings["unseen"], seed),
+    ):
+        rooms, things = sides[side]
+        rows = data.random_rows(bank, count, first, rooms=rooms, things=things)
+        kept[name] = StackDataset(**data.compose(bank, rows, settings["difficulty"]))
+    return kept | {"baselines": baseline_figures(data.loader(kept["test"], 64), data.loader(kept["train"], 64))}
+
+
+def composed(bank: data.Bank, settings: dict, count: int, seed: int, **seen) -> DataLoader:
+    """Batches of so many pictures that are composed as they are needed, none twice."""
+    rows = data.random_rows(bank, count, seed, **seen)
+    return data.loader(data.Scenes(bank, rows, settings["difficulty"]), settings["batch"])
+
+
+def draw_racers() -> data.Bank:
+    """Who is trained on by race and leaderboard."""
+    return data.Bank.draw(RACE["rooms"], RACE["people"], RACE["size"], 23, RACE["mixture"])
+
+
+def strangers(settings: dict, seed: int, batch: int) -> DataLoader:
+    """Pictures of 200 rooms and 200 people of their own."""
+    bank = data.Bank.draw(200, 200, settings["size"], seed)
+    return composed(bank, settings | {"batch": batch}, settings.get("unseen", 1000), 0)
+
+
+def bank_and_test(bank: data.Bank, test: DataLoader) -> dict:
+    """{"bank": who is trained on, "test": pictures of others, "baselines": their figures}."""
+    return {"bank": bank, "test": test, "baselines": baseline_figures(test)}
+
+
+def baseline_figures(test: DataLoader, fit_on: DataLoader | None = None) -> dict[str, float]:
+    """What subtraction and the mean depth map score, under the names of their columns."""
+    return {f"baseline_{name}": value for name, value in learn.baselines(test, fit_on).items()}
+
+
+def train_afresh(build: Callable[[], nn.Module], seed: int, loss: dict, batches: DataLoader, **how) -> tuple:
+    """A network trained from random weights with these settings, and its figures: "loss", "steps" and the curves."""
+    torch.manual_seed(seed)
+    network = build()
+    history = learn.fit(network, batches, learn.Criterion(loss), learn.Settings(**how))
+    curves = {column: [row[of] for row in history if of in row] for column, of in CURVES.items()}
+    return network, {"loss": history[-1]["loss"], "steps": history[-1]["step"]} | curves
+
+
+def train_in_memory(
+    run: dict, settings: dict, sides: dict, reports: int, watched: bool = False, scored: dict | None = None
+) -> dict:
+    """Figures of a training on pictures in memory; `entries` augment them anew in every epoch.
+
+    `scored` maps the beginning of a column's name to the side that it tells of; when `watched` there are curves.
+    """
+    pictures, epochs = sides["train"], settings["epochs"]
+    if "entries" in settings:
+        pictures, epochs = Epochs(pictures, epochs, settings["entries"]), 1
+    batches = data.loader(pictures, settings["batch"], shuffle=True, seed=run["seed"])
+    test = {side: data.loader(sides[side], 64) for side in ("seen", "test")}
+    how = {"optimizer": settings["optimizer"].lower(), "lr": settings["lr"], "schedule": settings["schedule"]}
+    how |= {"epochs": epochs, "reports": reports, "valid": test["test"] if watched else None}
+    build = partial(models.build, settings["network"])
+    network, found = train_afresh(build, run["seed"], settings["weights"], batches, **how)
+    for beginning, side in (scored or {"": "test"}).items():
+        found |= {beginning + name: value for name, value in learn.evaluate(network, test[side]).items()}
+    return found | sides["baselines"]
+
+
+def race_one(run: dict, settings: dict, shared: dict, rate: float | None = None) -> dict:
+    """Figures after the same time for everybody; the search for a learning rate is not counted."""
+    build = partial(models.build, run["network"])
+    heads = models.heads(build())
+    loss = {head: terms for head, terms in settings["losses"].items() if head in heads}
+
+    def train_for(steps: int, **how) -> tuple:
+        batches = composed(shared["bank"], settings, steps * settings["batch"], run["seed"])
+        return train_afresh(build, run["seed"], loss, batches, **how)
+
+    def trial(rate: float) -> float:  # the mean loss in the second half of a short training
+        return train_for(settings["trial_steps"], lr=rate, reports=2)[1]["loss"]
+
+    rate = rate or min(settings["rates"], key=trial)
+    start = perf_counter()
+    steps = 100 * settings["seconds"]  # more than any network does in that time
+    network, found = train_for(steps, lr=rate, seconds=settings["seconds"], ema=settings["average"])
+    speed = found["steps"] * settings["batch"] / (perf_counter() - start)
+    found |= learn.evaluate(network, shared["test"]) | shared["baselines"]
+    found |= {"parameters": models.count_parameters(network), "rate": f"{rate:g}"}
+    latency = bench.latencies_ms((run["network"],))[run["network"]]
+    return found | {"pictures_per_second": f"{speed:.1f}", "latency_ms": f"{latency:.3f}"}
+
+
+def train_variant(run: dict, settings: dict, sides: dict) -> dict:
+    """Figures of RoomNet without one idea, after the processor time that all variants have."""
+    options, changes = VARIANTS[run["variant"]]
+    kept = {"average": settings["average"], "seed": run["seed"]} | changes
+    recipe = replace(train.RECIPES["roomnet"], **kept)
+
+    def train_for(steps: int, average: float | None) -> tuple:
+        batches = train.recipe_batches(replace(recipe, batches=steps), workers=0)
+        how = {"lr": recipe.lr, "optimizer": recipe.optimizer, "ema": average}
+        return train_afresh(partial(models.RoomNet, **options), run["seed"], recipe.loss, batches, **how)
+
+    train_for(TIMED_BATCHES, None)  # once to warm up: cut-outs are made ready as they are needed
+    start = process_time()
+    train_for(TIMED_BATCHES, None)
+    seconds = (process_time() - start) / TIMED_BATCHES
+    network, found = train_for(max(TIMED_BATCHES, int(settings["processor_seconds"] / seconds)), recipe.average)
+    museum, broad = (learn.evaluate(network, side) for side in sides.values())
+    found |= museum | {"museum_iou": museum["mask_iou"], "broad_iou": broad["mask_iou"]}
+    for name, shaken in (("photos_aligned_iou", False), ("photos_shaken_iou", True)):
+        counts = photographs.pixel_counts(network, photographs.photo_pairs(shaken))
+        found[name] = photographs.total_iou(counts)
+    return found | {"parameters": models.count_parameters(network)}
+
+
+def publish_leaderboard(workers: int = 1) -> None:
+    """Does the missing runs; then picture, README and the screen."""
+    run_study(leaderboard_study, workers)
+    report_leaderboard(read_table(BOARD))
+
+
+def report_leaderboard(rows: list[dict], page: Path = ROOT / "README.md", picture: Path | None = None) -> None:
+    """The picture, the table between its two marks in the README, and the same on the screen."""
+    from .show import png, studies  # here, because matplotlib takes a second to import
+
+    text, (start, end) = studies.leaderboard_markdown(rows), MARKS
+    before, mark, rest = page.read_text(encoding="utf-8").partition(start)
+    if not mark or end not in rest:
+        raise ValueError(f"{page.name} has no place for the leaderboard: {start.strip()} and {end.strip()}.")
+    write_whole(picture or BOARD.with_suffix(".png"), png(studies.plot_leaderboard(rows)))
+    write_whole(page, (before + start + text + end + rest.split(end, 1)[1]).encode())
+    print(text)

@@ -53,12 +53,6 @@ def planned_pairs() -> tuple[Pair, ...]:
     return tuple(Pair(**row) for row in json.loads((FOLDER / "pairs.json").read_text()))
 
 
-@cache
-def read_photo(name: str) -> np.ndarray:
-    """h w 3 uint8."""
-    return read_picture(FOLDER / f"{name}.jpg")
-
-
 def photo_pairs(shaken: bool = False) -> list[Batch]:
     """Batches of one, in the order of `planned_pairs`: `background`, `image` 1 3 S S uint8, `mask` 1 1 S S and so on.
 
@@ -77,7 +71,10 @@ def photo_pairs(shaken: bool = False) -> list[Batch]:
 def _scenes(size: int) -> tuple[Bank, np.ndarray]:
     """The bank of this size, a background and a thing for each pair, and the table's rows that join them."""
     plan = [pair for pair in planned_pairs() if pair.size == size]
-    bank = Bank.from_pictures([_background(pair) for pair in plan], [_front(pair) for pair in plan], size=size)
+    masks = [np.asarray(Image.open(FOLDER / "masks" / f"{pair.mask}.png")) for pair in plan]
+    behind = [_window(pair.behind, pair.behind_at, (size, size)) for pair in plan]
+    front = [np.dstack([_window(pair.front, pair.front_at, m.shape), m]) for pair, m in zip(plan, masks)]  # h w 4
+    bank = Bank.from_pictures(behind, front, size=size)
     rows = random_rows(bank, 4 * len(plan), SEED + size)  # draws of shake and noise; what is where comes from the plan
     rows = rows[counter_uniform(0, rows["seed"], EDGE) < 0.75][: len(plan)]  # no edge so soft that all of it is blurred
     rows["light"], rows["tint"] = 0, 0  # a photograph stays as bright as it is
@@ -87,21 +84,10 @@ def _scenes(size: int) -> tuple[Bank, np.ndarray]:
     return bank, rows
 
 
-def _background(pair: Pair) -> np.ndarray:
-    """h w 3 uint8."""
-    picture = read_photo(pair.behind)
-    return picture if pair.behind_at is None else _window(picture, pair.behind_at, (pair.size, pair.size))
-
-
-def _front(pair: Pair) -> np.ndarray:
-    """h w 4 uint8: the part of a photograph under the mask, cropped to what is not transparent."""
-    mask = np.asarray(Image.open(FOLDER / "masks" / f"{pair.mask}.png"))
-    return np.dstack([_window(read_photo(pair.front), pair.front_at, mask.shape), mask])
-
-
-def _window(picture: np.ndarray, at: list[int], size: tuple[int, int]) -> np.ndarray:
-    """The part of a picture of this (height, width) that begins in this row and column."""
-    return picture[at[0] : at[0] + size[0], at[1] : at[1] + size[1]]
+def _window(name: str, at: list[int] | None, size: tuple[int, int]) -> np.ndarray:
+    """h w 3 uint8: the part of a photograph that begins in this row and column; all of it where there is none."""
+    picture = read_picture(FOLDER / f"{name}.jpg")
+    return picture if at is None else picture[at[0] : at[0] + size[0], at[1] : at[1] + size[1]]
 
 
 def photo_scores(network: nn.Module, size: int = TRAINED) -> dict[str, float | None]:

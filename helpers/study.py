@@ -10,6 +10,8 @@ import json
 import multiprocessing
 import os
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from hashlib import sha256
 from math import isfinite
@@ -31,22 +33,33 @@ class Study:
     """What is compared: the runs in order, the settings that decide them, and how one run is done."""
 
     name: str
-    keys: tuple[str, ...]  # columns that, with the seed, name a run
     figures: tuple[str, ...]  # columns that a run gives back
-    runs: list[dict]  # the keys and the seed of every run
+    runs: list[dict]  # what names each of them, the seed last: the first columns
     settings: Callable[[dict], dict]  # everything else that decides a run's figures, as plain data
     prepare: Callable[[], object]  # what all runs share, such as composed pictures: once per process
-    work: Callable[[dict, object], dict]  # one run: its figures, and how many `steps` it took
+    work: Callable[[dict, dict, object], dict]  # (run, its settings, what is shared) → figures, and how many `steps`
     home: Path = TABLES  # the folder of its table
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The header of the table."""
-        return (*self.keys, "seed", *self.figures, *TAIL)
+        return (*self.runs[0], *self.figures, *TAIL)
 
     def digest(self, run: dict) -> str:
         """Eight letters that change with the settings of this run."""
         return sha256(json.dumps(self.settings(run), sort_keys=True).encode()).hexdigest()[:8]
+
+    def do(self, run: dict, shared) -> dict:
+        """One run's cells; empty where it has no such figure, as a network that finds masks has none of depth."""
+        found = self.work(run, self.settings(run), shared)
+        return run | {name: _cell(found.get(name, "")) for name in (*self.figures, "steps")}
+
+
+def _cell(value):
+    """A figure, or several of them, as the tables hold them."""
+    if isinstance(value, list):
+        return " ".join(f"{each:.5g}" for each in value)
+    return f"{value:.5f}" if isinstance(value, float) else value
 
 
 def read_table(path: str | Path) -> list[dict]:
@@ -118,13 +131,12 @@ def run_study(describe: Callable[[], Study], workers: int = 1, tables: Path | No
         return do_missing_runs(describe, path, locks)
     os.environ.setdefault("TQDM_DISABLE", "1")  # bars of several processes would write over each other
     context = multiprocessing.get_context("spawn")  # clean processes: a forked copy of torch's threads may hang
-    team = [context.Process(target=do_missing_runs, args=(describe, path, locks), daemon=True) for _ in range(workers)]
-    for process in team:
-        process.start()
-    for process in team:
-        process.join()
-    if any(process.exitcode for process in team):
-        raise ChildProcessError("A worker of the study ended early; its own words are above. Start the study again.")
+    try:
+        with ProcessPoolExecutor(workers, context) as team:
+            for worker in [team.submit(do_missing_runs, describe, path, locks) for _ in range(workers)]:
+                worker.result()
+    except BrokenProcessPool as error:
+        raise ChildProcessError("A worker of the study was stopped. Start the study again.") from error
 
 
 def do_missing_runs(describe: Callable[[], Study], path: Path, locks: Path = LOCKS) -> None:
@@ -154,10 +166,10 @@ def missing_runs(study: Study, path: Path | None = None) -> list[dict]:
     rows = _rows(path)
     if rows and tuple(rows[0]) != study.columns:
         raise ValueError(f"{path} has other columns than this study: move it away, or restore it.")
-    found = {tuple(row[name] for name in (*study.keys, "seed")): row["settings"] for row in rows}
+    found = {tuple(row[name] for name in study.runs[0]): row["settings"] for row in rows}
     missing = []
     for run in study.runs:
-        there = found.get(tuple(str(run[name]) for name in (*study.keys, "seed")))
+        there = found.get(tuple(map(str, run.values())))
         if there is None:
             missing.append(run)
         elif there != study.digest(run):
@@ -195,7 +207,7 @@ def remove_cut_line(path: Path) -> None:
 def _row(study: Study, run: dict, shared) -> dict:
     """One run, as a row of the table."""
     start, begin = perf_counter(), process_time()
-    row = run | study.work(run, shared)
+    row = study.do(run, shared)
     row |= {"cpu_seconds": f"{process_time() - begin:.1f}", "seconds": f"{perf_counter() - start:.1f}"}
     return row | {"machine": _machine(), "torch": torch.__version__, "settings": study.digest(run)}
 

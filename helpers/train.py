@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader
 
 from . import data, learn, models, profile
 from .base import ROOT, write_whole
-from .inference import SHIPPED
+from .inference import SHIPPED, save_detections
 from .learn.boxes import WEIGHTS
 
 TRAINED = ROOT / "artifacts" / "runs" / "train"
@@ -52,8 +52,6 @@ def train_network(name: str, out: str | Path = TRAINED, seed: int = 0) -> dict:
     print(f"Unseen rooms and people: {scores_sentence(scores, rivals)}")
     print(f"Saved: {_short(path)}")
     if boxes:
-        from .inference import save_detections  # here, because matplotlib takes a second to import
-
         shown = SHOWN if name == "percamera" and Path(out) == TRAINED else Path(out) / name / "results"
         save_detections(network, batches["test"].dataset, shown, Path(out) / name)
         print(f"Pictures of what it found: {_short(shown)}; as files: {_short(Path(out) / name)}")

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Subset
+from torch.utils.data import DataLoader, Dataset, StackDataset, Subset
 
 from . import data, learn, models
 from .base import FAR
-from .comparisons import BASELINES, SCORES, KeptPictures, as_text, baselines_as_text
+from .comparisons import BASELINES, SCORES, Epochs, baseline_figures, pictures_in_memory
 from .models.blocks import metres, pair, unit
 from .study import Study
 
@@ -26,9 +26,9 @@ SETTINGS |= {"seconds": {"turns": 14, "sizes": 18, "colours": 14, "row E": 11}}
 SETTINGS |= {"costs": {"both small": 0.093, "both large": 0.2, "mask small": 0.056, "depth small": 0.056}}
 SETTINGS["costs"] |= {"mask small, trunk rests": 0.042, "depth small, trunk rests": 0.042, "both half": 0.05}
 SEEDS = (0, 1)
-FIRST = {"first_mask_iou": "mask_iou", "first_depth_rmse_m": "depth_rmse_m"}  # after the first of two stages
-SMALL = {"small_mask_iou": "mask_iou", "small_depth_rmse_m": "depth_rmse_m"}  # asked at the small size, too
-CURVES = {"curve_iou": "mask_iou", "curve_rmse_m": "depth_rmse_m"}
+FIRST = ("first_mask_iou", "first_depth_rmse_m")  # after the first of two stages
+SMALL = ("small_mask_iou", "small_depth_rmse_m")  # asked at the small size, too
+CURVES = {"curve_seconds": "seconds", "curve_iou": "mask_iou", "curve_rmse_m": "depth_rmse_m"}
 
 
 @dataclass(frozen=True)
@@ -133,32 +133,23 @@ def transfer_study(settings: dict = SETTINGS) -> Study:
     """Every plan with the first seed, then with the next."""
     return Study(
         name="transfer",
-        keys=("question", "plan"),
-        figures=(*SCORES, *FIRST, *SMALL, "called", "curve_seconds", *CURVES, *BASELINES),
+        figures=(*SCORES, *FIRST, *SMALL, "called", *CURVES, *BASELINES),
         runs=[{"question": question, "plan": name, "seed": seed} for seed in SEEDS for question, name in PLANS],
         settings=lambda run: settings | {"plan": asdict(PLANS[run["question"], run["plan"]])},
-        prepare=lambda: compose_sides(settings),
-        work=lambda run, shared: run_plan(run, shared, settings),
+        prepare=lambda: pictures_of_kinds(settings),
+        work=run_plan,
     )
 
 
-def compose_sides(settings: dict) -> dict:
+def pictures_of_kinds(settings: dict) -> dict:
     """Kind of pictures → {"train", "test": the same rooms, people and places at its size, "baselines": of the test}."""
-    found = {}
-    for kind in ("small", "large"):
-        bank = data.Bank.draw(settings["rooms"], settings["people"], settings[kind], mixture=settings["mixture"])
-        sides, found[kind] = data.split(bank, settings["fractions"], settings["data_seed"]), {}
-        for side, length in (("train", settings["pictures"]), ("test", settings["unseen"])):
-            rooms, things = sides[side]
-            rows = data.random_rows(bank, length, settings["data_seed"], rooms=rooms, things=things)
-            found[kind][side] = data.compose(bank, rows, settings["difficulty"])
-    found["half"] = {side: halved(batch) for side, batch in found["small"].items()}
-    for kind, sides in found.items():
-        step = 2 if kind == "half" else 1  # for the baselines pictures are as small as their targets
-        shrunk = [{n: v[..., ::step, ::step] if n in PICTURES else v for n, v in b.items()} for b in sides.values()]
-        baselines = baselines_as_text(*(data.loader(KeptPictures(batch), 64) for batch in shrunk))
-        found[kind] = {side: KeptPictures(batch) for side, batch in sides.items()} | {"baselines": baselines}
-    return found
+    kinds = {kind: pictures_in_memory(settings | {"size": settings[kind]}) for kind in ("small", "large")}
+    small = {side: kinds["small"][side].datasets for side in ("train", "test")}
+    kinds["half"] = {side: StackDataset(**halved(batch)) for side, batch in small.items()}
+    tiny = {side: {name: v[..., ::2, ::2] for name, v in batch.items()} for side, batch in small.items()}
+    loaders = {side: data.loader(StackDataset(**batch), 64) for side, batch in tiny.items()}
+    kinds["half"]["baselines"] = baseline_figures(loaders["test"], loaders["train"])  # pictures as small as targets
+    return kinds
 
 
 def halved(batch: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -166,35 +157,34 @@ def halved(batch: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: v if name in PICTURES else v[..., ::2, ::2].contiguous() for name, v in batch.items()}
 
 
-def run_plan(run: dict, shared: dict, settings: dict) -> dict:
+def run_plan(run: dict, settings: dict, shared: dict) -> dict:
     """Figures on unseen rooms and people after the plan's budget, at the size of its last stage, and on the way."""
     plan, budget = PLANS[run["question"], run["plan"]], settings["seconds"][run["question"]]
     sizes, spent, steps, heads = run["question"] == "sizes", 0.0, 0, set()
     asked = shared["large" if sizes else plan.stages[-1].pictures]
-    test, curve = data.loader(asked["test"], 64), []
+    test, curve, figures = data.loader(asked["test"], 64), [], dict(asked["baselines"])
     torch.manual_seed(run["seed"])
     network = build_network(plan, settings, shared["small"]["train"])
-    figures = dict.fromkeys((*FIRST, *SMALL), "")
     for stage in plan.stages:
         seconds = budget * stage.share
         history = train_stage(network, plan, stage, settings, shared, seconds, run["seed"], test if sizes else None)
-        curve += [row | {"at": spent + seconds * row["step"] / history[-1]["step"]} for row in history]
+        curve += [row | {"seconds": spent + seconds * row["step"] / history[-1]["step"]} for row in history]
         spent, steps = spent + seconds, steps + history[-1]["step"]
         heads |= {"mask", "depth"} if stage.heads == "both" else {stage.heads}
         scores = learn.evaluate(network, test)  # without those of a head that was never trained:
         scores = {name: v for name, v in scores.items() if ("mask" if name.startswith("mask") else "depth") in heads}
-        if stage is not plan.stages[-1]:
-            figures |= dict(zip(FIRST, as_text(scores, tuple(FIRST.values())).values()))
+        if stage is plan.stages[0] and len(plan.stages) > 1:
+            figures |= {f"first_{name}": value for name, value in scores.items()}
     if sizes:
         small = learn.evaluate(network, data.loader(shared["small"]["test"], 64))
-        figures |= dict(zip(SMALL, as_text(small, tuple(SMALL.values())).values()))
-    figures |= as_text(scores, SCORES) | asked["baselines"] | {"steps": steps}
-    figures |= {"called": f"{share_called(network, test):.5f}" if "mask" in heads else ""}
-    figures |= {"curve_seconds": " ".join(f"{row['at']:.1f}" for row in curve if sizes)}
-    return figures | {name: " ".join(f"{row[score]:.5g}" for row in curve if sizes) for name, score in CURVES.items()}
+        figures |= {f"small_{name}": value for name, value in small.items()}
+        figures |= {column: [row[of] for row in curve] for column, of in CURVES.items()}
+    if "mask" in heads:
+        figures["called"] = share_called(network, test)
+    return figures | scores | {"steps": steps}
 
 
-def build_network(plan: Plan, settings: dict, train: KeptPictures) -> nn.Module:
+def build_network(plan: Plan, settings: dict, train: Dataset) -> nn.Module:
     """The plan's network, with random weights."""
     if plan.encoders:
         return models.TwoEncoders(grey=plan.encoders == "grey", twice=False)
@@ -224,10 +214,10 @@ def train_stage(
     return history
 
 
-def shuffled(kept: KeptPictures, count: int, seed: int, entries: tuple = ()) -> Subset:
+def shuffled(pictures: Dataset, count: int, seed: int, entries: tuple = ()) -> Subset:
     """So many pictures: every one once before any comes again, each time in another form where there are entries."""
-    total = len(kept)
-    again = KeptPictures(kept.batch, -(-count // total), entries)
+    total = len(pictures)
+    again = Epochs(pictures, -(-count // total), entries)
     generator = torch.Generator().manual_seed(seed)
     order = [k * total + torch.randperm(total, generator=generator) for k in range(again.epochs)]
     return Subset(again, torch.cat(order)[:count].tolist())

@@ -11,7 +11,6 @@ def describe() -> Study:
     """The study, as `helpers.study` asks for it."""
     return Study(
         name="fake",
-        keys=("colour",),
         figures=("score", "curve"),
         runs=[{"colour": colour, "seed": seed} for seed in (0, 1) for colour in ("red", "green", "blue", "a, b")],
         settings=lambda run: {"size": 3, "again": run["colour"]},
@@ -20,7 +19,7 @@ def describe() -> Study:
     )
 
 
-def work(run: dict, shared: dict) -> dict:
+def work(run: dict, settings: dict, shared: dict) -> dict:
     """Figures of one run."""
     with open(Path(os.environ["FAKE_LOG"]), "a") as log:
         log.write(f"{run['colour']} {run['seed']}\n")

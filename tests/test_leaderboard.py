@@ -1,4 +1,4 @@
-"""The leaderboard: who gets more time, what is said of those who learn nothing, the picture and the README."""
+"""The leaderboard: every network and budget, the table, the picture and the README."""
 
 from io import BytesIO
 from itertools import pairwise
@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from helpers import base, comparisons, models
-from helpers.comparisons import LEADERBOARD, NETWORKS, behind_baseline, longer_runs, report_leaderboard, time_to_learn
+from helpers.comparisons import LEADERBOARD, NETWORKS, report_leaderboard
 from helpers.show import png, studies
 from helpers.study import missing_runs, read_table
 
@@ -27,27 +27,6 @@ def board() -> list[dict]:
     return made + [row("shared_unet", 0.1, seed) for seed in range(3)]
 
 
-def test_only_who_has_learnt_nothing_gets_more_time_and_not_for_ever():
-    rows = board()
-    assert longer_runs(rows) == [("shared_unet", 360, 0)]
-    rows.append(row("shared_unet", 0.15, budget=360))
-    assert longer_runs(rows) == [("shared_unet", 360, 0), ("shared_unet", 720, 0)]
-    rows.append(row("shared_unet", 0.15, budget=720))
-    assert longer_runs(rows) == [("shared_unet", 360, 0), ("shared_unet", 720, 0)]
-    assert time_to_learn(rows) == {"shared_unet": "no mask in 12 minutes"}
-    rows[-1]["mask_iou"] = 0.3
-    assert time_to_learn(rows) == {"shared_unet": "mask after 12 minutes"}
-
-
-def test_both_answers_must_beat_their_baselines():
-    assert behind_baseline([row("roomnet", 0.5)]) == behind_baseline([row("masknet", 0.5, depth="")]) == ""
-    assert (
-        behind_baseline([row("roomnet", 0.5, depth=2.5)]) == "depth"
-        and behind_baseline([row("roomnet", 0.1)]) == "mask"
-    )
-    assert behind_baseline([row("roomnet", 0.1, depth=2.5)]) == "mask and depth" and behind_baseline([]) == ""
-
-
 def test_every_row_of_the_seeds_is_there_at_full_width():
     described = comparisons.leaderboard_study()
     first = [run for run in described.runs if run["budget_s"] == LEADERBOARD["seconds"]]
@@ -57,9 +36,10 @@ def test_every_row_of_the_seeds_is_there_at_full_width():
 
 
 def test_the_table_has_the_best_first_and_the_baselines_last():
-    lines = studies.leaderboard_markdown(board(), {"shared_unet": "no mask in 3 minutes"}).splitlines()
+    rows = [*board(), row("shared_unet", 0.15, budget=360)]
+    lines = studies.leaderboard_markdown(rows).splitlines()
     assert [line.split(" | ")[0] for line in lines[2:]] == [
-        "| RoomNet", "| MaskNet", "| shared U-Net (no mask in 3 minutes)", "| subtraction; mean depth map",
+        "| RoomNet", "| MaskNet", "| shared U-Net, 6 minutes", "| shared U-Net", "| subtraction; mean depth map",
     ]  # fmt: skip
     assert all(line.count("|") == lines[0].count("|") for line in lines) and "0.810" in lines[2]
     assert "0.200" in lines[-1] and "2.00" in lines[-1]
@@ -87,7 +67,7 @@ def test_the_report_goes_between_its_marks_and_nowhere_else(tmp_path):
 def test_the_readme_shows_the_table_as_it_is():
     rows = read_table(base.ROOT / "artifacts" / "leaderboard.csv")
     assert not missing_runs(comparisons.leaderboard_study())
-    text = comparisons.MARKS[0] + studies.leaderboard_markdown(rows, time_to_learn(rows))
+    text = comparisons.MARKS[0] + studies.leaderboard_markdown(rows)
     assert text in (base.ROOT / "README.md").read_text()
 
 

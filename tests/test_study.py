@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import fake_study
 import fakes
 import pytest
 import torch
+from torch.utils.data import StackDataset
 
 from helpers import comparisons, data, transfer
 from helpers.__main__ import main
@@ -154,30 +156,30 @@ def test_a_run_fills_its_row_and_the_same_run_again_gives_the_same_figures(name,
     monkeypatch.setattr(comparisons, "COUNTS", (3, 5, 10))
     described = comparisons.STUDIES[name]()
     shared, run = described.prepare(), described.runs[0]
-    first, again = (described.work(run, shared) for _ in range(2))
-    assert first == again and set(described.figures) | {"steps"} == set(first)
-    assert first != described.work(run | {"seed": 1}, shared)
+    first, again = (described.do(run, shared) for _ in range(2))
+    assert first == again and "" not in first.values() and {*run, *described.figures, "steps"} == set(first)
+    assert described.do(run | {"seed": 1}, shared) != first | {"seed": 1}
 
 
 def test_a_race_has_the_rate_of_a_trial_and_the_leaderboard_uses_it_again(monkeypatch):
     bank = fakes.bank(4, 4, 32)
     test = data.loader(data.Scenes(bank, data.random_rows(bank, 20, 1)), 20)
-    shared = {"bank": bank, "test": test, "baselines": dict.fromkeys(comparisons.BASELINES, "0.5")}
+    shared = {"bank": bank, "test": test, "baselines": dict.fromkeys(comparisons.BASELINES, 0.5)}
     monkeypatch.setattr(comparisons.bench, "latencies_ms", lambda names: dict.fromkeys(names, 5.0))
     settings = comparisons.RACE | {"seconds": 0.5, "trial_steps": 2, "batch": 4, "rates": (1e-3, 1e-2)}
-    columns = comparisons.race_study().figures
-    found = comparisons.race_one({"network": "masknet", "seed": 0}, shared, settings, columns)
-    assert set(found) == {*columns, "steps"} and found["rate"] in (1e-3, 1e-2)
+    described, run = replace(comparisons.race_study(), settings=lambda run: settings), {"network": "masknet", "seed": 0}
+    found = described.do(run, shared)
+    assert set(found) == {*run, *described.figures, "steps"} and float(found["rate"]) in (1e-3, 1e-2)
     assert found["depth_rmse_m"] == "" and float(found["mask_iou"]) >= 0 and found["steps"] > 0
-    again = comparisons.race_one({"network": "masknet", "seed": 0}, shared, settings, columns, rate=0.5)
-    assert again["rate"] == 0.5
+    assert comparisons.race_one(run, settings, shared, rate=0.5)["rate"] == "0.5"
 
 
 def test_an_epoch_shows_each_picture_once_and_the_next_one_augments_it_anew():
     bank = fakes.bank(4, 4, 32)
     batch = data.compose(bank, data.random_rows(bank, 32))
-    epochs = comparisons.KeptPictures(batch, 2, comparisons.AUGMENTATIONS["augmented"])
+    pictures = StackDataset(**batch)
+    epochs = comparisons.Epochs(pictures, 2, comparisons.AUGMENTATIONS["augmented"])
     assert len(epochs) == 64 and torch.equal(epochs[3]["image"], epochs[3]["image"])
     assert not torch.equal(epochs[3]["image"], epochs[35]["image"])
-    plain = comparisons.KeptPictures(batch, 2)
+    plain = comparisons.Epochs(pictures, 2)
     assert torch.equal(plain[3]["image"], plain[35]["image"])

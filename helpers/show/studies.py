@@ -1,6 +1,6 @@
 """Tables of the long studies as figures: rows in, medians over the seeds that are there, each seed a faint dot."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import mean, median
 
 import numpy as np
@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from .style import COLOURS, INK, canvas
 
 WORSE, BETTER = COLOURS[0], COLOURS[2]
+WHOLE = "all of it"  # the variant that all others are compared with
 STORY = {  # column: (title, is more better?)
     "museum_iou": ("museum mask IoU", True),
     "depth_rmse_m": ("museum depth RMSE, m", False),
@@ -43,41 +44,40 @@ def values(rows: list[dict], column: str, **keys) -> list[float]:
     return [row[column] for row in mine if isinstance(row.get(column), float)]
 
 
-def plot_design(rows: list[dict], whole: str = "all of it") -> Figure:
+def plot_design(rows: list[dict]) -> Figure:
     """A line per variant, the costliest first: how far it is from the whole network, a vertical line, in each panel."""
-    names = [whole, *costliest_first(rows, whole)]
+    names = [WHOLE, *costliest_first(rows)]
     figure, axes = canvas(1, len(STORY), 0.8 + 0.24 * len(names))
     for axis, (column, (title, more)) in zip(axes[0], STORY.items()):
         seeds = {name: values(rows, column, variant=name) for name in names}
-        start = median(seeds[whole])
-        axis.axvspan(min(seeds[whole]), max(seeds[whole]), color=INK, alpha=0.1, lw=0)
+        start = median(seeds[WHOLE])
+        axis.axvspan(min(seeds[WHOLE]), max(seeds[WHOLE]), color=INK, alpha=0.1, lw=0)
         axis.axvline(start, color=INK, lw=1, zorder=1)
         sight = [start + end for end in ends([median(seeds[name]) - start for name in names])]
         for place, name in enumerate(names):
             gain = (median(seeds[name]) - start) * (1 if more else -1)
-            colour = INK if name == whole else BETTER if gain > 0 else WORSE
+            colour = INK if name == WHOLE else BETTER if gain > 0 else WORSE
             axis.plot(seeds[name], [place] * len(seeds[name]), "o", ms=3.5, mew=0, color=colour, alpha=0.35)
             _distance(axis, place, start, seeds[name], sight, colour)
-        axis.set(title=f"{title}\n{'right' if more else 'left'} is better", xlim=sight, ylim=(len(names) - 0.4, -0.6))
-        axis.set_yticks(range(len(names)), names if axis is axes[0, 0] else [""] * len(names))
-        axis.tick_params(axis="y", length=0)
+        axis.set(title=f"{title}\n{'right' if more else 'left'} is better", xlim=sight)
+        _name_lines(axis, names, axis is axes[0, 0])
         axis.spines["left"].set_visible(False)
         axis.locator_params(axis="x", nbins=4)
     return figure
 
 
-def costliest_first(rows: list[dict], whole: str = "all of it") -> list[str]:
+def costliest_first(rows: list[dict]) -> list[str]:
     """The variants without the whole one, by how many times as large their errors are, on average over the panels."""
     names = list(dict.fromkeys(row["variant"] for row in rows))
-    if whole not in names:
-        raise ValueError(f"The table has no run of {whole!r} yet, and everything is compared with it.")
+    if WHOLE not in names:
+        raise ValueError(f"The table has no run of {WHOLE!r} yet, and everything is compared with it.")
 
     def error(name: str, column: str) -> float:  # of a mask: what its IoU lacks
         score = median(values(rows, column, variant=name))
         return 1 - score if STORY[column][1] else score
 
-    names.remove(whole)
-    return sorted(names, key=lambda name: -mean(error(name, column) / error(whole, column) for column in STORY))
+    names.remove(WHOLE)
+    return sorted(names, key=lambda name: -mean(error(name, column) / error(WHOLE, column) for column in STORY))
 
 
 def ends(distances: Sequence[float]) -> tuple[float, float]:
@@ -105,77 +105,66 @@ def _distance(axis: Axes, place: int, start: float, seeds: list[float], sight: S
     axis.annotate(words, ha="left" if right != out else "right", **where, **look)
 
 
-def _baseline(axis: Axes, rows: list[dict], column: str, upright: bool = False) -> None:
-    """What a network has to beat, as a dashed line with its name; an upright one where scores run to the right."""
-    level = median(values(rows, f"baseline_{column}"))
+def _panel(axis: Axes, rows: list[dict], column: str, upright: bool = False, ha: str = "left") -> None:
+    """The title and grid of one score, and what a network has to beat: a dashed line, upright where x is the score.
+
+    `ha`: where its name stands on a line that is not upright, "left" or "right".
+    """
+    level, more = median(values(rows, f"baseline_{column}")), column == "mask_iou"
     look = {"textcoords": "offset points", "fontsize": 8}
     if upright:
         axis.axvline(level, ls="--", lw=1.2, color=INK)
-        ha = "left" if column == "mask_iou" else "center"
-        axis.annotate(BASELINES[column], (level, 1), (3, 2), xycoords=("data", "axes fraction"), ha=ha, **look)
-        return
-    axis.axhline(level, ls="--", lw=1.2, color=INK)
-    down = column == "depth_rmse_m"  # the name stands on the side on which a network should be
-    side, ha, va = (0.98, "right", "top") if down else (0.02, "left", "bottom")
-    where = {"xycoords": axis.get_yaxis_transform(), "ha": ha, "va": va}
-    axis.annotate(BASELINES[column], (side, level), (0, -3 if down else 2), **where, **look)
+        where = {"xycoords": ("data", "axes fraction"), "ha": "left" if more else "center"}
+        axis.annotate(BASELINES[column], (level, 1), (3, 2), **where, **look)
+    else:  # the name stands on the side on which a network should be
+        axis.axhline(level, ls="--", lw=1.2, color=INK)
+        where = {"xycoords": axis.get_yaxis_transform(), "ha": ha, "va": "bottom" if more else "top"}
+        side = 0.02 if ha == "left" else 0.98
+        axis.annotate(BASELINES[column], (side, level), (0, 2 if more else -3), **where, **look)
+    better = ("right" if more else "left") if upright else "up" if more else "down"
+    axis.set_title(f"{SCORES[column]}: {better} is better", pad=16 if upright else None)
+    axis.grid(True, axis="x" if upright else "both")
 
 
 def plot_identities(rows: list[dict], marked: int = 100) -> Figure:
     """Mask IoU and depth RMSE over the number of rooms, of people, and of both; the others are as many as there are."""
-    most = max(max(row["rooms"], row["people"]) for row in rows)
-    kinds = {
-        "rooms": lambda row: row["rooms"] if row["people"] == most else None,
-        "people": lambda row: row["people"] if row["rooms"] == most else None,
-        "both": lambda row: row["rooms"] if row["rooms"] == row["people"] else None,
-    }
+    counts = sorted({row["rooms"] for row in rows} | {row["people"] for row in rows})
+    most = counts[-1]
+    kinds = {"rooms": lambda n: (n, most), "people": lambda n: (most, n), "both": lambda n: (n, n)}
     figure, axes = canvas(1, 2, 3.0)
     for axis, column in zip(axes[0], SCORES):
-        for (name, count), colour in zip(kinds.items(), COLOURS):
-            _line(axis, rows, column, count, colour, f"ever more {name}")
-        _baseline(axis, rows, column)
-        axis.set(xscale="log", xlabel="how many rooms, or people", title=f"{SCORES[column]}, unseen rooms and people")
-        axis.set_xticks(sorted({row["rooms"] for row in rows} | {row["people"] for row in rows}))
+        for (name, pair), colour in zip(kinds.items(), COLOURS):
+            found = {n: values(rows, column, **dict(zip(("rooms", "people"), pair(n)))) for n in counts}
+            found = {n: seeds for n, seeds in found.items() if seeds}  # the table may still be filling
+            for n, seeds in found.items():
+                axis.plot([n] * len(seeds), seeds, "o", ms=3.5, mew=0, color=colour, alpha=0.35)
+            if len(found) > 1:  # one point is no line
+                middle = [median(seeds) for seeds in found.values()]
+                axis.plot([*found], middle, "o-", ms=4.5, color=colour, label=f"ever more {name}")
+        _panel(axis, rows, column, ha="left" if column == "mask_iou" else "right")
+        axis.set(xscale="log", xlabel="how many rooms, or people, are trained on")
+        axis.set_xticks(counts)
         axis.xaxis.set_major_formatter("{x:,.0f}")
         axis.minorticks_off()
-        axis.grid(True)
-        found = values(rows, column, rooms=marked, people=marked) or values(rows, column, rooms=marked, people=most)
-        _mark(axis, found, marked, words=axis is axes[0, 0])
+        earlier = values(rows, column, rooms=marked, people=marked) or values(rows, column, rooms=marked, people=most)
+        if earlier:  # a ring around the point that earlier work stands on
+            axis.plot(marked, median(earlier), "o", ms=12, mfc="none", mec=INK, mew=1.2)
+        if earlier and axis is axes[0, 0]:
+            text = f"{marked} rooms, as behind the\n400,000 composites of earlier work"
+            arrow = {"arrowstyle": "-", "color": INK, "lw": 0.8, "shrinkB": 6}
+            look = {"textcoords": "offset points", "fontsize": 8, "arrowprops": arrow, "ha": "left", "va": "top"}
+            axis.annotate(text, (marked, median(earlier)), (8, -38), **look)
     if axes[0, 0].get_legend_handles_labels()[1]:
         axes[0, 0].legend(loc=(0.6, 0.14))
     return figure
 
 
-def _line(axis: Axes, rows: list[dict], column: str, count: Callable, colour: str, label: str) -> None:
-    """Medians as a line over the counts, seeds as faint dots; nothing where there is no row yet."""
-    mine = [(count(row), row[column]) for row in rows if count(row) is not None]
-    places = sorted({place for place, _ in mine})
-    axis.plot([place for place, _ in mine], [value for _, value in mine], "o", ms=3.5, mew=0, color=colour, alpha=0.35)
-    if len(places) > 1:  # one point is no line
-        middle = [median(value for place, value in mine if place == each) for each in places]
-        axis.plot(places, middle, "o-", ms=4.5, color=colour, label=label)
-
-
-def _mark(axis: Axes, found: list[float], place: int, words: bool) -> None:
-    """A ring around the point that earlier work stands on, once it is there."""
-    if found:
-        axis.plot(place, median(found), "o", ms=12, mfc="none", mec=INK, mew=1.2)
-    if found and words:
-        text = f"{place} rooms, as behind the\n400,000 composites of earlier work"
-        arrow = {"arrowstyle": "-", "color": INK, "lw": 0.8, "shrinkB": 6}
-        look = {"textcoords": "offset points", "fontsize": 8, "arrowprops": arrow, "ha": "left", "va": "top"}
-        axis.annotate(text, (place, median(found)), (8, -38), **look)
-
-
 def plot_race(rows: list[dict]) -> Figure:
     """Accuracy over the time for one pair, a dot per network; under its name, how many pictures a second it learns."""
     names = sorted({row["network"] for row in rows}, key=lambda name: median(values(rows, "latency_ms", network=name)))
-    paint = dict(zip(names, COLOURS))
-    words = {
-        name: f"{TITLES.get(name, name)}\n{median(values(rows, 'pictures_per_second', network=name)):.0f} pictures/s"
-        for name in names
-    }
-    return _over_latency(rows, paint, dict.fromkeys(names, 9.0), words)
+    speeds = {name: median(values(rows, "pictures_per_second", network=name)) for name in names}
+    words = {name: f"{TITLES.get(name, name)}\n{speed:.0f} pictures/s" for name, speed in speeds.items()}
+    return _over_latency(rows, dict(zip(names, COLOURS)), dict.fromkeys(names, 9.0), words)
 
 
 def plot_leaderboard(rows: list[dict]) -> Figure:
@@ -191,7 +180,6 @@ def _over_latency(rows: list[dict], paint: dict[str, str], sizes: dict[str, floa
     """Two panels: the median of each network as a dot, its seeds as faint dots, its words on the better side."""
     figure, axes = canvas(1, 2, 4.2)
     for axis, column in zip(axes[0], SCORES):
-        better = "up" if column == "mask_iou" else "down"
         for name in sorted(paint, key=lambda name: -sizes[name]):  # the largest first, so that no dot hides another
             seeds = values(rows, column, network=name)
             if not seeds:  # it has no such head
@@ -200,15 +188,13 @@ def _over_latency(rows: list[dict], paint: dict[str, str], sizes: dict[str, floa
             axis.plot([place] * len(seeds), seeds, "o", ms=3, mew=0, alpha=0.45, **look)
             axis.plot(place, median(seeds), "o", ms=sizes[name], alpha=0.85, mec="white", mew=0.8, **look)
             gap, side = sizes[name] / 2 + 2, BESIDE.get(name, 0)
-            shift = (side * gap, 0) if side else (0, gap if better == "up" else -gap)
-            ha = {0: "center", 1: "left", -1: "right"}[side]
-            va = "center" if side else "bottom" if better == "up" else "top"
+            better = ((0, gap), "center", "bottom") if column == "mask_iou" else ((0, -gap), "center", "top")
+            shift, ha, va = {0: better, 1: ((gap, 0), "left", "center"), -1: ((-gap, 0), "right", "center")}[side]
             where = {"xytext": shift, "textcoords": "offset points", "ha": ha, "va": va}
             axis.annotate(words[name], (place, median(seeds)), fontsize=8, **where, **look)
-        _baseline(axis, rows, column)
-        axis.set(xscale="log", xlabel="milliseconds for one pair", title=f"{SCORES[column]}: {better} is better")
+        _panel(axis, rows, column, ha="left" if column == "mask_iou" else "right")
+        axis.set(xscale="log", xlabel="milliseconds for one pair")
         axis.margins(0.16, 0.16)
-        axis.grid(True)
         ticks = [tick for tick in (3, 5, 10, 20, 50, 100, 200) if axis.get_xlim()[0] < tick < axis.get_xlim()[1]]
         axis.set_xticks(ticks, [str(tick) for tick in ticks])
         axis.minorticks_off()
@@ -220,57 +206,52 @@ def first_budget(rows: list[dict]) -> list[dict]:
     return [row for row in rows if row["budget_s"] == min(row["budget_s"] for row in rows)]
 
 
-def leaderboard_markdown(rows: list[dict], needs: dict[str, str]) -> str:
-    """The table of medians, the best mask first; `needs` says of some networks what budget they would need."""
-    rows = first_budget(rows)
-    names = sorted({row["network"] for row in rows}, key=lambda name: -median(values(rows, "mask_iou", network=name)))
+def leaderboard_markdown(rows: list[dict]) -> str:
+    """The table of medians, the best mask first; runs of a longer budget are a line of their own."""
+    groups = {}
+    for row in rows:
+        groups.setdefault((row["network"], row["budget_s"]), []).append(row)
+    common = min(budget for _, budget in groups)
     head = ["network", "seed document", *(title for title, _ in COLUMNS.values())]
-    lines = [_table_line(head), _table_line(["---"] * len(head))]
-    for name in names:
-        own = [row for row in rows if row["network"] == name]
-        cells = [_cell(values(own, column), form) for column, (_, form) in COLUMNS.items()]
-        word = f" ({needs[name]})" if name in needs else ""
-        lines.append(_table_line([TITLES.get(name, name) + word, own[0]["row"], *cells]))
-    levels = {column: [median(values(rows, f"baseline_{column}"))] for column in BASELINES}
-    cells = [_cell(levels.get(column, []), form) for column, (_, form) in COLUMNS.items()]
-    return "\n".join([*lines, _table_line(["subtraction; mean depth map", "", *cells])]) + "\n"
+    lines = [head, ["---"] * len(head)]
+    for name, budget in sorted(groups, key=lambda key: -median(values(groups[key], "mask_iou"))):
+        own, minutes = groups[name, budget], "" if budget == common else f", {budget / 60:.0f} minutes"
+        lines.append([TITLES.get(name, name) + minutes, own[0]["row"], *_medians(own)])
+    level = {column: median(values(rows, f"baseline_{column}")) for column in BASELINES}
+    lines.append(["subtraction; mean depth map", "", *_medians([level])])
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-def _cell(found: Sequence[float], form: str) -> str:
-    """The median as text, nothing where there is none."""
-    return form.format(median(found)) if found else ""
-
-
-def _table_line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+def _medians(rows: list[dict]) -> list[str]:
+    """A cell for each of COLUMNS, empty where no row has a number there."""
+    found = {column: values(rows, column) for column in COLUMNS}
+    return [form.format(median(found[column])) if found[column] else "" for column, (_, form) in COLUMNS.items()]
 
 
 def plot_plans(rows: list[dict], names: Sequence[str]) -> Figure:
     """A line per plan in each panel, mask and depth: a faint dot per seed, the median and its number, the baseline."""
     figure, axes = canvas(1, len(SCORES), 0.75 + 0.25 * len(names))
-    for axis, (column, title) in zip(axes[0], SCORES.items()):
+    for axis, column in zip(axes[0], SCORES):
         for place, name in enumerate(names):
-            _plan(axis, place, values(rows, column, plan=name), UNITS[column])
-        _baseline(axis, rows, column, upright=True)
-        better = "right" if column == "mask_iou" else "left"
-        axis.set_title(f"{title}: {better} is better", pad=16)
-        axis.set(ylim=(len(names) - 0.4, -0.6))
-        axis.set_yticks(range(len(names)), names if axis is axes[0, 0] else [""] * len(names))
-        axis.tick_params(axis="y", length=0)
+            seeds, look = values(rows, column, plan=name), {"color": COLOURS[1]}
+            if not seeds:  # it has no such head
+                continue
+            axis.plot([min(seeds), max(seeds)], [place] * 2, lw=4, alpha=0.25, solid_capstyle="round", **look)
+            axis.plot(seeds, [place] * len(seeds), "o", ms=3.5, mew=0, alpha=0.5, **look)
+            axis.plot(median(seeds), place, "o", ms=7, **look)
+            where = {"xy": (max(seeds), place), "xytext": (8, 0), "textcoords": "offset points", "va": "center"}
+            axis.annotate(UNITS[column].format(median(seeds)), fontsize=8, **where)
+        _panel(axis, rows, column, upright=True)
+        _name_lines(axis, names, axis is axes[0, 0])
         axis.margins(x=0.18)
-        axis.grid(True, axis="x")
     return figure
 
 
-def _plan(axis: Axes, place: int, seeds: list[float], unit: str) -> None:
-    """One line of a panel; nothing where the plan has no such head."""
-    if not seeds:
-        return
-    axis.plot([min(seeds), max(seeds)], [place] * 2, color=COLOURS[1], lw=4, alpha=0.25, solid_capstyle="round")
-    axis.plot(seeds, [place] * len(seeds), "o", ms=3.5, mew=0, color=COLOURS[1], alpha=0.5)
-    axis.plot(median(seeds), place, "o", ms=7, color=COLOURS[1])
-    look = {"textcoords": "offset points", "va": "center", "fontsize": 8}
-    axis.annotate(unit.format(median(seeds)), (max(seeds), place), (8, 0), **look)
+def _name_lines(axis: Axes, names: Sequence[str], written: bool) -> None:
+    """Lines 0, 1, … from above, with their names on the left, if they are `written`."""
+    axis.set_ylim(len(names) - 0.4, -0.6)
+    axis.set_yticks(range(len(names)), names if written else [""] * len(names))
+    axis.tick_params(axis="y", length=0)
 
 
 def plot_over_time(rows: list[dict], names: Mapping[str, str]) -> Figure:
@@ -284,14 +265,13 @@ def plot_over_time(rows: list[dict], names: Mapping[str, str]) -> Figure:
             mine = [row for row in rows if row["plan"] == name]
             for row in mine:
                 axis.plot(row["curve_seconds"], row[curve], color=colour, lw=0.8, alpha=0.35)
-            middle = [mean(points) for points in zip(*(row[curve] for row in mine))]
+            middle = np.mean([row[curve] for row in mine], 0)
             axis.plot(mine[0]["curve_seconds"], middle, "o-", ms=3.5, color=colour, label=words)
-        level = median(values(rows, f"baseline_{column}"))
-        axis.axhline(level, ls="--", lw=1.2, color=INK, label=BASELINES[column])
+        _panel(axis, rows, column)
         if column == "depth_rmse_m":
+            level = median(values(rows, f"baseline_{column}"))
             axis.set_ylim(0.5 * level, 2.5 * level)  # the first steps may be far beyond
-        axis.set(xlabel="seconds of one core", title=SCORES[column])
-        axis.grid(True)
+        axis.set_xlabel("seconds of one core")
         axis.legend(fontsize=7)
     return figure
 
