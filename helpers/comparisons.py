@@ -323,7 +323,7 @@ def race_one(run: dict, settings: dict, shared: dict, rate: float | None = None)
 
     rate = rate or min(settings["rates"], key=trial)
     start = perf_counter()
-    steps = 100 * settings["seconds"]  # more than any network does in that time
+    steps = int(100 * settings["seconds"])  # more than any network does in that time
     network, found = train_for(steps, lr=rate, seconds=settings["seconds"], ema=settings["average"])
     speed = found["steps"] * settings["batch"] / (perf_counter() - start)
     found |= learn.evaluate(network, shared["test"]) | shared["baselines"]
