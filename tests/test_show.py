@@ -35,7 +35,7 @@ FIGURES = {
     "sample": lambda: show.sample(B, [0, 2]),
     "objects": lambda: show.objects(B["image"][0], PLAIN, PLAIN | GUESS[0]),
     "photos": lambda: show.photos(B["background"], B["image"], B["mask"], {"a": B["mask"], "b": 1 - B["mask"]}),
-    "depths": lambda: show.compare_depths(B["image"], B["depth"], DEEP, B["depth_valid"], [["2.0 m", "0.0 m"]] * 8),
+    "depths": lambda: show.compare_depths(B["image"], B["depth"], DEEP, [["2.0 m", "0.0 m"]] * 8),
     "heats": lambda: detection.heats(B["image"], torch.rand(8, 1, 8, 8), BOXES),
     "found": lambda: detection.found(B["image"], BOXES, GUESS, ["one"] * 8),
     "parts": lambda: detection.found(B["image"][:3], BOXES[:3], BOXES[:3], columns=3),

@@ -41,11 +41,11 @@ def mask_miou(sums: dict[str, float]) -> float:
     return (mask_scores(sums)["mask_iou"] + other["mask_iou"]) / 2
 
 
-def boundary_sums(logits: Tensor, mask: Tensor, threshold: float = 0.5) -> dict[str, float]:
+def boundary_sums(logits: Tensor, mask: Tensor) -> dict[str, float]:
     """Pixels of the masks' rims, {"both", "either"}; a rim is 2 % of the picture's diagonal wide, 3 px at 96."""
     _same_shape(logits, mask, "mask")
     width = max(1, round(0.02 * (mask.shape[-2] ** 2 + mask.shape[-1] ** 2) ** 0.5))
-    guess, truth = _rim(logits.float().sigmoid() > threshold, width), _rim(mask > 0.5, width)
+    guess, truth = _rim(logits > 0, width), _rim(mask > 0.5, width)
     return {"both": (guess & truth).sum().item(), "either": (guess | truth).sum().item()}
 
 
@@ -113,16 +113,15 @@ def depth_scores(sums: dict[str, float]) -> dict[str, float]:
 class Scores:
     """Adds up batch after batch whatever heads the outputs have; `result()` divides once."""
 
-    def __init__(self, threshold: float = 0.5) -> None:
-        self.threshold = threshold
+    def __init__(self) -> None:
         self.mask, self.rim, self.depth = Counter(), Counter(), Counter()
         self.boxes: Detections | None = None
 
     def update(self, outputs: dict[str, Tensor], batch: dict[str, Tensor]) -> None:
         """Counts one batch; a smaller last batch weighs what its pixels weigh."""
         if "mask" in outputs:
-            self.mask.update(mask_sums(outputs["mask"], batch["mask"], self.threshold))
-            self.rim.update(boundary_sums(outputs["mask"], batch["mask"], self.threshold))
+            self.mask.update(mask_sums(outputs["mask"], batch["mask"]))
+            self.rim.update(boundary_sums(outputs["mask"], batch["mask"]))
         if "depth" in outputs:
             self.depth.update(depth_sums(outputs["depth"], batch["depth"], batch["depth_valid"], batch.get("mask")))
         if "boxes" in batch and ("heat" in outputs or "object" in outputs):
@@ -144,10 +143,10 @@ def _same_shape(guess: Tensor, truth: Tensor, what: str) -> None:
 
 
 @torch.no_grad()
-def evaluate(model: nn.Module, loader: Iterable[Batch], threshold: float = 0.5) -> dict[str, float]:
+def evaluate(model: nn.Module, loader: Iterable[Batch]) -> dict[str, float]:
     """Scores of every head the model has over all batches; baselines are scored by the same lines."""
     model.eval()
-    device, scores = device_of(model), Scores(threshold)
+    device, scores = device_of(model), Scores()
     for batch in loader:
         batch = send_to_device(batch, device)
         with autocast(device):

@@ -92,18 +92,16 @@ def _four_tiles(batch: Mapping[str, Tensor], answers: Answers, i: int) -> list:
 
 def describe_answer(batch: Mapping[str, Tensor], answers: Answers, i: int) -> list[str]:
     """Lines of text: how good picture `i`'s mask and depth are, and how far the person is and seems to be."""
-    person = batch["mask"][i] > 0.5
-    mask = f"mask IoU {answers.iou[i]:.2f}" if person.any() else "nobody to be seen"
-    lines = [] if answers.mask is None else [mask]
-    if answers.depth is None:
-        return lines
-    lines.append(
-        "no valid depth to compare with" if np.isnan(answers.rmse[i]) else f"depth RMSE {answers.rmse[i]:.2f} m"
-    )
-    there = person & (batch["depth_valid"][i] > 0.5)
-    if there.any():
-        true, says = (depth[there].median() for depth in (batch["depth"][i], answers.depth[i]))
-        lines.append(f"person {says:.1f} m away (true: {true:.1f})")
+    lines, person = [], batch["mask"][i] > 0.5
+    if answers.mask is not None:
+        lines.append(f"mask IoU {answers.iou[i]:.2f}" if person.any() else "nobody to be seen")
+    if answers.depth is not None:
+        known = np.isfinite(answers.rmse[i])
+        lines.append(f"depth RMSE {answers.rmse[i]:.2f} m" if known else "no valid depth to compare with")
+        there = person & (batch["depth_valid"][i] > 0.5)
+        if there.any():
+            true, says = (depth[there].median() for depth in (batch["depth"][i], answers.depth[i]))
+            lines.append(f"person {says:.1f} m away (true: {true:.1f})")
     return lines
 
 

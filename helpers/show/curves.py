@@ -1,6 +1,6 @@
 """Curves, bars and points of plain numbers as figures: trainings, learning rates, costs, guesses against the truth."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets as widgets
 import numpy as np
@@ -19,12 +19,12 @@ TRAINING = {
 }
 
 
-def training_curves(history: list[dict], height: float = 2.3) -> Figure:
+def training_curves(history: list[dict]) -> Figure:
     """Loss and scores over the steps, side by side: the history of `learn.fit`, whole or as far as it is."""
     if not history:
         raise ValueError("The history has no rows yet: `learn.fit` adds one at each report.")
     names = [name for name in TRAINING if name in history[-1]]
-    figure, axes = canvas(1, len(names), height, WIDTH if len(names) > 1 else WIDTH * 0.75)
+    figure, axes = canvas(1, len(names), 2.3, WIDTH if len(names) > 1 else WIDTH * 0.75)
     for axis, name, colour in zip(axes[0], names, COLOURS):
         axis.plot([row["step"] for row in history], [row[name] for row in history], "o-", ms=3, color=colour)
         axis.set(xlabel="step", title=f"{TRAINING[name]}: {history[-1][name]:.3g}")
@@ -33,30 +33,23 @@ def training_curves(history: list[dict], height: float = 2.3) -> Figure:
     return figure
 
 
-class LiveCurves:
-    """Called with the history so far, it redraws one picture in place; `picture` holds the PNG."""
+def live_curves() -> Callable[[list[dict]], None]:
+    """For `learn.Settings(live=show.live_curves())`: one picture of curves that is redrawn at every report."""
+    picture = widgets.Image(format="png", layout={"max_width": "100%", "align_self": "flex-start"})
 
-    def __init__(self) -> None:
-        self.picture = widgets.Image(format="png", layout={"max_width": "100%", "align_self": "flex-start"})
-        self.shown = False
+    def redraw(history: list[dict]) -> None:
+        first = not picture.value
+        picture.value = png(training_curves(history))
+        if first and get_ipython() is not None:  # outside a notebook there is nowhere to show it
+            view = {"version_major": 2, "version_minor": 0, "model_id": picture.model_id}
+            bundle = {"text/plain": "Curves that follow the training"}
+            display(bundle | {"application/vnd.jupyter.widget-view+json": view}, raw=True)
 
-    def __call__(self, history: list[dict]) -> None:
-        self.picture.value = png(training_curves(history))
-        if not self.shown and get_ipython() is not None:  # outside a notebook there is nowhere to show it
-            view = {"version_major": 2, "version_minor": 0, "model_id": self.picture.model_id}
-            display({"text/plain": repr(self), "application/vnd.jupyter.widget-view+json": view}, raw=True)
-            self.shown = True
-
-    def __repr__(self) -> str:
-        return "Curves that follow the training"
+    redraw.picture = picture
+    return redraw
 
 
-def live_curves() -> LiveCurves:
-    """For `learn.Settings(live=show.live_curves())`: curves that grow with every report."""
-    return LiveCurves()
-
-
-def lr_curve(sweeps: Mapping, title: str = "", ylabel: str = "loss") -> Figure:
+def lr_curve(sweeps: Mapping, title: str = "") -> Figure:
     """Loss over learning rate with the steepest descent and the minimum: one result of `lr_range`, or name → result."""
     sweeps = {"": sweeps} if "lr" in sweeps else sweeps
     figure, axes = canvas(1, 1, 2.8, WIDTH * 0.75)
@@ -74,7 +67,7 @@ def lr_curve(sweeps: Mapping, title: str = "", ylabel: str = "loss") -> Figure:
                 axis.scatter(sweep[what], height, color=ink, **look)
     low = min(min(sweep["smooth"]) for sweep in sweeps.values())
     start = max(sweep["smooth"][0] for sweep in sweeps.values())
-    axis.set(xscale="log", xlabel="learning rate", ylabel=ylabel, title=title)
+    axis.set(xscale="log", xlabel="learning rate", ylabel="loss", title=title)
     fall = max(start - low, 0.2 * abs(low))
     axis.set_ylim(low - 0.1 * fall, start + 0.3 * fall)  # the fall counts, not how high it flies
     axis.grid(True)
