@@ -88,7 +88,7 @@ def test_the_still_shows_four_places_of_the_first_slider_or_what_was_asked_for()
     show.browse(drawn, still=[{"kind": "b", "x": 3}], x=(0, 100), kind=["a", "b"]).still()
     assert seen[-1] == {"x": 3, "kind": "b"}
     assert show.browse(drawn).still()[:4] == b"\x89PNG"
-    for wrong, says in (([{"z": 1}], "not z"), ([3], "not 3"), ({"x": 1}, "not x")):
+    for wrong, says in (([{"z": 1}], "not {'z': 1}"), ([3], "not 3"), ({"x": 1}, "not 'x'")):
         with pytest.raises(ValueError, match=says):
             show.browse(drawn, still=wrong, x=(0, 2), kind=["a"])
 

@@ -125,14 +125,13 @@ def browse(draw: Callable, still: Sequence[dict] | None = None, clock: bool = Fa
     return Browser(draw, still, clock, **sliders)
 
 
-def _checked(still: Sequence[Mapping] | None, controls: Mapping) -> list[dict] | None:
+def _checked(still: Sequence[Mapping] | None, controls: Mapping) -> list[dict]:
     """The settings that were asked for, if every one is a dict of values of these controls."""
     for each in still or ():
-        unknown = [str(name) for name in each if name not in controls] if isinstance(each, Mapping) else [str(each)]
-        if unknown:
+        if not isinstance(each, Mapping) or not each.keys() <= controls.keys():
             names = ", ".join(controls)
-            raise ValueError(f"still wants dicts of values of {names}, such as [{{...}}, {{...}}], not {unknown[0]}.")
-    return [dict(each) for each in still] if still else None
+            raise ValueError(f"still wants dicts of values of {names}, such as [{{...}}, {{...}}], not {each!r}.")
+    return [dict(each) for each in still or ()]
 
 
 def _choices(first: widgets.Widget | None = None, *others: widgets.Widget) -> list:
