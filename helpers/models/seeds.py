@@ -149,17 +149,10 @@ class SharedUnet(nn.Module):
         return crop_heads({"mask": self.mask(features[1:]), "depth": metres(self.depth(features[1:]))}, image)
 
 
-class TinyHead(nn.Module):
-    """Features of a quarter of the size become maps of full size."""
-
-    def __init__(self, maps: int) -> None:
-        super().__init__()
-        self.body = nn.Sequential(nn.Conv2d(64, 32, 3, padding=1), nn.ReLU())
-        self.last = nn.Conv2d(32, maps, 1)
-
-    def forward(self, features: Tensor) -> Tensor:
-        """N 64 H/4 W/4 → N maps H W."""
-        return self.last(enlarge(self.body(features), 4))
+def _tiny_head(maps: int) -> nn.Sequential:
+    """Features N 64 H/4 W/4 become N maps H W."""
+    larger = (nn.Conv2d(64, 32, 3, padding=1), nn.ReLU(), nn.Upsample(scale_factor=4, mode="bilinear"))
+    return nn.Sequential(*larger, nn.Conv2d(32, maps, 1))
 
 
 class TinyPerCameraNet(nn.Module):
@@ -174,7 +167,7 @@ class TinyPerCameraNet(nn.Module):
         first = (nn.Conv2d(3, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2))
         second = (nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2))
         self.trunk = nn.Sequential(*first, *second)
-        self.segmentation, self.depth = TinyHead(2), TinyHead(1)
+        self.segmentation, self.depth = _tiny_head(2), _tiny_head(1)
         self.detection = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 5))
 
     def forward(self, background: Tensor | None, image: Tensor) -> dict[str, Tensor]:
