@@ -8,6 +8,7 @@ from torchmetrics.classification import BinaryJaccardIndex
 from torchmetrics.functional.image import structural_similarity_index_measure as similarity
 
 from helpers import learn
+from helpers.learn.metrics import boundary_scores, boundary_sums
 
 
 def logits_of(mask: torch.Tensor) -> torch.Tensor:
@@ -119,7 +120,7 @@ def test_ssim_is_the_library_s_and_leaves_out_what_has_no_depth():
 
 
 def rim_score(guess: torch.Tensor, truth: torch.Tensor) -> float:
-    return learn.boundary_scores(learn.boundary_sums(logits_of(guess), truth))["boundary_iou"]
+    return boundary_scores(boundary_sums(logits_of(guess), truth))["boundary_iou"]
 
 
 def test_boundary_iou_of_perfect_shifted_and_empty_masks():
@@ -128,7 +129,7 @@ def test_boundary_iou_of_perfect_shifted_and_empty_masks():
     assert rim_score(large, large) == 1 and rim_score(empty, empty) == 1
     assert rim_score(empty, large) == 0 and rim_score(large, empty) == 0
     # The rim is 3 px: both long sides of 94 px that do not touch the border, and the top and bottom ends.
-    assert learn.boundary_sums(logits_of(large), large)["either"] == 2 * 3 * 60 + 2 * 3 * 94
+    assert boundary_sums(logits_of(large), large)["either"] == 2 * 3 * 60 + 2 * 3 * 94
     assert rim_score(shifted, large) < 0.5 < learn.mask_scores(learn.mask_sums(logits_of(shifted), large))["mask_iou"]
     assert rim_score(hollow, large) < 1
 

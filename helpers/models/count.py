@@ -58,43 +58,40 @@ def network_stages(network: nn.Module, size: int = 96) -> list[NetworkStage]:
 
     What comes out of a stage goes on as a leaf of autograd's graph, so the leaves behind a tensor are what fed it.
     """
-    network = _at_rest(network)
-    pictures = [picture.float().div(255).requires_grad_() for picture in _grey_pictures(size)]
-    stages = [NetworkStage(name, (3, size, size), 0, []) for name in ("background", "image")]
-    leaves = {id(picture): place for place, picture in enumerate(pictures)}
-    names, kept = {part: name for name, part in network.named_modules()}, [*pictures]
+    network, stages = _at_rest(network), []
+    names = {part: name for name, part in network.named_modules()}
+
+    def add(name: str, output: Tensor, parameters: int = 0) -> Tensor:
+        stages.append(NetworkStage(name, tuple(output.shape[1:]) or (1,), parameters, _stages_behind(output)))
+        leaf = output.detach().requires_grad_()
+        leaf.stage = len(stages) - 1
+        return leaf
 
     def see(part: nn.Module, inputs: tuple, output) -> Tensor | None:
         if not isinstance(output, Tensor) or not isinstance(inputs[0], Tensor):
             return None
         if output.shape == inputs[0].shape and not any(parameter.ndim > 1 for parameter in part.parameters()):
             return None  # an activation or a norm is not worth a box
-        count = sum(parameter.numel() for parameter in part.parameters())
-        sources = _leaves_behind(output, leaves)
-        kept.append(output.detach().requires_grad_())  # kept, so that no other tensor gets its id
-        leaves[id(kept[-1])] = len(stages)
-        stages.append(NetworkStage(names[part], tuple(output.shape[1:]), count, sources))
-        return kept[-1]
+        return add(names[part], output, sum(parameter.numel() for parameter in part.parameters()))
 
     for part in _outer_parts(network):
         part.register_forward_hook(see)
-    for name, head in network(*pictures).items():
-        stages.append(NetworkStage(name, tuple(head.shape[1:]) or (1,), 0, _leaves_behind(head, leaves)))
+    pictures = zip(("background", "image"), _grey_pictures(size))
+    for name, head in network(*[add(name, picture / 255) for name, picture in pictures]).items():
+        add(name, head)
     return stages
 
 
-def _leaves_behind(value: Tensor, leaves: dict[int, int]) -> list[int]:
-    """The places of the leaves of which this value was made."""
-    if id(value) in leaves:
-        return [leaves[id(value)]]
-    found, seen, queue = set(), set(), [value.grad_fn]
+def _stages_behind(value: Tensor) -> list[int]:
+    """The places of the stages of whose leaves this value was made."""
+    found, seen, queue = {getattr(value, "stage", None)}, set(), [value.grad_fn]
     while queue:
         node = queue.pop()
         if node is not None and node not in seen:
             seen.add(node)
             queue += [source for source, _ in node.next_functions]
-            found |= {leaves[id(node.variable)]} if id(getattr(node, "variable", None)) in leaves else set()
-    return sorted(found)
+            found.add(getattr(getattr(node, "variable", None), "stage", None))
+    return sorted(found - {None})
 
 
 def _outer_parts(network: nn.Module) -> Iterator[nn.Module]:
