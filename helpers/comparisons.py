@@ -142,9 +142,7 @@ def identities_study() -> Study:
         figures=(*SCORES, "loss", *BASELINES),
         runs=[{"rooms": rooms, "people": people, "seed": seed} for seed in SEEDS for rooms, people in pairs],
         settings=lambda run: IDENTITIES,
-        prepare=lambda: bank_and_test(
-            data.Bank.draw(most, most, IDENTITIES["size"], 21), strangers(IDENTITIES, 22, 64)
-        ),
+        prepare=lambda: bank_and_test(most, IDENTITIES, 21, strangers(IDENTITIES, 22, 64)),
         work=work,
     )
 
@@ -156,7 +154,7 @@ def race_study() -> Study:
         figures=(*SCORES, "loss", "rate", "pictures_per_second", "latency_ms", *BASELINES),
         runs=[{"network": name, "seed": seed} for seed in SEEDS for name in bench.RACERS],
         settings=lambda run: RACE,
-        prepare=lambda: bank_and_test(draw_racers(), strangers(RACE, 24, 50)),
+        prepare=lambda: bank_and_test(RACE["rooms"], RACE, 23, strangers(RACE, 24, 50)),
         work=race_one,
     )
 
@@ -167,7 +165,7 @@ def leaderboard_study() -> Study:
     def prepare() -> dict:
         scenes = frozen_set(LEADERBOARD["test"])
         first = data.Scenes(scenes.bank, scenes.rows[: LEADERBOARD["pictures"]], scenes.difficulty)
-        return bank_and_test(draw_racers(), data.loader(first, 50))
+        return bank_and_test(RACE["rooms"], RACE, 23, data.loader(first, 50))
 
     def work(run: dict, settings: dict, shared: dict) -> dict:
         known = read_table(BOARD) if BOARD.is_file() else []  # a rate found with another seed or budget is used again
@@ -257,20 +255,16 @@ def composed(bank: data.Bank, settings: dict, count: int, seed: int, **seen) -> 
     return data.loader(data.Scenes(bank, rows, settings["difficulty"]), settings["batch"])
 
 
-def draw_racers() -> data.Bank:
-    """Who is trained on by race and leaderboard."""
-    return data.Bank.draw(RACE["rooms"], RACE["people"], RACE["size"], 23, RACE["mixture"])
+def bank_and_test(count: int, settings: dict, seed: int, test: DataLoader) -> dict:
+    """{"bank": so many rooms and people to train on, "test": pictures of others, "baselines": their figures}."""
+    bank = data.Bank.draw(count, count, settings["size"], seed)
+    return {"bank": bank, "test": test, "baselines": baseline_figures(test)}
 
 
 def strangers(settings: dict, seed: int, batch: int) -> DataLoader:
     """Pictures of 200 rooms and 200 people of their own."""
     bank = data.Bank.draw(200, 200, settings["size"], seed)
     return composed(bank, settings | {"batch": batch}, settings.get("unseen", 1000), 0)
-
-
-def bank_and_test(bank: data.Bank, test: DataLoader) -> dict:
-    """{"bank": who is trained on, "test": pictures of others, "baselines": their figures}."""
-    return {"bank": bank, "test": test, "baselines": baseline_figures(test)}
 
 
 def baseline_figures(test: DataLoader, fit_on: DataLoader | None = None) -> dict[str, float]:

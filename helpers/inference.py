@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, pad
 
-from . import data, learn, models
+from . import learn, models
 from .base import ROOT, check_owner, claim_folder, explained, folder, write_whole
 from .data import read_picture
 
@@ -24,7 +24,6 @@ LONGEST = 400  # pixels: a larger picture is shrunk for the mask, which is then 
 SPECK = 0.0005  # of the picture: a smaller component of a mask gets no box
 FILES = ("mask.png", "depth.npy", "depth.png", "boxes.json", "overlay.png")
 MARK, MARKED = ".roomsight", b"Written by python -m helpers predict, which may write here again.\n"
-LABELS = ("synthetic", "real")  # label 0, a prop, and label 1, a person
 LACKS = {
     "depth": "no depth head, so it cannot say how far anything is. roomnet and depthnet can.",
     "mask": "no mask head, so it cannot say what is in front.",
@@ -198,7 +197,7 @@ def predict_command(background: str, image: str, out: str, model: str, weights: 
     return {"model": model, **said}
 
 
-def save_prediction(found: Prediction, picture: np.ndarray, out: str | Path) -> dict:
+def save_prediction(found: dict, picture: np.ndarray, out: str | Path) -> dict:
     """Writes the files of a prediction on `picture` h w 3; {"size" (w, h), "foreground" 0..1, "boxes", "files"}.
 
     The folder `out` must be new, empty or written by an earlier prediction, whose files are replaced or deleted.
@@ -225,7 +224,7 @@ def save_prediction(found: Prediction, picture: np.ndarray, out: str | Path) -> 
     return {"size": size, "foreground": share, "boxes": listed, "files": [n for n in FILES if n in contents]}
 
 
-def _listed(found: Prediction) -> list[dict]:
+def _listed(found: dict) -> list[dict]:
     """The boxes as plain data: [x0, y0, x1, y1] in pixels, what the network calls them, and how far they are."""
     listed = []
     for place, box in enumerate(found.get("boxes", [])):
@@ -240,7 +239,7 @@ def _listed(found: Prediction) -> list[dict]:
     return listed
 
 
-def _overlay(picture: np.ndarray, found: Prediction) -> np.ndarray:
+def _overlay(picture: np.ndarray, found: dict) -> np.ndarray:
     """The picture with its mask in orange and its boxes."""
     from .show.style import COLOURS, tint
 
@@ -262,30 +261,19 @@ def _name(source, otherwise: str) -> str | None:
     return None if isinstance(source, str | Path) else otherwise
 
 
-@torch.no_grad()
 def save_detections(network: nn.Module, scenes, shown: str | Path, files: str | Path, count: int = 4) -> Path:
     """Writes what a detector finds in `count` scenes; the folder `shown`, which holds sample_000.png and so on.
 
-    Below `files`: inputs/000.png, masks/000.png (0 and 255), depth/000.png (millimetres) and detections/000.json.
+    In `files`/000 and so on lies what `predict` writes, and the image itself.
     """
     from . import show
 
-    batch = data.collate([scenes[place] for place in range(count)])
-    heads = network.eval().cpu()(batch["background"], batch["image"])
-    shown, inside = folder(shown), {n: folder(Path(files) / n) for n in ("inputs", "masks", "depth", "detections")}
-    for place, found in enumerate(learn.decode_boxes(heads)):
-        image, mask, depth = batch["image"][place], heads["mask"][place, 0] > 0, heads["depth"][place, 0]
-        maps = {"inputs": image.permute(1, 2, 0).numpy(), "masks": mask.numpy().astype(np.uint8) * 255}
-        maps["depth"] = (depth * 1000).round().numpy().astype(np.uint16)
-        for name, picture in maps.items():
-            write_whole(inside[name] / f"{place:03}.png", _png(picture))
-        rows = zip(*(found[name].tolist() for name in ("boxes", "labels", "scores")))
-        listed = [
-            {"box": [round(value, 1) for value in box], "label": label, "name": LABELS[label], "score": round(score, 3)}
-            for box, label, score in rows
-        ]
-        write_whole(inside["detections"] / f"{place:03}.json", (json.dumps(listed, indent=1) + "\n").encode())
-        truth = {name: batch[name][place] for name in ("mask", "depth", "boxes", "labels")}
-        guess = {"mask": mask[None].float(), "depth": depth[None]} | found
-        write_whole(shown / f"sample_{place:03}.png", show.png(show.objects(image, truth, guess)))
-    return shown
+    network.eval().cpu()
+    for place in range(count):
+        scene, inside = scenes[place], Path(files) / f"{place:03}"
+        background, image = (scene[name][None].float() / 255 for name in ("background", "image"))
+        found, picture = predict_heads(network, background, image, image.shape[-1]), scene["image"].permute(1, 2, 0)
+        save_prediction(found, picture.numpy(), inside)
+        write_whole(inside / "image.png", _png(picture.numpy()))
+        write_whole(folder(shown) / f"sample_{place:03}.png", show.png(show.objects(scene["image"], scene, found)))
+    return Path(shown)

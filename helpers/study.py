@@ -63,12 +63,11 @@ def _cell(value):
 
 
 def read_table(path: str | Path) -> list[dict]:
-    """The rows of a study's table; a cell that is a number, or several with blanks between, is given as such."""
-    return [{name: _value(name, text) for name, text in row.items()} for row in _rows(Path(path))]
+    """The rows of a study's table; a cell that is a number, or several with blanks between, is given as such.
 
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    """The rows as text; a table that is cut, damaged, or holds a run twice is refused with its line."""
+    A table that is cut, damaged, or holds a run twice is refused with its line.
+    """
+    path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"There is no table {path}. Run `python -m helpers study {path.stem}`.")
     text = path.read_text(encoding="utf-8")
@@ -77,15 +76,16 @@ def _rows(path: Path) -> list[dict[str, str]]:
     header, *lines = csv.reader(io.StringIO(text))
     if "seed" not in header:
         raise ValueError(f"{path} has no column 'seed', so it is no table of a study: restore it.")
-    after, seen, rows = header[header.index("seed") :], set(), []
+    seed, seen, rows = header.index("seed"), set(), []
     for number, cells in enumerate(lines, 2):
-        where, row = f"{path}, line {number}", dict(zip(header, cells))
+        where = f"{path}, line {number}"
         if len(cells) != len(header):
             raise ValueError(f"{where}: {len(cells)} cells, not {len(header)}. Repair or remove the line.")
-        for name in after:
-            if name not in WORDS and not all(_is_number(part) for part in row[name].split()):
+        row = {name: cell if name in WORDS else _number(cell) for name, cell in zip(header, cells)}
+        for name in header[seed:]:
+            if name not in WORDS and row[name] and isinstance(row[name], str):
                 raise ValueError(f"{where}: {name} is {row[name]!r}, and a finite number is wanted. Remove the line.")
-        key = tuple(cells[: header.index("seed") + 1])
+        key = tuple(cells[: seed + 1])
         if key in seen:
             raise ValueError(f"{where}: the run {' · '.join(key)} is there twice. Remove one of the two lines.")
         seen.add(key)
@@ -93,19 +93,15 @@ def _rows(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _is_number(text: str) -> bool:
+def _number(text: str):
+    """The number in a cell, a list where there are several with blanks between, or the text where it is neither."""
     try:
-        return isfinite(float(text))
+        numbers = [float(part) for part in text.split()]
     except ValueError:
-        return False
-
-
-def _value(name: str, text: str):
-    """The number, the list of numbers, or the text of a cell."""
-    parts = text.split()
-    if name in WORDS or not parts or not all(map(_is_number, parts)):
         return text
-    return float(text) if len(parts) == 1 else [float(part) for part in parts]
+    if not numbers or not all(map(isfinite, numbers)):
+        return text
+    return numbers[0] if len(numbers) == 1 else numbers
 
 
 def find_study(name: str) -> Callable[[], Study]:
@@ -163,13 +159,13 @@ def missing_runs(study: Study, path: Path | None = None) -> list[dict]:
     path = path or study.home / f"{study.name}.csv"
     if not path.exists():
         return study.runs
-    rows = _rows(path)
+    rows = read_table(path)
     if rows and tuple(rows[0]) != study.columns:
         raise ValueError(f"{path} has other columns than this study: move it away, or restore it.")
     found = {tuple(row[name] for name in study.runs[0]): row["settings"] for row in rows}
     missing = []
     for run in study.runs:
-        there = found.get(tuple(map(str, run.values())))
+        there = found.get(tuple(run.values()))
         if there is None:
             missing.append(run)
         elif there != study.digest(run):

@@ -215,9 +215,10 @@ def test_what_a_detector_found_is_files_in_folders_of_their_own(tmp_path):
     shown = inference.save_detections(Knows(), scenes, tmp_path / "new" / "results", tmp_path / "run", count=2)
     assert sorted(path.name for path in shown.iterdir()) == ["sample_000.png", "sample_001.png"]
     assert Image.open(shown / "sample_000.png").size[0] == 800
-    read = {n: np.asarray(Image.open(tmp_path / "run" / n / "001.png")) for n in ("inputs", "masks", "depth")}
-    assert np.array_equal(read["inputs"], scenes[1]["image"].permute(1, 2, 0).numpy())
-    assert set(np.unique(read["masks"])) == {0, 255} and read["masks"][16, 16] == 255
-    assert read["depth"][16, 16] == 3000 and read["depth"][0, 0] == 9000
-    found = json.loads((tmp_path / "run" / "detections" / "001.json").read_text())
-    assert found == [{"box": [8, 4, 24, 28], "label": 1, "name": "real", "score": pytest.approx(0.953, abs=1e-3)}]
+    read = {name: np.asarray(Image.open(tmp_path / "run" / "001" / f"{name}.png")) for name in ("image", "mask")}
+    assert np.array_equal(read["image"], scenes[1]["image"].permute(1, 2, 0).numpy())
+    assert set(np.unique(read["mask"])) == {0, 255} and read["mask"][16, 16] == 255
+    depth = np.load(tmp_path / "run" / "001" / "depth.npy")
+    assert depth[16, 16] == 3 and depth[0, 0] == 9
+    listed = json.loads((tmp_path / "run" / "001" / "boxes.json").read_text())
+    assert listed == [{"box": [8, 4, 24, 28], "label": 1, "score": pytest.approx(0.953, abs=1e-3), "depth_m": 3.0}]
