@@ -72,7 +72,7 @@ def read_table(path: str | Path) -> list[dict]:
         raise FileNotFoundError(f"There is no table {path}. Run `python -m helpers study {path.stem}`.")
     text = path.read_text(encoding="utf-8")
     if not text.endswith("\n"):
-        raise ValueError(f"{path}: its last line is cut off. Run `python -m helpers study {path.stem}` again.")
+        raise ValueError(f"{path}: its last line is cut off. Remove it, and run `python -m helpers study {path.stem}`.")
     header, *lines = csv.reader(io.StringIO(text))
     if "seed" not in header:
         raise ValueError(f"{path} has no column 'seed', so it is no table of a study: restore it.")
@@ -118,7 +118,6 @@ def run_study(describe: Callable[[], Study], workers: int = 1, tables: Path | No
     """Does every run that the table of a study lacks, in so many processes of one thread each."""
     study = describe()
     path = (tables or study.home) / f"{study.name}.csv"
-    remove_cut_line(path)
     done = len(study.runs) - len(missing_runs(study, path))
     print(f"Study {study.name}: {done} of {len(study.runs)} runs are in the table.", flush=True)
     if done == len(study.runs):
@@ -189,15 +188,6 @@ def append_row(study: Study, path: Path, locks: Path, row: dict) -> None:
             writer.writerow(study.columns)
         writer.writerow(row[name] for name in study.columns)
         write_whole(folder(path.parent) / path.name, line.getvalue().encode())
-
-
-def remove_cut_line(path: Path) -> None:
-    """Takes a last line away that has no end, and says so; its run will be done again."""
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    whole, end, cut = text.rpartition("\n")
-    if cut:
-        print(f"{path}: the last line was cut off, so its run is done again: {cut!r}", flush=True)
-        write_whole(path, (whole + end).encode())
 
 
 def _row(study: Study, run: dict, shared) -> dict:
