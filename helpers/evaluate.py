@@ -37,22 +37,24 @@ def evaluate_command(name: str, weights: str | Path | None = None) -> dict:
     """
     network, card = trained_network(name, weights)  # before any drawing: a wrong name should be told at once
     museum, broad = (data.loader(frozen_set(name), BATCH) for name in (MUSEUM, BROAD))
+    sets = {"mask_iou": museum, "broad_mask_iou": broad}
+    sets |= {"photos_aligned_iou": photographs.photo_pairs(), "photos_shaken_iou": photographs.photo_pairs(shaken=True)}
     ours = learn.evaluate(network, museum) | {"broad_mask_iou": learn.evaluate(network, broad).get("mask_iou")}
-    levels = learn.baselines(museum) | {"broad_mask_iou": photographs.differencing_iou(broad)}
-    moved = {"mask_iou": photographs.differencing_iou(photographs.aligned_batches(museum))}
-    moved["broad_mask_iou"] = photographs.differencing_iou(photographs.aligned_batches(broad))
-    photos = photographs.photo_scores(network, card["size"])
-    for scores, prefix in ((ours, ""), (levels, "baseline_"), (moved, "baseline_aligned_")):
-        scores |= {key: photos[prefix + key] for key in PHOTOS}
-    sets = f"{len(museum.dataset):,} pictures of {MUSEUM}, {len(broad.dataset):,} of {BROAD} (broad IoU)"
-    print(f"{sets}, and {photos['photo_pairs']} pairs of photographs (photos; shaken):")
+    for key in PHOTOS:
+        ours[key] = photographs.total_iou(photographs.pixel_counts(network, sets[key], card["size"]))
+    levels = {key: photographs.differencing_iou(sets[key]) for key in sets if key != "mask_iou"}
+    levels |= learn.baselines(museum)
+    moved = {key: photographs.differencing_iou(photographs.aligned_batches(sets[key])) for key in sets}
+    pictures, pairs = len(museum.dataset), len(sets["photos_shaken_iou"])
+    told = f"{pictures:,} pictures of {MUSEUM}, {len(broad.dataset):,} of {BROAD} (broad IoU)"
+    print(f"{told}, and {pairs} pairs of photographs (photos; shaken):")
     rows = {name: ours, "pixel differencing, mean depth map": levels, "differencing after aligning": moved}
     print(scores_table(rows, TITLES))
     row = {"network": name, "parameters": models.count_parameters(network), "size": museum.dataset.bank.size}
-    row |= {"test_set": MUSEUM} | {key: _finite(ours.get(key)) for key in (*HEADS, "broad_mask_iou", *MORE)}
-    row |= {f"baseline_{key}": levels[key] for key in ("mask_iou", "depth_rmse_m", "broad_mask_iou")}
-    row |= {f"baseline_aligned_{key}": moved[key] for key in ("mask_iou", "broad_mask_iou")} | photos
-    row |= {"pictures": len(museum.dataset), "steps": card.get("steps")}
+    row |= {"test_set": MUSEUM} | {key: _finite(ours.get(key)) for key in (*HEADS, "broad_mask_iou", *MORE, *PHOTOS)}
+    row |= {f"baseline_{key}": levels[key] for key in (*sets, "depth_rmse_m")}
+    row |= {f"baseline_aligned_{key}": moved[key] for key in sets}
+    row |= {"photo_pairs": pairs, "pictures": pictures, "steps": card.get("steps")}
     return row | (evaluate_boxes(name, network) if models.heads(network) & {"heat", "object"} else {})
 
 

@@ -90,20 +90,6 @@ def _window(name: str, at: list[int] | None, size: tuple[int, int]) -> np.ndarra
     return picture if at is None else picture[at[0] : at[0] + size[0], at[1] : at[1] + size[1]]
 
 
-def photo_scores(network: nn.Module, size: int = TRAINED) -> dict[str, float | None]:
-    """Mask IoU on all pairs of the network, and of differencing, before and after the background was aligned.
-
-    None where the network has no mask. Differencing has the threshold that is best for these very pairs; it is another
-    one when they are shaken.
-    """
-    found = {}
-    for name, batches in (("aligned", photo_pairs()), ("shaken", photo_pairs(shaken=True))):
-        found[f"photos_{name}_iou"] = total_iou(pixel_counts(network, batches, size))
-        found[f"baseline_photos_{name}_iou"] = differencing_iou(batches)
-        found[f"baseline_aligned_photos_{name}_iou"] = differencing_iou(aligned_batches(batches))
-    return found | {"photo_pairs": len(batches)}
-
-
 def pixel_counts(network: nn.Module, batches: Iterable[Batch], size: int = TRAINED) -> np.ndarray | None:
     """n 3 counts of pixels (found and there, found only, there only) of each pair; None without a mask head."""
     counts = []

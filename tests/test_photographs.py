@@ -94,19 +94,16 @@ def test_the_network_is_scored_on_what_predict_says(both, monkeypatch):
     assert np.array_equal(told, predicted_mask(network, batch))
 
 
-def test_differencing_has_its_best_threshold_and_gains_by_aligning(both, monkeypatch):
-    some = {shaken: both[shaken][3::10] for shaken in (False, True)}
-    monkeypatch.setattr(photographs, "photo_pairs", lambda shaken=False: some[shaken])
-    figures = photographs.photo_scores(Blank(1))
-    assert figures["photo_pairs"] == 6
-    for name, batches in (("aligned", some[False]), ("shaken", some[True])):
-        best = figures[f"baseline_photos_{name}_iou"]
-        fitted = learn.fit_differencing(batches)
-        assert total_iou(pixel_counts(fitted, batches)) == pytest.approx(best)
+def test_differencing_has_its_best_threshold_and_gains_by_aligning(both):
+    still, shaken = (pairs[3::10] for pairs in both)
+    for batches in (still, shaken):
+        best = photographs.differencing_iou(batches)
+        assert total_iou(pixel_counts(learn.fit_differencing(batches), batches)) == pytest.approx(best)
         for threshold in (0, 3, 12, 40):
             assert total_iou(pixel_counts(learn.Differencing(threshold), batches)) <= best + 1e-12
-    assert figures["baseline_photos_aligned_iou"] > 0.9
-    assert figures["baseline_aligned_photos_shaken_iou"] > figures["baseline_photos_shaken_iou"] + 0.2
+    assert photographs.differencing_iou(still) > 0.9
+    laid = photographs.differencing_iou(photographs.aligned_batches(shaken))
+    assert laid > photographs.differencing_iou(shaken) + 0.2
 
 
 def test_the_picture_of_failures(both):
