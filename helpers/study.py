@@ -39,6 +39,12 @@ class Study:
     prepare: Callable[[], object]  # what all runs share, such as composed pictures: once per process
     work: Callable[[dict, dict, object], dict]  # (run, its settings, what is shared) → figures, and how many `steps`
     home: Path = TABLES  # the folder of its table
+    locks: Path = LOCKS  # where files say who does which run
+
+    @property
+    def path(self) -> Path:
+        """Its table."""
+        return self.home / f"{self.name}.csv"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -114,38 +120,37 @@ def find_study(name: str) -> Callable[[], Study]:
     return studies[name]
 
 
-def run_study(describe: Callable[[], Study], workers: int = 1, tables: Path | None = None, locks: Path = LOCKS) -> None:
+def run_study(describe: Callable[[], Study], workers: int = 1) -> None:
     """Does every run that the table of a study lacks, in so many processes of one thread each."""
     study = describe()
-    path = (tables or study.home) / f"{study.name}.csv"
-    done = len(study.runs) - len(missing_runs(study, path))
+    done = len(study.runs) - len(missing_runs(study))
     print(f"Study {study.name}: {done} of {len(study.runs)} runs are in the table.", flush=True)
     if done == len(study.runs):
         return
     if workers == 1:
-        return do_missing_runs(describe, path, locks)
+        return do_missing_runs(describe)
     os.environ.setdefault("TQDM_DISABLE", "1")  # bars of several processes would write over each other
     context = multiprocessing.get_context("spawn")  # clean processes: a forked copy of torch's threads may hang
     try:
         with ProcessPoolExecutor(workers, context) as team:
-            for worker in [team.submit(do_missing_runs, describe, path, locks) for _ in range(workers)]:
+            for worker in [team.submit(do_missing_runs, describe) for _ in range(workers)]:
                 worker.result()
     except BrokenProcessPool as error:
         raise ChildProcessError("A worker of the study was stopped. Start the study again.") from error
 
 
-def do_missing_runs(describe: Callable[[], Study], path: Path, locks: Path = LOCKS) -> None:
+def do_missing_runs(describe: Callable[[], Study]) -> None:
     """Does the missing runs one after the other; those that another process is doing are left to it."""
     study, shared, threads = describe(), None, torch.get_num_threads()
     torch.set_num_threads(1)  # so that figures do not depend on how many cores there are
     try:
         for run in study.runs:
             try:
-                with alone(folder(locks / study.name) / f"{_file_name(run)}.lock"):
-                    if run not in missing_runs(study, path):
+                with alone(folder(study.locks / study.name) / f"{_file_name(run)}.lock"):
+                    if run not in missing_runs(study):
                         continue
                     shared = study.prepare() if shared is None else shared
-                    append_row(study, path, locks, _row(study, run, shared))
+                    append_row(study, _row(study, run, shared))
                     print(f"Study {study.name}: {' · '.join(map(str, run.values()))}", flush=True)
             except BlockingIOError:  # another process does this run
                 continue
@@ -153,14 +158,13 @@ def do_missing_runs(describe: Callable[[], Study], path: Path, locks: Path = LOC
         torch.set_num_threads(threads)
 
 
-def missing_runs(study: Study, path: Path | None = None) -> list[dict]:
+def missing_runs(study: Study) -> list[dict]:
     """The runs that the table lacks; raises where the table has other columns, or runs made with other settings."""
-    path = path or study.home / f"{study.name}.csv"
-    if not path.exists():
+    if not study.path.exists():
         return study.runs
-    rows = read_table(path)
+    rows = read_table(study.path)
     if rows and tuple(rows[0]) != study.columns:
-        raise ValueError(f"{path} has other columns than this study: move it away, or restore it.")
+        raise ValueError(f"{study.path} has other columns than this study: move it away, or restore it.")
     found = {tuple(row[name] for name in study.runs[0]): row["settings"] for row in rows}
     missing = []
     for run in study.runs:
@@ -169,25 +173,25 @@ def missing_runs(study: Study, path: Path | None = None) -> list[dict]:
             missing.append(run)
         elif there != study.digest(run):
             raise ValueError(
-                f"{path} holds {' · '.join(map(str, run.values()))} with other settings ({there}, now "
+                f"{study.path} holds {' · '.join(map(str, run.values()))} with other settings ({there}, now "
                 f"{study.digest(run)}), and such figures cannot be compared: move the table away, or set them back."
             )
     return missing
 
 
-def append_row(study: Study, path: Path, locks: Path, row: dict) -> None:
+def append_row(study: Study, row: dict) -> None:
     """Adds one row to the table, whole or not at all; waits while another process adds its own."""
     if set(row) != set(study.columns):
-        raise ValueError(f"A row of {path} needs {set(study.columns) ^ set(row)}, no more and no less.")
+        raise ValueError(f"A row of {study.path} needs {set(study.columns) ^ set(row)}, no more and no less.")
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\n")
-    with alone(folder(locks / study.name) / "table.lock", wait=True):
-        if path.exists():
-            line.write(path.read_text(encoding="utf-8"))
+    with alone(folder(study.locks / study.name) / "table.lock", wait=True):
+        if study.path.exists():
+            line.write(study.path.read_text(encoding="utf-8"))
         else:
             writer.writerow(study.columns)
         writer.writerow(row[name] for name in study.columns)
-        write_whole(folder(path.parent) / path.name, line.getvalue().encode())
+        write_whole(folder(study.home) / study.path.name, line.getvalue().encode())
 
 
 def _row(study: Study, run: dict, shared) -> dict:

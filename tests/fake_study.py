@@ -9,6 +9,7 @@ from helpers.study import Study
 
 def describe() -> Study:
     """The study, as `helpers.study` asks for it."""
+    place = Path(os.environ["FAKE_LOG"]).parent
     return Study(
         name="fake",
         figures=("score", "curve"),
@@ -16,6 +17,8 @@ def describe() -> Study:
         settings=lambda run: {"size": 3, "again": run["colour"]},
         prepare=dict,
         work=work,
+        home=place / "tables",
+        locks=place / "locks",
     )
 
 

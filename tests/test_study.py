@@ -30,7 +30,7 @@ def place(tmp_path, monkeypatch):
 
 
 def fake(place, workers=1):
-    run_study(fake_study.describe, workers, place / "tables", place / "locks")
+    run_study(fake_study.describe, workers)
     return place / "tables" / "fake.csv"
 
 
@@ -64,15 +64,14 @@ def test_workers_share_the_runs(place):
     assert len(rows) == 8 and sorted(log(place)) == sorted(f"{row['colour']} {row['seed']:.0f}" for row in rows)
 
 
-CODE = "import fake_study; from helpers import study; from pathlib import Path; p = Path({place!r})\n"
-CODE += "study.do_missing_runs(fake_study.describe, p / 'tables' / 'fake.csv', p / 'locks')"
+CODE = "import fake_study; from helpers import study; study.do_missing_runs(fake_study.describe)"
 
 
 def shell(place, seconds):
     """Another process that does the fake study."""
     paths = os.pathsep.join([str(TESTS), str(TESTS.parent)])
     settings = {**os.environ, "PYTHONPATH": paths, "FAKE_SECONDS": str(seconds)}
-    return subprocess.Popen([sys.executable, "-c", CODE.format(place=str(place))], env=settings)
+    return subprocess.Popen([sys.executable, "-c", CODE], env=settings)
 
 
 def test_two_shells_at_once_do_no_run_twice(place):
@@ -114,10 +113,10 @@ def test_a_table_that_was_spoilt_is_refused_and_left_alone(place, spoil, told):
     assert path.read_bytes() == before and len(log(place)) == 8
 
 
-def test_a_row_with_other_columns_is_not_written(tmp_path):
+def test_a_row_with_other_columns_is_not_written(place):
     with pytest.raises(ValueError, match="'curve'"):
-        append_row(fake_study.describe(), tmp_path / "t.csv", tmp_path, {"colour": "red", "seed": 0})
-    assert not (tmp_path / "t.csv").exists()
+        append_row(fake_study.describe(), {"colour": "red", "seed": 0})
+    assert not (place / "tables" / "fake.csv").exists()
 
 
 def test_what_is_unknown_is_a_sentence(tmp_path, capsys):
@@ -130,7 +129,7 @@ def test_what_is_unknown_is_a_sentence(tmp_path, capsys):
 def test_the_committed_table_is_whole_and_every_study_would_go_on_with_it(name):
     described = COMMITTED[name]()
     left = missing_runs(described)  # raises where a row was made with other settings
-    rows = read_table(described.home / f"{name}.csv")
+    rows = read_table(described.path)
     assert rows and len(left) < len(described.runs) and all(row["steps"] > 0 for row in rows)
 
 
