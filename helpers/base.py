@@ -67,13 +67,13 @@ def _named(path: str | Path) -> Path:
 
 
 @contextmanager
-def whole(path: str | Path, temporary: Path | None = None, sync: bool = True) -> Iterator[BinaryIO]:
+def whole(path: str | Path, sync: bool = True) -> Iterator[BinaryIO]:
     """An open binary file that takes the place of `path` once all of it is written, and vanishes if that fails.
 
     Without `sync` it is not forced to the disk: a power cut may leave it empty.
     """
     path = Path(path)
-    temporary = temporary or path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with explained(path):
             with open(temporary, "wb") as file:
@@ -87,9 +87,9 @@ def whole(path: str | Path, temporary: Path | None = None, sync: bool = True) ->
         raise
 
 
-def write_whole(path: str | Path, data: bytes, temporary: Path | None = None, sync: bool = True) -> None:
+def write_whole(path: str | Path, data: bytes, sync: bool = True) -> None:
     """Writes `data` to `path`, all of it or nothing."""
-    with whole(path, temporary, sync) as file:
+    with whole(path, sync) as file:
         file.write(data)
 
 
@@ -119,7 +119,7 @@ def claim_folder(path: str | Path, mark: str, content: bytes) -> Iterator[Path]:
         try:
             if not check_owner(path, mark, content):
                 write_whole(path / mark, content)
-            for half in path.glob(".*.tmp"):
+            for half in path.rglob(".*.tmp"):
                 if re.fullmatch(r"\..+\.\d+\.tmp", half.name):  # half-written by a process that was killed
                     half.unlink()
             yield path

@@ -15,9 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from math import ceil, sqrt
-from multiprocessing import parent_process
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 import torch
@@ -72,7 +70,10 @@ def export(
                 pieces.put(name, data)
         lines = []
         with explained(out / JOURNAL), open(out / JOURNAL, "ab", buffering=0) as journal:
-            for k, line in enumerate(_made(pieces, workers)):
+            order = torch.Generator()  # its own, since a DataLoader without one draws from everybody's
+            for k, line in enumerate(DataLoader(pieces, batch_size=None, num_workers=workers, generator=order)):
+                if isinstance(line, OSError):
+                    raise line
                 lines.append(line)
                 if line != pieces.journal.get(k):
                     journal.write(line)
@@ -131,26 +132,6 @@ def _read_journal(path: Path) -> dict[int, bytes]:
     return lines
 
 
-def _made(pieces: "Pieces", workers: int) -> Iterator[bytes]:
-    """The line of each piece, in order, once it is written."""
-    try:
-        options = {"num_workers": workers, "worker_init_fn": _end_with_parent, "generator": torch.Generator()}
-        for line in DataLoader(pieces, batch_size=None, **options):
-            if isinstance(line, OSError):
-                raise line
-            yield line
-    except RuntimeError as error:
-        if not workers:
-            raise
-        why = "most often because the memory is full. Give workers=0, and run it again."
-        raise ChildProcessError(f"A process that was composing stopped, {why}") from error
-
-
-def _end_with_parent(worker: int) -> None:
-    """Ends a worker process as soon as its parent is gone, killed or not: an orphan must not go on writing."""
-    Thread(target=lambda: (parent_process().join(), os._exit(1)), daemon=True).start()
-
-
 @dataclass
 class Pieces(Dataset):
     """The pieces of an export. Asked for item k, it writes piece k, unless that is there and whole."""
@@ -170,7 +151,7 @@ class Pieces(Dataset):
         return ceil(len(self.indices) / (self.zips or CHUNK))
 
     def __getitem__(self, k: int) -> bytes | OSError:
-        """The piece's line of the journal."""
+        """The piece's line of the journal, or what kept it from being written."""
         some = np.arange(len(self.indices))[k * (self.zips or CHUNK) :][: self.zips or CHUNK]
         stems = [self.names.sample(index) for index in self.indices[some]]
         packed = self.out / f"part{k + 1:0{max(3, len(str(len(self))))}d}.zip"
@@ -179,13 +160,11 @@ class Pieces(Dataset):
         try:
             if known and known == journal_line(k, json.loads(known)[2], files):
                 return known
-        except OSError:
-            pass  # one of them is missing
-        try:
+            boxes = []  # of pictures in folders, for the list that is written last
             if self.zips:
                 self.write_zip(packed, some, stems)
-                return journal_line(k, [], files)
-            boxes = list(self.samples(some, stems, self.put))
+            else:
+                boxes = list(self.samples(some, stems, self.put))
             if hasattr(os, "sync"):  # once for all of them: forcing each to the disk takes longer than making it
                 os.sync()
             return journal_line(k, boxes, files)
@@ -196,16 +175,11 @@ class Pieces(Dataset):
         """Writes a file, unless it is there and the same. Lists are forced to the disk; pictures later, all at once."""
         path = self.out / name
         if not path.is_file() or path.read_bytes() != data:
-            write_whole(path, data, self.temporary, sync="/" not in name)
-
-    @property
-    def temporary(self) -> Path:
-        """Where this process writes a file before it takes its place: `claim_folder` clears away what a kill leaves."""
-        return self.out / f".export.{os.getpid()}.tmp"
+            write_whole(path, data, sync="/" not in name)
 
     def write_zip(self, path: Path, some: np.ndarray, stems: list[str]) -> None:
         """Writes the six parts and the two lists of some samples into one zip file, stored as they are."""
-        with whole(path, self.temporary) as file, zipfile.ZipFile(file, "w") as archive:
+        with whole(path) as file, zipfile.ZipFile(file, "w") as archive:
 
             def put(name: str, data: bytes) -> None:  # dated 1980, so that the same samples give the same bytes
                 archive.writestr(zipfile.ZipInfo(name), data)
@@ -220,12 +194,11 @@ class Pieces(Dataset):
         """(name, bytes) of the backgrounds, cut-outs and cut-outs' masks that these samples show."""
         rooms, things, _, _ = self.names.split(indices)
         for room in np.unique(rooms):
-            picture = np.ascontiguousarray(self.bank.pictures[room])
-            yield f"bg/{self.names.bg(room)}.jpeg", picture_bytes(picture, self.grey)
+            yield f"bg/{self.names.bg(room)}.jpeg", picture_bytes(self.bank.pictures[room], self.grey)
         for thing in np.unique(things):
             for flip in (False, True):
                 stem, picture = self.names.fg(thing, flip), self.bank.cutouts[thing].picture
-                picture = np.ascontiguousarray(picture[:, ::-1] if flip else picture)
+                picture = picture[:, ::-1] if flip else picture
                 yield f"fg/{stem}.png", picture_bytes(picture, self.grey)
                 yield f"fg_mask/{stem}_mask.png", png_bytes((picture[..., 3] >= 128).astype(np.uint8) * 255)
 
@@ -256,7 +229,7 @@ class Pieces(Dataset):
 def journal_line(k: int, boxes: list, files: list[Path]) -> bytes:
     """Number, checksum (CRC-32) of its files as they are on the disk, and boxes of piece k."""
     checksum = zlib.crc32(json.dumps(boxes).encode())
-    for path in files:
+    for path in filter(Path.is_file, files):
         with open(path, "rb") as file:
             while part := file.read(2**20):
                 checksum = zlib.crc32(part, checksum)
