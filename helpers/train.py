@@ -187,7 +187,7 @@ def recipe_batches(recipe: Recipe, workers: int = 1) -> DataLoader:
     for number, (name, size) in enumerate((("broad", 96), ("large", 192)), 1):
         if recipe.sizes[number]:
             bank = data.Bank.draw(*getattr(recipe, name), size, SEEDS[name], "broad")
-            bank = data.with_pieces(bank, recipe.pieces, number) if recipe.pieces else bank
+            bank = data.with_pieces(bank, recipe.pieces, number)
             rows = data.random_rows(bank, ROWS, recipe.seed)
             parts.append(data.Developed(bank, rows, ALL, **({"window": 96} if name == "large" else {})))
     return data.mixed_loader(parts, shares, recipe.batches, workers, recipe.apart)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 import numpy as np
 import torch
-from torch.utils.data import ConcatDataset, DataLoader, Dataset, Sampler, default_collate
+from torch.utils.data import DataLoader, Dataset, default_collate
 
 from ..world.drawn import Cutout
 from .augment import make_photographic
@@ -61,8 +62,6 @@ class Developed(Scenes):
     def __init__(self, bank, rows: np.ndarray, difficulty="mixed", window: int | None = None) -> None:
         super().__init__(bank, rows, difficulty)
         self.window = window or bank.size
-        if not 1 <= self.window <= bank.size:
-            raise ValueError(f"A window of {window} pixels does not fit pictures of {bank.size}.")
 
     def __getitems__(self, indices: list[int]) -> Samples:
         """These samples, each developed by draws of its own."""
@@ -94,49 +93,36 @@ def mixed_loader(
     parts: Sequence[Dataset], sizes: Sequence[int], batches: int, workers: int = 0, apart: bool = False
 ) -> DataLoader:
     """A loader of so many batches, each with `sizes[k]` samples of part k: batch norm sees all kinds at once."""
-    shares = Shares([len(part) for part in parts], sizes, batches, apart)
-    how = {"num_workers": workers, "persistent_workers": workers > 0, "collate_fn": collate}
-    return DataLoader(Joined(parts), batch_sampler=shares, **how)
+    how = {"num_workers": workers, "persistent_workers": workers > 0, "collate_fn": itemgetter(0)}
+    return DataLoader(MixedBatches(parts, sizes, batches, apart), batch_size=1, **how)
 
 
-class Joined(ConcatDataset):
-    """Data sets one after the other, of pictures of one size; each composes its own samples of a batch in one go."""
-
-    def __getitems__(self, indices: list[int]) -> list[dict]:
-        """These samples, those of the first part first."""
-        samples = []
-        for part, end in zip(self.datasets, self.cumulative_sizes):
-            own = [index - end + len(part) for index in indices if end - len(part) <= index < end]
-            samples += part.__getitems__(own) if own else []
-        return samples
-
-
-class Shares(Sampler[list[int]]):
-    """Lists of indices into `Joined`: so many of each part in every batch, each part going on where it was.
+class MixedBatches(Dataset):
+    """Item k is a whole batch: so many samples of each part, the first part first, each part going on where it was.
 
     With `apart` a batch is of one part alone, as large as the others, and the parts take turns in the same proportion.
     """
 
-    def __init__(self, lengths: Sequence[int], sizes: Sequence[int], batches: int, apart: bool = False) -> None:
-        if not sum(sizes) > 0:
-            raise ValueError(f"A batch of {tuple(sizes)} samples of each part is empty.")
-        self.lengths, self.batches, self.apart = lengths, batches, apart
+    def __init__(self, parts: Sequence[Dataset], sizes: Sequence[int], batches: int, apart: bool = False) -> None:
+        self.parts, self.sizes, self.batches, self.apart = parts, sizes, batches, apart
         # Spread evenly: two of A and one of B are A B A, not A A B.
         places = [((j + 0.5) / count, part) for part, count in enumerate(sizes) for j in range(count)]
-        self.round = [part for _, part in sorted(places)]
+        self.turns = [part for _, part in sorted(places)]
 
     def __len__(self) -> int:
         return self.batches
 
-    def __iter__(self) -> Iterator[list[int]]:
-        starts, taken = np.cumsum([0, *self.lengths]).tolist(), [0] * len(self.lengths)
-        for batch in range(self.batches):
-            parts = [self.round[batch % len(self.round)]] * len(self.round) if self.apart else self.round
-            indices = []
-            for part in parts:
-                indices.append(starts[part] + taken[part] % self.lengths[part])
-                taken[part] += 1
-            yield indices
+    def __getitem__(self, k: int) -> dict:
+        """The batch, composed by its parts."""
+        samples, whole = [], len(self.turns)
+        for number, (part, size) in enumerate(zip(self.parts, self.sizes)):
+            first, count = k * size, size
+            if self.apart:
+                rounds, turn = divmod(k, whole)
+                first = whole * (rounds * size + self.turns[:turn].count(number))
+                count = whole * (self.turns[turn] == number)
+            samples += part.__getitems__([i % len(part) for i in range(first, first + count)]) if count else []
+        return collate(samples)
 
 
 # Pieces of pictures as cut-outs: a smooth random shape of one scene, to be pasted on another.
@@ -145,8 +131,6 @@ SMALLEST_PIECE = 0.3  # of the scene's side: the smaller side of the window that
 
 def with_pieces(bank: Bank, count: int, seed: int = 0) -> Bank:
     """The bank with so many more cut-outs, piece i from a picture and of a shape that seed and i decide."""
-    if count < 1:
-        raise ValueError(f"A bank can be given one piece or more, not {count}.")
     return replace(bank, cutouts=(*bank.cutouts, *(cut_piece(bank, i, seed) for i in range(count))))
 
 
