@@ -31,7 +31,7 @@ KEPT, DAY = 24, 24 * 3600  # banks in the cache; more than that go once nobody h
 class Bank:
     """N rooms of S pixels with their depth and camera, and the cut-outs that may be put in them."""
 
-    pictures: np.ndarray  # N S S 3 uint8 (kept in memory as N 3 S S: see `planes`)
+    planes: np.ndarray  # N 3 S S uint8: the pictures, R G B
     depths: np.ndarray  # N S S float32 metres
     cameras: tuple[Camera, ...]
     spots: np.ndarray  # N P 2 float32: places (x, z) in metres; NaN after a room's last one
@@ -40,9 +40,29 @@ class Bank:
     cutouts: tuple[Cutout, ...]
 
     def __post_init__(self) -> None:
-        planes = np.ascontiguousarray(np.moveaxis(self.pictures, -1, 1))
-        object.__setattr__(self, "pictures", np.moveaxis(planes, 1, -1))
-        _check(self)
+        """Raises with a sentence where the bank holds something that cannot be composed."""
+        count, size = len(self.planes), self.planes.shape[-1]
+        wanted = {"planes": (count, 3, size, size), "depths": (count, size, size), "depth_known": (count,)}
+        wanted |= {"lens": (count, 3), "spots": (count, self.spots.shape[1], 2)}
+        for name, shape in wanted.items():
+            found = getattr(self, name).shape
+            if found != shape:
+                raise ValueError(f"The {name} of {count} rooms of {size} pixels must be {shape}, not {found}.")
+        if self.planes.dtype != np.uint8 or not np.isfinite(self.lens).all():
+            raise ValueError("Pictures must be uint8, and cameras finite numbers.")
+        bad = ~(np.isfinite(self.depths) & (self.depths > 0) & (self.depths <= FAR)).all((1, 2))
+        if bad.any():
+            raise ValueError(
+                f"Depth of room {np.flatnonzero(bad)[0]} is not a number, not above 0, or beyond {FAR:.0f} metres."
+            )
+        for i, cutout in enumerate(self.cutouts):
+            shape, kind = cutout.picture.shape, cutout.picture.dtype
+            if len(shape) != 3 or shape[2] != 4 or kind != np.uint8:
+                raise ValueError(f"Cut-out {i} must be a uint8 RGBA picture, got {shape} {kind}.")
+            if cutout.picture[..., 3].max(initial=0) < 128:
+                raise ValueError(f"Cut-out {i} is fully transparent: there is nothing to paste.")
+            if not 0 < cutout.metres < np.inf:
+                raise ValueError(f"Cut-out {i} must have a height above 0 metres, got {cutout.metres}.")
 
     @classmethod
     def of(cls, backdrops: Sequence[Backdrop], cutouts: Sequence[Cutout]) -> Bank:
@@ -57,7 +77,7 @@ class Bank:
         for room, places in zip(backdrops, spots, strict=True):
             places[: len(room.spots)] = room.spots
         return cls(
-            pictures=np.stack([room.picture for room in backdrops]),
+            planes=np.ascontiguousarray(np.moveaxis([room.picture for room in backdrops], -1, 1)),
             depths=np.stack([room.depth for room in backdrops]).astype(np.float32),
             cameras=tuple(room.camera for room in backdrops),
             spots=spots,
@@ -108,7 +128,6 @@ class Bank:
     def save(self, path: str | Path) -> Path:
         """Writes the bank to one npz file, whole or not at all; gives back its path."""
         path = Path(path)
-        path = path if path.suffix == ".npz" else path.with_name(path.name + ".npz")
         folder(path.parent)
         arrays = {
             "planes": self.planes,
@@ -141,12 +160,12 @@ class Bank:
             pictures = [part.reshape(*shape, 4) for part, shape in zip(pixels, arrays["shapes"], strict=True)]
             columns = (arrays[name].tolist() for name in ("metres", "labels", "names", "stands"))
             return cls(
-                pictures=np.moveaxis(arrays["planes"], 1, -1),
+                planes=arrays["planes"],
                 depths=arrays["depths"],
                 cameras=tuple(Camera(*values) for values in arrays["cameras"].tolist()),
                 spots=arrays["spots"],
                 kinds=tuple(arrays["kinds"].tolist()),
-                depth_known=arrays["depth_known" if "depth_known" in arrays else "honest"],  # the name it once had
+                depth_known=arrays["depth_known"],
                 cutouts=tuple(Cutout(*values) for values in zip(pictures, *columns, strict=True)),
             )
         except Exception as error:  # whatever may be wrong with a zip file, an array, or the things that arrays mean
@@ -156,12 +175,12 @@ class Bank:
     @property
     def size(self) -> int:
         """Width and height of the rooms in pixels."""
-        return self.pictures.shape[1]
+        return self.planes.shape[-1]
 
     @property
-    def planes(self) -> np.ndarray:
-        """The pictures as N 3 S S uint8, without a copy."""
-        return np.moveaxis(self.pictures, -1, 1)
+    def pictures(self) -> np.ndarray:
+        """The pictures as N S S 3 uint8, without a copy."""
+        return np.moveaxis(self.planes, 1, -1)
 
     @cached_property
     def lens(self) -> np.ndarray:
@@ -202,45 +221,8 @@ class Bank:
         """True for each cut-out that stands on a floor."""
         return np.array([cutout.stands for cutout in self.cutouts])
 
-    @cached_property
-    def prepared(self) -> dict:
-        """Cut-outs made ready for pasting, filled by `compose` as they are needed."""
-        return {}
-
-    def __getstate__(self) -> dict:
-        """What a worker process is sent: everything but what is prepared, which it makes again."""
-        return {name: value for name, value in self.__dict__.items() if name != "prepared"}
-
     def __repr__(self) -> str:
         return f"Bank({len(self.pictures)} rooms, {len(self.cutouts)} cut-outs, {self.size} px)"
-
-
-def _check(bank: Bank) -> None:
-    """Raises with a sentence where the bank holds something that cannot be composed."""
-    count, size = bank.pictures.shape[:2]
-    if bank.pictures.dtype != np.uint8 or bank.pictures.shape != (count, size, size, 3):
-        raise ValueError(f"Rooms must be square uint8 RGB pictures, got {bank.pictures.shape} {bank.pictures.dtype}.")
-    if bank.depths.shape != (count, size, size):
-        raise ValueError(f"Each room needs a depth map of its own size {size}x{size}, got {bank.depths.shape[1:]}.")
-    if {len(each) for each in (bank.cameras, bank.spots, bank.kinds, bank.depth_known)} != {count}:
-        raise ValueError(
-            f"Each of the {count} rooms needs a camera, its spots, a kind, and whether its depth is known."
-        )
-    if not np.isfinite(bank.lens).all() or bank.spots.ndim != 3 or bank.spots.shape[2] != 2:
-        raise ValueError("Cameras must be finite numbers, and the spots of a room pairs (x, z).")
-    bad = ~(np.isfinite(bank.depths) & (bank.depths > 0) & (bank.depths <= FAR)).all((1, 2))
-    if bad.any():
-        raise ValueError(
-            f"Depth of room {np.flatnonzero(bad)[0]} is not a number, not above 0, or beyond {FAR:.0f} metres."
-        )
-    for i, cutout in enumerate(bank.cutouts):
-        shape, kind = cutout.picture.shape, cutout.picture.dtype
-        if len(shape) != 3 or shape[2] != 4 or kind != np.uint8:
-            raise ValueError(f"Cut-out {i} must be a uint8 RGBA picture, got {shape} {kind}.")
-        if cutout.picture[..., 3].max(initial=0) < 128:
-            raise ValueError(f"Cut-out {i} is fully transparent: there is nothing to paste.")
-        if not 0 < cutout.metres < np.inf:
-            raise ValueError(f"Cut-out {i} must have a height above 0 metres, got {cutout.metres}.")
 
 
 def world_version() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, cos, floor, frexp, sin
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from .table import counter_uniform, projected_frames
 
 DIFFICULTY, EDGE = 1, 2  # fields of what is drawn from the row's seed alone
 RIM = 4  # transparent pixels around a cut-out, so that a resize may read a little beyond it
+PREPARED = WeakKeyDictionary()  # of each bank: its cut-outs, made ready for pasting as they are needed
 ONE = 128  # weights are whole numbers, this is 1: 255 * 2 * 128 still fits 16 bits
 
 
@@ -162,15 +164,15 @@ def prepared_cutout(bank, thing: int, level: int) -> Image.Image:
 
     Smaller copies make the resize of a distant person cheap and free of jagged edges.
     """
-    key = (thing, level)
-    if key not in bank.prepared:
+    prepared, key = PREPARED.setdefault(bank, {}), (thing, level)
+    if key not in prepared:
         picture = bank.cutouts[thing].picture.astype(np.uint16)
         picture[..., :3] = (picture[..., :3] * picture[..., 3:] + 127) // 255
         step = 2**level
         picture = np.pad(picture.astype(np.uint8), [(0, -n % step) for n in picture.shape[:2]] + [(0, 0)])
         small = np.asarray(four_bands(picture).reduce(step))
-        bank.prepared[key] = four_bands(np.pad(small, [(RIM, RIM), (RIM, RIM), (0, 0)]))
-    return bank.prepared[key]
+        prepared[key] = four_bands(np.pad(small, [(RIM, RIM), (RIM, RIM), (0, 0)]))
+    return prepared[key]
 
 
 def four_bands(array: np.ndarray) -> Image.Image:
@@ -264,25 +266,18 @@ def take_picture(planes: np.ndarray, owner: np.ndarray, depth: np.ndarray, row: 
 def shift_weighted(planes: np.ndarray, dx: float, dy: float, weights: list[int]) -> np.ndarray:
     """The planes (C H W uint8) moved right and down by sub-pixel amounts and weighted: int16, edges repeated.
 
-    Each pixel mixes four neighbours. The picture is walked as one long row, which is fast; what wraps
-    around at the sides is then overwritten by the repeated edge.
+    First each pixel is mixed of itself and its neighbours to the right and below, then all move by whole pixels.
     """
-    count, height, width = planes.shape
     ix, iy = floor(-dx), floor(-dy)
     fx, fy = -dx - ix, -dy - iy
-    far = (1 if fx else 0, 1 if fy else 0)  # a whole-pixel move needs no second neighbour
-    start, length = iy * width + ix, height * width
-    low, high = max(0, -start), min(length, length - start - width * far[1] - far[0])
-    out, buffer = np.empty((count, length), np.uint16), np.empty(high - low, np.uint16)
-    taps = [low + start + at for at in (0, 1, width, width + 1)]
-    for plane, total, target in zip(planes.reshape(count, -1), weights, out):
-        wide, inner = plane.astype(np.uint16), target[low:high]
-        inner[...] = ONE // 2  # half, so that the shift below rounds
-        for at, weight in zip(taps, tap_weights(fx, fy, total)):
+    count, height, width = planes.shape
+    h, w = height - (1 if fy else 0), width - (1 if fx else 0)  # a whole-pixel move needs no neighbour
+    mixed = np.full((count, h, w), ONE // 2, np.uint16)  # half, so that the shift below rounds
+    for plane, total, target in zip(planes.astype(np.uint16), weights, mixed):
+        for (down, right), weight in zip(((0, 0), (0, 1), (1, 0), (1, 1)), tap_weights(fx, fy, total)):
             if weight:
-                inner += np.multiply(wide[at : at + len(inner)], np.uint16(weight), out=buffer)
-        inner >>= np.uint16(7)
-    return _repeat_edges(out.view(np.int16).reshape(count, height, width), ix, iy, far)
+                target += plane[down : down + h, right : right + w] * np.uint16(weight)
+    return move_whole((mixed >> np.uint16(7)).view(np.int16), ix, iy, height, width)
 
 
 def tap_weights(fx: float, fy: float, total: int) -> tuple[int, int, int, int]:
@@ -294,25 +289,14 @@ def tap_weights(fx: float, fy: float, total: int) -> tuple[int, int, int, int]:
 
 def shift_whole(values: np.ndarray, dx: float, dy: float) -> np.ndarray:
     """The map (H W) moved right and down by the nearest whole pixel, edges repeated."""
-    ix, iy = -floor(dx + 0.5), -floor(dy + 0.5)
-    if not ix and not iy:
-        return values
-    height, width = values.shape
-    out = np.empty_like(values)
-    out[max(0, -iy) : height - max(0, iy), max(0, -ix) : width - max(0, ix)] = values[
-        max(0, iy) : height - max(0, -iy), max(0, ix) : width - max(0, -ix)
-    ]
-    return _repeat_edges(out, ix, iy)
+    return move_whole(values, -floor(dx + 0.5), -floor(dy + 0.5), *values.shape)
 
 
-def _repeat_edges(taken: np.ndarray, ix: int, iy: int, far: tuple[int, int] = (0, 0)) -> np.ndarray:
-    """Overwrites the rows and columns that came from outside the picture by the last ones from inside."""
-    height, width = taken.shape[-2:]
-    x0, x1 = max(0, -ix), min(width, width - ix - far[0])
-    y0, y1 = max(0, -iy), min(height, height - iy - far[1])
-    taken[..., :x0], taken[..., x1:] = taken[..., x0 : x0 + 1], taken[..., x1 - 1 : x1]
-    taken[..., :y0, :], taken[..., y1:, :] = taken[..., y0 : y0 + 1, :], taken[..., y1 - 1 : y1, :]
-    return taken
+def move_whole(values: np.ndarray, ix: int, iy: int, height: int, width: int) -> np.ndarray:
+    """... height width: what is ix columns to the right of each pixel and iy rows below; outside, the edge."""
+    rows = (np.arange(height) + iy).clip(0, values.shape[-2] - 1)
+    columns = (np.arange(width) + ix).clip(0, values.shape[-1] - 1)
+    return values.take(rows, -2).take(columns, -1)
 
 
 def warped(planes: np.ndarray, owner: np.ndarray, depth: np.ndarray, row: np.void, level: Difficulty, dx, dy) -> tuple:
