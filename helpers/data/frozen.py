@@ -14,7 +14,6 @@ import numpy as np
 
 from ..base import ROOT, folder, write_whole
 from .bank import Bank
-from .compose import compose
 from .scenes import Scenes, loader
 from .table import random_rows, visible_share
 
@@ -76,8 +75,7 @@ def frozen_rows(bank: Bank, made: FrozenSet) -> np.ndarray:
 def fingerprint(scenes: Scenes) -> dict[str, np.ndarray]:
     """Exact hashes of the table and of the pictures, and 4 x 4 thumbnails of every tenth picture."""
     pictures, thumbs = hashlib.sha256(), {"image": [], "mask": [], "depth": []}
-    for start in range(0, len(scenes), BATCH):
-        batch = compose(scenes.bank, scenes.rows[start : start + BATCH], scenes.difficulty, scenes.boxes)
+    for batch in loader(scenes, BATCH):
         for name in ("background", "image", "mask", "depth", "depth_valid"):
             pictures.update(batch[name].numpy().tobytes())
         for box, label in zip(batch.get("boxes", ()), batch.get("labels", ())):
@@ -106,8 +104,6 @@ def freeze_set(name: str, where: Path = FOLDER) -> Path:
 def verify_set(name: str, where: Path = FOLDER, scenes: Scenes | None = None) -> str:
     """ "exact", or "equal within rounding" on a machine that rounds otherwise; raises where the set has changed."""
     path = where / f"{name}.npz"
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: there is nothing to compare the frozen set with.")
     with np.load(path, allow_pickle=False) as file:
         stored = {key: file[key] for key in file.files}
     found = fingerprint(scenes or frozen_set(name))

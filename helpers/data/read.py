@@ -62,13 +62,10 @@ def read_depth(
     A 16-bit PNG holds millimetres; a .npy or a float TIFF holds metres. An 8-bit picture has no unit: 255 stands
     for `scale` metres, or, `inverted`, 0 does (near is bright).
     """
-    if isinstance(source, str | Path) and Path(source).suffix.lower() == ".npy":
-        name = name or str(source)
-        source = _checked_file(source).read_bytes()
+    source, name = _loaded(source, name)
     if isinstance(source, np.ndarray) and source.dtype.kind == "f":
-        name, metres = name or "the array", np.asarray(source, np.float32)
-    elif isinstance(source, bytes) and source.startswith(b"\x93NUMPY") or str(name).lower().endswith(".npy"):
-        name = name or "the depth map"
+        metres = np.asarray(source, np.float32)
+    elif isinstance(source, bytes) and (source.startswith(b"\x93NUMPY") or name.lower().endswith(".npy")):
         metres = _read_npy(source, name)
     else:
         image, name = _read_image(source, name)
@@ -105,34 +102,33 @@ def check_same_size(name: str, shape: tuple, size: tuple | None) -> None:
 
 def _read_image(source, name: str | None) -> tuple[Image.Image, str]:
     """A decoded, upright PIL picture from anything a person may give, and the name to use in messages."""
-    if isinstance(source, str | Path):
-        with open(_checked_file(source), "rb") as file:
-            return _decode(file, name or str(source)), name or str(source)
+    source, name = _loaded(source, name)
     if isinstance(source, bytes):
-        return _decode(io.BytesIO(source), name or "the picture"), name or "the picture"
-    name = name or ("the picture" if isinstance(source, Image.Image) else "the array")
+        return _decode(source, name), name
     image = source if isinstance(source, Image.Image) else _array_to_image(source, name)
     _check_size(*image.size, name)
     return ImageOps.exif_transpose(image), name
 
 
-def _checked_file(path: str | Path) -> Path:
-    """The path, or a sentence where it is no file that can be read."""
-    if not os.path.exists(path):
-        raise FileNotFoundError(f"There is no file {path}. Check its name and its folder.")
-    if os.path.isdir(path):
-        raise ValueError(f"{path} is a folder, and one file is wanted. Name a file in it.")
-    if not os.access(path, os.R_OK):
-        raise PermissionError(f"{path} may not be read by you. Change its rights.")
-    if os.path.getsize(path) == 0:
-        raise ValueError(f"{path} is empty (0 bytes). Copy or download it again.")
-    return Path(path)
+def _loaded(source, name: str | None) -> tuple:
+    """The source, a path as the bytes of its file, and the name to use in messages; refuses what is no file."""
+    if not isinstance(source, str | Path):
+        return source, name or ("the picture" if isinstance(source, Image.Image | bytes) else "the array")
+    if not os.path.exists(source):
+        raise FileNotFoundError(f"There is no file {source}. Check its name and its folder.")
+    if os.path.isdir(source):
+        raise ValueError(f"{source} is a folder, and one file is wanted. Name a file in it.")
+    if not os.access(source, os.R_OK):
+        raise PermissionError(f"{source} may not be read by you. Change its rights.")
+    if os.path.getsize(source) == 0:
+        raise ValueError(f"{source} is empty (0 bytes). Copy or download it again.")
+    return Path(source).read_bytes(), name or str(source)
 
 
-def _decode(file, name: str) -> Image.Image:
-    """The picture in an open file, turned upright, or a sentence about what is wrong with it."""
+def _decode(data: bytes, name: str) -> Image.Image:
+    """The picture in the bytes of a file, turned upright, or a sentence about what is wrong with it."""
     try:
-        image = Image.open(file, formats=FORMATS)
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise ValueError(f"{name} is far over {LARGEST} pixels a side. Make it smaller.") from error
     except BROKEN as error:
