@@ -157,23 +157,3 @@ def test_the_list_pins_what_colab_has_and_lacks_what_it_lacks():
     assert all(re.fullmatch(r"[\w-]+==[\d.]+", line) for line in lines)
     names = {line.partition("==")[0] for line in lines}
     assert set(install.needed()) - names == {"segmentation-models-pytorch", "torchmetrics"}
-
-
-def test_the_environment_is_made_once_put_right_each_time_and_made_again_after_a_kill(tmp_path, monkeypatch):
-    asked = []
-
-    def uv(*words):
-        asked.append(words[0] if words[0] == "venv" else words[1])
-        if asked == ["venv", "install"]:
-            raise KeyboardInterrupt
-        return "torch==2.11.0\n"
-
-    monkeypatch.setattr(colab, "uv", uv)
-    with pytest.raises(KeyboardInterrupt):
-        colab.fresh(tmp_path)
-    assert colab.fresh(tmp_path) == tmp_path / "env" / "bin" / "python"
-    colab.fresh(tmp_path)
-    (tmp_path / "packages.txt").write_text("torch==2.10.0\n")  # another list, another environment
-    colab.fresh(tmp_path)
-    made = ["venv", "install", "freeze", "sync"]
-    assert asked == [*made[:2], *made, "sync", *made]

@@ -54,6 +54,7 @@ def build(out: Path = OUT) -> Path:
     first = out / "_build" / "html" / "index.html"
     if told.returncode or not first.is_file():
         raise ValueError(f"The book could not be built:\n{told.stdout[-4000:]}{told.stderr[-4000:]}")
+    print(f"Open it in a browser: {first}")
     return first
 
 

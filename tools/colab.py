@@ -124,15 +124,12 @@ def failure(path: Path, python: Path, home: Path) -> str:
 
 
 def fresh(home: Path = HOME) -> Path:
-    """The Python of an environment with Colab's packages and no others; made once (minutes, 5 GB), then put right."""
-    python, whole, made = home / "env" / "bin" / "python", home / "whole.txt", home / "packages.txt"
-    if not made.exists() or made.read_bytes() != PACKAGES.read_bytes():
-        print(f"Making Colab's environment from {PACKAGES.name}, once: some minutes, 5 GB.", flush=True)
-        uv("venv", "--clear", "--python", WANTED, home / "env")
-        uv("pip", "install", "--python", python, "--no-build", "-r", PACKAGES)
-        write_whole(whole, uv("pip", "freeze", "--python", python).encode())
-        write_whole(made, PACKAGES.read_bytes())  # last: an installation that was killed is done again
-    uv("pip", "sync", "--python", python, whole)  # what an earlier notebook added goes, as with a new machine
+    """The Python of a new environment with Colab's packages and no others: the first one downloads 5 GB."""
+    python = home / "env" / "bin" / "python"
+    if not python.exists():
+        print(f"Making Colab's environment from {PACKAGES.name}: the first time some minutes, 5 GB.", flush=True)
+    uv("venv", "--clear", "--python", WANTED, home / "env")
+    uv("pip", "install", "--python", python, "--no-build", "-r", PACKAGES)
     return python
 
 

@@ -32,6 +32,7 @@ def publish(repo: str, root: Path = ROOT) -> list[str]:
         if new != old:
             write_whole(path, new.encode())
             changed.append(path.name)
+    print(f"Stamped {repo} into:", ", ".join(changed) or "nothing, it was there already")
     return changed
 
 
