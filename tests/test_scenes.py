@@ -35,7 +35,7 @@ def test_one_sample_is_one_row():
     assert sample["image"].shape == (3, 64, 64) and sample["mask"].shape == (1, 64, 64)
     assert all(torch.equal(sample[name], whole[name][5]) for name in whole)
     assert torch.equal(Scenes(BANK, ROWS)[-1]["image"], whole["image"][10])
-    with pytest.raises(IndexError, match="no sample 11: the table has 11 rows"):
+    with pytest.raises(IndexError):
         Scenes(BANK, ROWS)[11]
 
 

@@ -42,8 +42,6 @@ class Scenes(Dataset):
 
     def __getitem__(self, index: int) -> dict:
         """One sample."""
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"There is no sample {index}: the table has {len(self)} rows.")
         return self.__getitems__([index])[0]
 
     def __getitems__(self, indices: list[int]) -> Samples:

@@ -145,12 +145,10 @@ def grid(
 def _chosen(names: Sequence[int] | None, count: int, what: str) -> np.ndarray:
     """The indices asked for, or all; raises where there are none or the bank has no such index."""
     chosen = np.arange(count) if names is None else np.atleast_1d(names)
-    if chosen.dtype == bool and len(chosen) == count:
-        chosen = np.flatnonzero(chosen)
     if not len(chosen):
         raise ValueError(f"A table needs at least one {what}, got none.")
     if chosen.dtype.kind not in "iu":
-        raise ValueError(f"Name each {what} by its number, or give True or False for each of the {count}.")
+        raise ValueError(f"Name each {what} by its number: there are {count}.")
     if chosen.min() < 0 or chosen.max() >= count:
         raise ValueError(f"There is no {what} {chosen[(chosen < 0) | (chosen >= count)][0]}: the bank has {count}.")
     return chosen
