@@ -56,9 +56,12 @@ class Study:
         return sha256(json.dumps(self.settings(run), sort_keys=True).encode()).hexdigest()[:8]
 
     def do(self, run: dict, shared) -> dict:
-        """One run's cells; empty where it has no such figure, as a network that finds masks has none of depth."""
+        """Does one run: its row. A cell is empty where it has no such figure, as a mask network has none of depth."""
+        start, begin = perf_counter(), process_time()
         found = self.work(run, self.settings(run), shared)
-        return run | {name: _cell(found.get(name, "")) for name in (*self.figures, "steps")}
+        found |= {"cpu_seconds": f"{process_time() - begin:.1f}", "seconds": f"{perf_counter() - start:.1f}"}
+        found |= {"machine": _machine(), "torch": torch.__version__, "settings": self.digest(run)}
+        return run | {name: _cell(found.get(name, "")) for name in (*self.figures, *TAIL)}
 
 
 def _cell(value):
@@ -150,7 +153,7 @@ def do_missing_runs(describe: Callable[[], Study]) -> None:
                     if run not in missing_runs(study):
                         continue
                     shared = study.prepare() if shared is None else shared
-                    append_row(study, _row(study, run, shared))
+                    append_row(study, study.do(run, shared))
                     print(f"Study {study.name}: {' · '.join(map(str, run.values()))}", flush=True)
             except BlockingIOError:  # another process does this run
                 continue
@@ -181,8 +184,6 @@ def missing_runs(study: Study) -> list[dict]:
 
 def append_row(study: Study, row: dict) -> None:
     """Adds one row to the table, whole or not at all; waits while another process adds its own."""
-    if set(row) != set(study.columns):
-        raise ValueError(f"A row of {study.path} needs {set(study.columns) ^ set(row)}, no more and no less.")
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\n")
     with alone(folder(study.locks / study.name) / "table.lock", wait=True):
@@ -192,14 +193,6 @@ def append_row(study: Study, row: dict) -> None:
             writer.writerow(study.columns)
         writer.writerow(row[name] for name in study.columns)
         write_whole(folder(study.home) / study.path.name, line.getvalue().encode())
-
-
-def _row(study: Study, run: dict, shared) -> dict:
-    """One run, as a row of the table."""
-    start, begin = perf_counter(), process_time()
-    row = study.do(run, shared)
-    row |= {"cpu_seconds": f"{process_time() - begin:.1f}", "seconds": f"{perf_counter() - start:.1f}"}
-    return row | {"machine": _machine(), "torch": torch.__version__, "settings": study.digest(run)}
 
 
 def _machine() -> str:
