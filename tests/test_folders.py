@@ -19,7 +19,7 @@ from PIL import Image
 from helpers import base
 from helpers.data import Bank, compose, grid, loader
 from helpers.data.exporting import export, export_command
-from helpers.data.folders import Folder, GridNames, sample_key
+from helpers.data.folders import Folder, GridNames, sample_key, standard_part
 
 refused = fakes.refused
 
@@ -92,6 +92,18 @@ def test_a_loader_gives_batches_and_workers_the_same(tmp_path):
         assert torch.equal(one["image"], two["image"]) and torch.equal(one["depth"], two["depth"])
     halved = Folder(folder.path, transform=lambda sample: {"mask": sample["mask"][:, ::2]})
     assert halved[0]["mask"].shape == (1, 16, 32)
+
+
+def test_a_split_shares_no_room_and_no_person(tmp_path):
+    folder = Folder(quietly(fakes.bank(5, 5, 16), tmp_path / "set"))
+    sides = folder.split((0.6, 0.2, 0.2), seed=1)
+    assert [len(side) for side in sides.values()] == [3 * 3 * 4, 4, 4]
+    for what in ("rooms", "things"):
+        seen = [set(getattr(side, what)) for side in sides.values()]
+        assert not seen[0] & seen[1] and not seen[0] & seen[2] and not seen[1] & seen[2]
+    assert len(folder) == 100 and sides["val"][0]["image"].shape == (3, 16, 16)
+    with pytest.raises(ValueError, match=r"\(5 backgrounds, 5 people\) is too small to give test a room"):
+        folder.split((0.9, 0.05, 0.05))
 
 
 def test_few_of_many_are_spread_over_all_rooms_and_people(tmp_path):
@@ -266,6 +278,35 @@ def test_the_real_modest_is_read(tmp_path, packed):
     assert Folder(path, depth_inverted=True)[0]["depth"][0, 0, 31] == pytest.approx(15 / 25.5, abs=0.1)
 
 
+def test_a_set_named_as_in_the_fifth_seed_is_read(tmp_path):
+    root = modest(tmp_path / "set")
+    for name in ("file_map.txt", "bbox.txt"):
+        (root / name).unlink()
+    for room in (1, 2):
+        for old, new in (("01", "001"), ("21", "01_001")):
+            stem, kept = f"bg00{room}_fg001_{new}", f"bg00{room}_fg001_{old}"
+            (root / f"bg_fg/{kept}.jpeg").rename(root / f"bg_fg/{stem}.jpeg")
+            (root / f"bg_fg_mask/{kept}_mask.jpeg").rename(root / f"bg_fg_mask/{stem}.jpeg")
+            spelt = stem.replace("bg0", "bg_0").replace("fg0", "fg_0") + "_depth_map_001.jpeg"
+            (root / f"bg_fg_depth_map/{kept}_depth_map.jpeg").rename(root / "bg_fg_depth_map" / spelt)
+    for old, new in (
+        ("bg", "BG"),
+        ("bg_fg", "BG_FG"),
+        ("bg_fg_mask", "BG_FG MASK"),
+        ("bg_fg_depth_map", "BG_FG DEPTH MAP"),
+    ):
+        (root / old).rename(root / new)
+    folder = Folder(root)
+    assert len(folder) == 4 and folder[1]["mask"].sum() == 160 and folder.things.tolist() == [1] * 4
+
+
+def test_spellings_of_the_parts():
+    assert [standard_part(name) for name in ("BG_FG Masks", "fg_bg_depth", "bg-fg", "bgfg_mask", "FG")] == [
+        "bg_fg_mask", "bg_fg_depth_map", "bg_fg", "bg_fg_mask", "fg",
+    ]  # fmt: skip
+    assert standard_part("notes") is None
+
+
 def test_the_command_exports(tmp_path, monkeypatch):
     monkeypatch.setattr(Bank, "draw", lambda rooms, people, size, seed, mixture: fakes.bank(3, 3, size))
     out = export_command(tmp_path / "set", 4, 16, grey=True, zips=2)
@@ -352,9 +393,9 @@ def exported(tmp_path) -> Path:
     return quietly(fakes.bank(2, 2, 16), tmp_path / "set", 6)
 
 
-def packed(folder: Path, path: Path, rename=lambda name: name) -> Path:
+def packed(folder: Path, path: Path, rename=lambda name: name, compression=zipfile.ZIP_STORED) -> Path:
     """The folder as a zip file, with some names changed."""
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w", compression) as archive:
         for name, data in contents(folder).items():
             archive.writestr(rename(name), data)
     return path
@@ -372,7 +413,20 @@ def test_names_that_leave_the_folder(exported, tmp_path):
         refused(lambda path=path: Folder(path)[0], "x.zip/bg/bg001", "is missing", kind=FileNotFoundError)
 
 
-def test_zip_files_that_are_none(exported, tmp_path):
+def test_links_that_leave_the_folder(exported, tmp_path):
+    victim = sorted((exported / "bg_fg_mask").iterdir())[0]
+    victim.rename(tmp_path / "secret.png")
+    victim.symlink_to(tmp_path / "secret.png")
+    refused(lambda: Folder(exported)[0], "is a link that leaves the folder")
+    victim.unlink()
+    info = zipfile.ZipInfo("bg_fg_mask/" + victim.name)
+    info.create_system, info.external_attr = 3, 0o120777 << 16
+    with zipfile.ZipFile(packed(exported, tmp_path / "x.zip"), "a") as archive:
+        archive.writestr(info, "../../secret.png")
+    refused(lambda: Folder(tmp_path / "x.zip")[0], "x.zip", victim.name, "not a picture")
+
+
+def test_zip_files_that_are_none_or_unpack_to_too_much(exported, tmp_path, monkeypatch):
     (tmp_path / "a.zip").write_bytes(b"no zip file")
     refused(lambda: Folder(tmp_path / "a.zip"), "a.zip is not a whole zip file")
     whole = packed(exported, tmp_path / "b.zip").read_bytes()
@@ -380,6 +434,11 @@ def test_zip_files_that_are_none(exported, tmp_path):
     refused(lambda: Folder(tmp_path / "b.zip"), "b.zip is not a whole zip file")
     (tmp_path / "c.zip").write_bytes(whole.replace(b"\xff\xd8\xff", b"\xff\xd9\xff"))
     refused(lambda: Folder(tmp_path / "c.zip")[0], "c.zip", "damaged")
+    monkeypatch.setattr("helpers.data.folders.MOST", 2**20)
+    (exported / "bg" / "bg001.jpeg").write_bytes(bytes(2**20 + 1))
+    bomb = packed(exported, tmp_path / "d.zip", compression=zipfile.ZIP_DEFLATED)
+    for path in (exported, bomb):
+        refused(lambda path=path: Folder(path)[0], "bg/bg001.jpeg in", "more than 1 MB")
 
 
 def test_sets_with_a_part_missing(exported, tmp_path):

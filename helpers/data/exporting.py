@@ -70,10 +70,7 @@ def export(
                 pieces.put(name, data)
         lines = []
         with explained(out / JOURNAL), open(out / JOURNAL, "ab", buffering=0) as journal:
-            order = torch.Generator()  # its own, since a DataLoader without one draws from everybody's
-            for k, line in enumerate(DataLoader(pieces, batch_size=None, num_workers=workers, generator=order)):
-                if isinstance(line, OSError):
-                    raise line
+            for k, line in enumerate(_made(pieces, workers)):
                 lines.append(line)
                 if line != pieces.journal.get(k):
                     journal.write(line)
@@ -130,6 +127,21 @@ def _read_journal(path: Path) -> dict[int, bytes]:
         except (ValueError, TypeError, RecursionError):
             continue
     return lines
+
+
+def _made(pieces: "Pieces", workers: int) -> Iterator[bytes]:
+    """The line of each piece, in order, once it is written."""
+    order = torch.Generator()  # its own, since a DataLoader without one draws from everybody's
+    try:
+        for line in DataLoader(pieces, batch_size=None, num_workers=workers, generator=order):
+            if isinstance(line, OSError):
+                raise line
+            yield line
+    except RuntimeError as error:
+        if not workers:
+            raise
+        why = "most often because the memory is full. Ask for fewer or smaller pictures, and run it again."
+        raise ChildProcessError(f"A process that was composing stopped, {why}") from error
 
 
 @dataclass

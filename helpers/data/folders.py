@@ -5,8 +5,10 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, inf, lcm
 from pathlib import Path
 
@@ -16,14 +18,15 @@ from torch.utils.data import Dataset
 
 from ..base import FAR
 from .read import check_same_size, read_depth, read_mask, read_picture
-from .table import counter_choice
+from .table import SIDES, counter_choice, split_indices
 
 PARTS = ("bg", "fg", "fg_mask", "bg_fg", "bg_fg_mask", "bg_fg_depth_map")
 NEEDED = ("bg", "bg_fg", "bg_fg_mask", "bg_fg_depth_map")  # the parts that are read, as file_map.txt names them
 MAP, BOXES, CARD = "file_map.txt", "bbox.txt", "export.json"
 ENDINGS = (".png", ".jpeg", ".jpg", ".npy")
-SAMPLE = re.compile(r"bg(\d+)_fg(\d+)_(\d+)")
+STEM = re.compile(r"bg_?(\d+)_fg_?(\d+)((?:_\d+)+)", re.IGNORECASE)
 PLAIN = re.compile(r"(?!.*\.\.)[\w .\-]+")  # no slash, no colon, no dots that climb
+MOST = 512 * 2**20  # bytes of one file, unpacked: the lists of 400,000 samples have 40 MB
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,22 @@ class GridNames:
         return np.sort(((room * self.things + thing) * 2 + flip) * self.places + lap // 2)
 
 
+def standard_part(name: str) -> str | None:
+    """Which of the six parts a folder of that name holds; spellings of other sets of this family are known too."""
+    name = re.sub(r"[ \-]+", "_", name.lower()).replace("fg_bg", "bg_fg").replace("bgfg", "bg_fg")
+    name = re.sub(r"masks$", "mask", re.sub(r"depth(_?maps?)?$", "depth_map", name))
+    return name if name in PARTS else None
+
+
 def sample_key(stem: str) -> tuple[int, ...] | None:
-    """Room, thing and number of a sample, from the name of one of its files; None where it is named otherwise."""
-    found = SAMPLE.search(stem)
-    return tuple(map(int, found.groups())) if found else None
+    """Room, thing and the numbers after them, from any spelling of a sample's name; None where it is no such name."""
+    found = STEM.search(stem)
+    return tuple(int(n) for n in re.findall("[0-9]+", found[0])) if found else None
+
+
+def _room_number(stem: str) -> int:
+    """The number in a background's name; -1 where there is none."""
+    return int("".join(re.findall("[0-9]", stem)) or -1)
 
 
 def _stem(name: str) -> str:
@@ -116,7 +131,7 @@ def _parse_map(text: str, where: str) -> list[list[str]]:
         if not all(map(PLAIN.fullmatch, stems)):
             raise ValueError(f"{line} holds no plain file names: {', '.join(names)}. Correct it; nothing was read.")
         key = sample_key(image)
-        if key and not (image.startswith(room) and {key, None}.issuperset(map(sample_key, others))):
+        if key and (_room_number(room) not in (-1, key[0]) or any(sample_key(o) not in (None, key) for o in others)):
             raise ValueError(f"{line} mixes files of different samples: {', '.join(names)}. Correct it.")
         lines.append(stems)
     return lines
@@ -132,34 +147,42 @@ def read_card(text: str, where: str) -> dict:
         raise ValueError(f"{where} is damaged. Copy it again, or delete it.") from error
 
 
-def _inner_folder(root: Path | zipfile.Path) -> str:
-    """Where in this folder a set is: "" where it is the folder itself, or the name of the one folder that holds it."""
-    inside = sorted(f"{each.name}/" for each in root.iterdir() if (each / "bg_fg").is_dir())
-    if (root / "bg_fg").is_dir() or not inside:
-        return ""
-    if len(inside) > 1:
-        raise ValueError(f"{root} holds {len(inside)} sets: {' and '.join(n[:-1] for n in inside[:3])}. Name one.")
-    return inside[0]
+def _names(root: Path | zipfile.Path, folder: str) -> list[str]:
+    """Sorted names of what is directly in a folder of a set."""
+    place = root / folder if folder else root
+    return sorted(each.name for each in place.iterdir()) if place.is_dir() else []
+
+
+def _find_parts(root: Path | zipfile.Path) -> dict[str, str]:
+    """Which folder holds each of the parts, here or in the one folder here: {"bg": "data/bg", ..., "": "data/"}."""
+    inner = (f"{name}/" for name in _names(root, "") if not name.startswith((".", "__MACOSX")))
+    for level in ([""], inner):
+        sets = [{"": inside} | {standard_part(n): inside + n for n in _names(root, inside)} for inside in level]
+        sets = [each for each in sets if "bg_fg" in each]
+        if len(sets) > 1:
+            names = " and ".join(each[""][:-1] for each in sets[:3])
+            raise ValueError(f"{root} holds {len(sets)} sets: {names}. Name one of them.")
+        if sets:
+            return sets[0]
+    return {"": ""}
 
 
 class SixParts:
     """One six-part set, in a folder or, read without unpacking it, in a zip file: which files belong together."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.opened, self.process = Path(path), None, None
-        self.inside = _inner_folder(self._root())
-        missing = [part for part in NEEDED if not (self._root() / (self.inside + part)).is_dir()]
+        self.path, self.opened, self.process = Path(os.path.realpath(path)), None, None
+        self.parts, self.endings, self.inside = _find_parts(self._root()), {}, set()
+        missing = [part for part in NEEDED if part not in self.parts]
         if missing:
-            there = ", ".join(sorted(each.name for each in self._root().iterdir())[:9]) or "nothing"
+            there = ", ".join(_names(self._root(), "")[:9]) or "nothing"
             raise ValueError(f"{path} has no folder {missing[0]}. A set has {', '.join(NEEDED)}; here is {there}.")
         card, listed = self._text(CARD), self._text(MAP)
         if card and self._text(BOXES) is None:  # bbox.txt is written last
             raise ValueError(f"The export in {path} was interrupted. Run the same export again: it goes on.")
-        stems = _parse_map(listed or "", f"{MAP} of {path}")
+        stems = self._match() if listed is None else _parse_map(listed, f"{MAP} of {path}")
         if not stems:
-            raise ValueError(
-                f"{path} names no samples: its {MAP}, which says what belongs together, is missing or empty."
-            )
+            raise ValueError(f"{path} names no samples: its {MAP} or its folders are empty.")
         self.lines = np.array(["\t".join(line).encode() for line in stems])  # a tenth of the memory of 400,000 tuples
         self.numbers = np.array([(sample_key(line[1]) or (-1, -1))[:2] for line in stems], np.int32)  # room, thing
         self.labels = read_card(card or "{}", f"{CARD} of {path}")["labels"]
@@ -179,29 +202,55 @@ class SixParts:
         return self.opened
 
     def _read(self, name: str) -> bytes | None:
-        """The bytes of a file; None where there is none."""
-        file = self._root() / (self.inside + name)
+        """The bytes of a file; None where there is none. What lies outside is refused, or in a zip never found."""
+        file = self._root() / name
+        if not file.is_file():
+            return None
+        if isinstance(file, Path) and (file.parent not in self.inside or file.is_symlink()):
+            if not file.resolve().is_relative_to(self.path):
+                raise ValueError(f"{file} is a link that leaves the folder. Put the file itself there.")
+            self.inside.add(file.parent)  # for all other files in it
         try:
-            return file.read_bytes() if file.is_file() else None
+            with file.open("rb") as opened:
+                data = opened.read(MOST + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as error:
             raise ValueError(f"{name} in {self.path} is damaged or locked. Copy or download it again.") from error
+        if len(data) > MOST:
+            raise ValueError(f"{name} in {self.path} has more than {MOST >> 20} MB. Do not use this file.")
+        return data
 
     def _text(self, name: str) -> str | None:
         """The text of a list beside the six parts; None where there is none."""
-        data = self._read(name)
+        data = self._read(self.parts[""] + name)
         try:
             return None if data is None else data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise ValueError(f"{name} of {self.path} is not a text file. Copy or download it again.") from error
 
+    def _match(self) -> list[tuple[str, ...]]:
+        """The four stems of each sample of a set without file_map.txt, matched by the numbers in their names."""
+        names = (_names(self._root(), self.parts[part]) for part in NEEDED)
+        rooms, images, *others = ([_stem(name) for name in some if _stem(name) != name] for some in names)
+        rooms = {_room_number(stem): stem for stem in rooms}
+        masks, depths = ({sample_key(stem): stem for stem in stems} for stems in others)
+        lines = []
+        for stem in images:
+            key = sample_key(stem)
+            if key is None or key[0] not in rooms or key not in masks or key not in depths:
+                raise ValueError(f"{stem} in {self.path} lacks its background, mask or depth map, or is misnamed.")
+            lines.append((rooms[key[0]], stem, masks[key], depths[key]))
+        return lines
+
     def file(self, part: str, stem: str) -> tuple[bytes, str]:
         """The bytes of a picture, whatever its ending, and its full name for messages."""
-        start = f"{self.path}/{self.inside}{part}/{stem}"
-        for ending in ENDINGS:
-            data = self._read(f"{part}/{stem}{ending}")
+        start = f"{self.parts[part]}/{stem}"
+        for ending in (self.endings.get(part, ENDINGS[0]), *ENDINGS):
+            data = self._read(start + ending)
             if data is not None:
-                return data, start + ending
-        raise FileNotFoundError(f"{start} ({', '.join(ENDINGS)}) is missing. Copy or unpack the data set again.")
+                self.endings[part] = ending
+                return data, f"{self.path}/{start}{ending}"
+        wanted = f"{self.path}/{start} ({', '.join(ENDINGS)})"
+        raise FileNotFoundError(f"{wanted} is missing. Copy or unpack the data set again.")
 
     def boxes(self) -> dict[str, tuple[float, ...]]:
         """x0, y0, x1, y1 in pixels of each image named in bbox.txt."""
@@ -229,7 +278,13 @@ def _open_sets(path: Path) -> list[SixParts]:
     if wanted and len(zips) != wanted:
         advice = f"Run the same export again: it goes on. Or delete {CARD} to read what is there."
         raise ValueError(f"{path} holds {len(zips)} of {wanted} zip files. {advice}")
-    return [SixParts(each) for each in (zips if zips and not (path / "bg_fg").is_dir() else [path])]
+    return [SixParts(each) for each in (zips if zips and len(_find_parts(path)) == 1 else [path])]
+
+
+@lru_cache(128)
+def _read_background(one: SixParts, stem: str) -> torch.Tensor:
+    """A background as 3 h w uint8; the last ones stay decoded in memory."""
+    return torch.from_numpy(read_picture(*one.file("bg", stem)).transpose(2, 0, 1).copy())
 
 
 class Folder(Dataset):
@@ -266,10 +321,10 @@ class Folder(Dataset):
         k = self.which[index]
         one = self.sets[k]
         room, image, mask, depth = self.lines[index].decode().split("\t")
-        background, picture = read_picture(*one.file("bg", room)), read_picture(*one.file("bg_fg", image))  # h w 3
-        check_same_size(f"background {room}", background.shape, picture.shape)
-        pair = {"background": background, "image": picture}
-        sample = {name: torch.from_numpy(each.transpose(2, 0, 1).copy()) for name, each in pair.items()}
+        background = _read_background(one, room).clone()  # whoever changes a sample leaves the kept one as it is
+        picture = read_picture(*one.file("bg_fg", image))  # h w 3
+        check_same_size(f"background {room}", background.shape[1:], picture.shape)
+        sample = {"background": background, "image": torch.from_numpy(picture.transpose(2, 0, 1).copy())}
         data, name = one.file("bg_fg_mask", mask)
         sample["mask"] = torch.from_numpy(read_mask(data, picture.shape, name))[None]
         data, name = one.file("bg_fg_depth_map", depth)
@@ -285,3 +340,15 @@ class Folder(Dataset):
             sample["boxes"] = torch.tensor(visible).reshape(-1, 4)
             sample["labels"] = torch.tensor([label] * len(visible))
         return self.transform(sample) if self.transform else sample
+
+    def split(self, fractions: Sequence[float] = (0.8, 0.1, 0.1), seed: int = 0) -> "dict[str, Folder]":
+        """train, val and test, which share no background and no person; pairs across the border are left out."""
+        rooms, things = np.unique(self.rooms), np.unique(self.things)
+        if rooms[0] < 0 or things[0] < 0:
+            raise ValueError(f"{self.path} cannot be split: its names do not tell backgrounds and people apart.")
+        what = f"{self.path} ({len(rooms)} backgrounds, {len(things)} people)"
+        sides = {side: copy(self) for side in SIDES}
+        for side, some in split_indices(rooms, [things], fractions, seed, what).items():
+            keep = np.isin(self.rooms, some[0]) & np.isin(self.things, some[1])
+            vars(sides[side]).update({name: vars(self)[name][keep] for name in ("which", "lines", "rooms", "things")})
+        return sides

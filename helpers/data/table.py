@@ -14,6 +14,7 @@ LOWEST = 12 / 96  # of the picture: who stands is at least this high
 FLOATING = (0.05, 0.9)  # of the picture: how high what floats may be
 JITTER = 0.12  # metres: somebody stands this close to a spot, so that a room has more places than spots
 TRIES = 12  # places looked at before the best one seen is taken
+SIDES = ("train", "val", "test")
 
 # Counter-based random numbers: row i is the same whatever the length of the table, and on every machine.
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -268,17 +269,26 @@ def split(bank, fractions: Sequence[float] = (0.8, 0.1, 0.1), seed: int = 0) -> 
 
     Nobody is on two sides. People and props are divided each on their own, so that every side has its share of both.
     """
+    groups = [np.flatnonzero(bank.labels == label) for label in np.unique(bank.labels)]
+    return split_indices(np.arange(len(bank.pictures)), groups, fractions, seed, str(bank))
+
+
+def split_indices(rooms: np.ndarray, groups: list[np.ndarray], fractions: Sequence[float], seed: int, what: str):
+    """The rooms, and the cut-outs of each group, dealt out to the three sides; `what` is divided, for messages."""
     if len(fractions) != 3 or min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-6:
         raise ValueError(f"fractions must be three numbers from 0 that add up to 1, got {fractions}.")
-    rng, cut = np.random.default_rng([seed, 17]), np.cumsum(fractions)[:2]
-    groups = [np.arange(len(bank.pictures))]  # the rooms, then people and props
-    groups += [np.flatnonzero(bank.labels == label) for label in np.unique(bank.labels)]
-    rooms, *things = (np.split(rng.permutation(each), np.rint(cut * len(each)).astype(int)) for each in groups)
-    sides = {}
-    for i, (side, share) in enumerate(zip(("train", "val", "test"), fractions)):
-        sides[side] = np.sort(rooms[i]), np.sort(np.concatenate([group[i] for group in things]))
-        if share and not all(map(len, sides[side])):
-            raise ValueError(f"{bank} is too small to give {side} a room and a cut-out: it needs more of both.")
+    rng = np.random.default_rng([seed, 17])
+    cut = np.cumsum(fractions)[:2]
+    rooms, *groups = (
+        np.split(rng.permutation(each), np.rint(cut * len(each)).astype(int)) for each in (rooms, *groups)
+    )
+    sides = {
+        side: (np.sort(rooms[i]), np.sort(np.concatenate([group[i] for group in groups])))
+        for i, side in enumerate(SIDES)
+    }
+    for share, (side, (some_rooms, some_things)) in zip(fractions, sides.items()):
+        if share and not (len(some_rooms) and len(some_things)):
+            raise ValueError(f"{what} is too small to give {side} a room and a cut-out: it needs more of both.")
     return sides
 
 
