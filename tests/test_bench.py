@@ -1,11 +1,29 @@
 """The bench: it measures what it says, and prints the keys that scripts read. Its figures are not tested."""
 
+import fakes
+import numpy as np
 import pytest
+import torch
 
 from helpers import bench
+from helpers.data import compose, export, grid
+from helpers.data.folders import GridNames
 
 KEYS = "render_seconds rooms_per_second_96 table_rows table_seconds table_bytes compose_per_second folder_per_second"
 KEYS += " compose_vs_folder export_per_second peak_memory_mb"
+
+
+def test_the_folder_is_read_into_the_tensors_that_compose_gives(tmp_path):
+    bank = fakes.bank()
+    export(bank, tmp_path / "out", places=1, workers=0, progress=False)
+    files, names = bench.PictureFiles(tmp_path / "out"), GridNames(3, 4, 1)
+    batch = compose(bank, grid(bank, 1)[names.rows(np.arange(names.total))])
+    for i in (0, 5, 23):
+        read = files[i]
+        assert (read["background"].float() - batch["background"][i].float()).abs().mean() < 6  # JPEG
+        assert torch.equal(read["mask"], batch["mask"][i])
+        assert (read["depth"] - batch["depth"][i]).abs().max() < 0.001
+        assert all(read[name].dtype == batch[name].dtype and read[name].shape == batch[name][i].shape for name in read)
 
 
 @pytest.mark.timeout(120)
