@@ -55,9 +55,12 @@ def _do(asked: argparse.Namespace) -> dict | None:
             warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
             return inference.predict_command(asked.background, asked.image, asked.out, asked.model, asked.weights)
     elif asked.command == "study":
-        from . import study
+        from . import comparisons, study, transfer
 
-        study.run_study(study.find_study(asked.name), asked.workers)
+        studies = comparisons.STUDIES | {"transfer": transfer.transfer_study}
+        if asked.name not in studies:
+            raise ValueError(f"There is no study called {asked.name!r}. Known studies: {', '.join(sorted(studies))}.")
+        study.run_study(studies[asked.name], asked.workers)
     elif asked.command == "leaderboard":
         from . import comparisons
 

@@ -175,7 +175,7 @@ def latencies_ms(names=RACERS, size: int = 96, rounds: int = ROUNDS) -> dict[str
 
 def bench_learn() -> dict:
     """The race's medians over its seeds, and today's latencies, each beside that of smp's U-Net; prints a table."""
-    from .evaluate import scores_table
+    from .learn import scores_table
     from .show.studies import values
     from .study import TABLES, read_table
 

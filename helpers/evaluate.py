@@ -49,7 +49,7 @@ def evaluate_command(name: str, weights: str | Path | None = None) -> dict:
     told = f"{pictures:,} pictures of {MUSEUM}, {len(broad.dataset):,} of {BROAD} (broad IoU)"
     print(f"{told}, and {pairs} pairs of photographs (photos; shaken):")
     rows = {name: ours, "pixel differencing, mean depth map": levels, "differencing after aligning": moved}
-    print(scores_table(rows, TITLES))
+    print(learn.scores_table(rows, TITLES))
     row = {"network": name, "parameters": models.count_parameters(network), "size": museum.dataset.bank.size}
     row |= {"test_set": MUSEUM} | {key: _finite(ours.get(key)) for key in (*HEADS, "broad_mask_iou", *MORE, *PHOTOS)}
     row |= {f"baseline_{key}": levels[key] for key in (*sets, "depth_rmse_m")}
@@ -69,7 +69,7 @@ def evaluate_boxes(name: str, network: nn.Module, batches=None) -> dict[str, flo
     levels["label_accuracy"] = max(person, 1 - person)
     rows = {name: ours, "components of its mask": parts, "baselines: of differencing; mean depth; one label": levels}
     print(f"{len(batches.dataset):,} pictures of {OBJECTS}, {len(labels):,} people and props:")
-    print(scores_table(rows, BOX_TITLES))
+    print(learn.scores_table(rows, BOX_TITLES))
     found = {f"objects_{key}": _finite(ours.get(key)) for key in (*BOXES, *AGREEMENT)}
     found |= {f"objects_baseline_{key}": _finite(levels.get(key)) for key in BOXES}
     found |= {"objects_parts_ap50": _finite(parts["ap50"]), "objects_pictures": len(batches.dataset)}
@@ -94,16 +94,6 @@ def _components(mask: Tensor) -> dict[str, Tensor]:
     area = (boxes[:, 2:] - boxes[:, :2]).prod(1) / mask.numel()
     order = area.argsort(descending=True, stable=True)
     return {"boxes": boxes[order], "scores": area[order], "labels": torch.ones(len(boxes), dtype=torch.int64)}
-
-
-def scores_table(rows: dict[str, dict], titles: dict[str, str]) -> str:
-    """Lines of text, a row per network or baseline, a dash where it has no such figure; metres where it ends in _m."""
-    width = max(map(len, rows)) + 2
-    lines = [" " * width + "".join(f"{title:>15}" for title in titles.values())]
-    for name, scores in rows.items():
-        values = [(_finite(scores.get(key)), " m" * key.endswith("_m")) for key in titles]
-        lines.append(f"{name:{width}}" + "".join(f"{'-' if v is None else f'{v:.3f}{u}':>15}" for v, u in values))
-    return "\n".join(lines)
 
 
 def _finite(value: float | None) -> float | None:

@@ -113,16 +113,6 @@ def _number(text: str):
     return numbers[0] if len(numbers) == 1 else numbers
 
 
-def find_study(name: str) -> Callable[[], Study]:
-    """The function that describes the study called `name`."""
-    from . import comparisons, transfer  # here, because they bring in everything that is trained
-
-    studies = comparisons.STUDIES | {"transfer": transfer.transfer_study}
-    if name not in studies:
-        raise ValueError(f"There is no study called {name!r}. Known studies: {', '.join(sorted(studies))}.")
-    return studies[name]
-
-
 def run_study(describe: Callable[[], Study], workers: int = 1) -> None:
     """Does every run that the table of a study lacks, in so many processes of one thread each."""
     study = describe()

@@ -14,6 +14,6 @@ from .boxes import DetectionLoss, Detections, decode_boxes, encode_boxes, one_bo
 from .checkpoints import load_checkpoint, read_checkpoint, save_checkpoint
 from .losses import COMBINATIONS, TERMS, Criterion, bce, dice, mask_loss
 from .lr_range import lr_range
-from .metrics import Scores, depth_scores, depth_sums, evaluate, mask_miou, mask_scores, mask_sums
+from .metrics import Scores, depth_scores, depth_sums, evaluate, mask_miou, mask_scores, mask_sums, scores_table
 from .optimizers import OPTIMIZERS, SCHEDULES, build_optimizer, one_cycle
 from .trainer import Settings, fit, train_mode

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from math import isfinite
 
 import torch
 from accelerate.utils import send_to_device
@@ -153,3 +154,15 @@ def evaluate(model: nn.Module, loader: Iterable[Batch]) -> dict[str, float]:
             outputs = model(batch["background"], batch["image"])
         scores.update(outputs, batch)
     return scores.result()
+
+
+def scores_table(rows: dict[str, dict], titles: dict[str, str]) -> str:
+    """Lines of text, a row per network or baseline, a dash where it has no such figure; metres where it ends in _m."""
+    width = max(map(len, rows)) + 2
+    lines = [" " * width + "".join(f"{title:>15}" for title in titles.values())]
+    for name, scores in rows.items():
+        values = {key: scores.get(key) for key in titles}
+        known = [key for key, value in values.items() if value is not None and isfinite(value)]
+        cells = (f"{values[key]:.3f}{' m' * key.endswith('_m')}" if key in known else "-" for key in titles)
+        lines.append(f"{name:{width}}" + "".join(f"{cell:>15}" for cell in cells))
+    return "\n".join(lines)
