@@ -4,12 +4,15 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import nbformat
 import pytest
 
 os.environ.pop("MPLBACKEND", None)  # an outer setting would take the pictures out of the notebooks
 os.environ.pop("ROOMSIGHT_PROFILE", None)  # stored outputs are those of the profile quick
 
+hypothesis.settings.register_profile("course", deadline=None)  # how long an example takes says nothing about it
+hypothesis.settings.load_profile("course")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 LONG = [Path(__file__).with_name("test_browser.py")]  # files that take longer than any notebook

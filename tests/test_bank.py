@@ -1,6 +1,5 @@
 """The bank: saved and loaded whole or not at all, drawn once for all processes, and what it refuses."""
 
-import errno
 import os
 import time
 import warnings
@@ -28,20 +27,6 @@ def test_save_and_load_give_the_same_bank(tmp_path):
     made = fakes.bank(clutters=1, shapes=1)
     assert same(made, Bank.load(made.save(tmp_path / "bank.npz")))
     assert os.listdir(tmp_path) == ["bank.npz"]
-
-
-def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
-    path = fakes.bank().save(tmp_path / "bank.npz")
-    before = path.read_bytes()
-
-    def full(file, **arrays):
-        file.write(b"half")
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(bank.np, "savez", full)
-    with pytest.raises(OSError, match="the disk is full"):
-        fakes.bank().save(path)
-    assert path.read_bytes() == before and os.listdir(tmp_path) == ["bank.npz"]
 
 
 @pytest.fixture

@@ -212,59 +212,6 @@ def book_of(name: str, instead: dict[str, str]):
     return nbformat.v4.new_notebook(cells=[*cells, last_cell()])
 
 
-SCRATCH = [
-    template.first_cell(),
-    """\
-from IPython.display import Javascript
-from helpers import show
-from helpers.show.sliders import Browser
-def draw(count):
-    figure, ((axis,),) = show.canvas(height=1)
-    axis.barh([0], count)
-    return figure
-class Stays(Browser):
-    def _follow(self, change):
-        pass
-class Wrong(Browser):
-    def _follow(self, change):
-        self.picture.value = show.png(draw(9))""",
-    "show.browse(draw, count=(1, 9))",
-    "Stays(draw, count=(1, 9))",
-    "Wrong(draw, count=(1, 9))",
-    "print('warned', file=sys.stderr)",
-    "Javascript('console.error(`broken`); setTimeout(() => { throw Error(`thrown`) })')",
-]
-
-
-def test_the_checks_can_pass_and_fail(lab, monkeypatch):
-    """A slider that works passes; one that does nothing, one with a wrong picture and a complaining page fail."""
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in SCRATCH])
-    book.cells.append(last_cell())
-    with page_of(lab, "scratch", book) as (page, complaints):
-        works, stays, wrong = zip(run_all(page), page.locator(OUTPUT).all())
-        check_slider(*works)
-        monkeypatch.setattr(sys.modules[__name__], "MOVE_SECONDS", 2)
-        with pytest.raises(AssertionError, match="After count the picture stayed as it was"):
-            check_slider(*stays)
-        with pytest.raises(AssertionError, match="After count the picture is not what its values draw"):
-            check_slider(*wrong)
-        assert faults(page, complaints) == ["warned\n", "broken", "thrown"]
-
-
-def test_only_what_the_sliders_need_is_run():
-    """Names decide: a cell is needed where it makes, or changes, what a later needed cell uses."""
-    first, uses = "import numpy as np", "def draw(k):\n    return made[k]\nshow.browse(draw, k=(0, 2))"
-    extra = ["score = train(made)", "for k in (1, 2):\n    print(k)", "assert np.all(made)"]
-    cells = [first, "k = 3", "made = {k: 1 for k in range(9)}", *extra, "made[0] = 2", uses, "after = 1"]
-    assert needed_cells(cells) == [first, "made = {k: 1 for k in range(9)}", "made[0] = 2", uses]
-    assert needed_cells([first, "made = []", "made = made + [1]", uses]) == [
-        first,
-        "made = []",
-        "made = made + [1]",
-        uses,
-    ]
-
-
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_every_slider_brings_the_expected_picture(lab, name):
     """Also: every `browse` of the notebook is tried, nothing is on stderr, and the page's console is silent."""

@@ -1,7 +1,6 @@
 """Checkpoints come back with their card, whole or not at all; files that are none are refused with a sentence."""
 
 import json
-import os
 import pickle
 
 import pytest
@@ -26,19 +25,6 @@ def test_a_checkpoint_comes_back_with_its_card(network, tmp_path):
     assert card == CARD | {"parameters": 76_097} == json.loads(path.with_suffix(".json").read_text())
     assert all(torch.equal(a, b) for a, b in zip(network.state_dict().values(), back.state_dict().values()))
     assert sorted(file.name for file in path.parent.iterdir()) == ["masknet.json", "masknet.safetensors"]
-
-
-def test_a_kill_between_write_and_swap_leaves_the_old_file(network, tmp_path, monkeypatch):
-    path = learn.save_checkpoint(tmp_path / "masknet.safetensors", network, CARD)
-    before = path.read_bytes()
-
-    def killed(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "replace", killed)
-    with pytest.raises(KeyboardInterrupt):
-        learn.save_checkpoint(path, models.build("masknet"), CARD)
-    assert path.read_bytes() == before and len(list(tmp_path.iterdir())) == 2
 
 
 def test_half_the_bytes(network, tmp_path):

@@ -42,11 +42,6 @@ def test_unknown_sets_are_named():
         frozen_set("museum-test")
 
 
-def test_frozen_rows_show_their_person():
-    rows = frozen_rows(fakes.bank(), FrozenSet(3, 4, "museum", 5, "camera", length=40))
-    assert len(rows) == 40
-
-
 def test_frozen_objects_are_all_there_and_high_enough():
     made = FrozenSet(3, 4, "museum", 5, "camera", length=20, objects=(1, 3), lowest=12)
     rows = frozen_rows(fakes.bank(), made)

@@ -1,14 +1,10 @@
 """The leaderboard: every network and budget, the table, the picture and the README."""
 
-from io import BytesIO
-from itertools import pairwise
-
 import pytest
-from PIL import Image
 
-from helpers import base, comparisons, models
-from helpers.comparisons import LEADERBOARD, NETWORKS, report_leaderboard
-from helpers.show import png, studies
+from helpers import base, comparisons
+from helpers.comparisons import NETWORKS, report_leaderboard
+from helpers.show import studies
 from helpers.study import missing_runs, read_table
 
 
@@ -27,14 +23,6 @@ def board() -> list[dict]:
     return made + [row("shared_unet", 0.1, seed) for seed in range(3)]
 
 
-def test_every_row_of_the_seeds_is_there_at_full_width():
-    described = comparisons.leaderboard_study()
-    first = [run for run in described.runs if run["budget_s"] == LEADERBOARD["seconds"]]
-    assert len(first) == 3 * len(NETWORKS) and {run["seed"] for run in first} == {0, 1, 2}
-    assert set("ABCDE") <= {name[0] for name in NETWORKS.values()} and "smp_unet" in NETWORKS
-    assert models.count_parameters(models.build("shared_unet")) == 33_389_314
-
-
 def test_the_table_has_the_best_first_and_the_baselines_last():
     rows = [*board(), row("shared_unet", 0.15, budget=360)]
     lines = studies.leaderboard_markdown(rows).splitlines()
@@ -43,14 +31,6 @@ def test_the_table_has_the_best_first_and_the_baselines_last():
     ]  # fmt: skip
     assert all(line.count("|") == lines[0].count("|") for line in lines) and "0.810" in lines[2]
     assert "0.200" in lines[-1] and "2.00" in lines[-1]
-
-
-def test_the_picture_is_as_wide_as_the_course_and_longer_runs_are_not_in_it():
-    rows = board()
-    figure = studies.plot_leaderboard(rows)
-    assert Image.open(BytesIO(png(figure))).size[0] == 800
-    again = studies.plot_leaderboard([*rows, row("shared_unet", 0.9, budget=720)])
-    assert png(again) == png(studies.plot_leaderboard(rows))
 
 
 def test_the_report_goes_between_its_marks_and_nowhere_else(tmp_path):
@@ -69,9 +49,3 @@ def test_the_readme_shows_the_table_as_it_is():
     assert not missing_runs(comparisons.leaderboard_study())
     text = comparisons.MARKS[0] + studies.leaderboard_markdown(rows)
     assert text in (base.ROOT / "README.md").read_text()
-
-
-def test_dots_grow_with_the_network():
-    axis = studies.plot_leaderboard(board()).axes[0]
-    dots = [line.get_markersize() for line in axis.lines if line.get_marker() == "o" and line.get_alpha() > 0.5]
-    assert len(dots) == 3 and all(large >= small for large, small in pairwise(dots))

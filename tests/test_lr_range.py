@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from helpers import data, learn, models, show
-from helpers.learn.lr_range import smooth_curve
 
 
 class Valley(torch.nn.Module):
@@ -50,16 +49,11 @@ def test_in_a_valley_the_figures_are_those_of_the_formula():
     assert swept["diverged"] and len(swept["loss"]) < 60  # beyond a rate of 1 every step makes it worse
     assert 1e-3 < swept["suggestion"] < 0.5 < swept["minimum"]  # at 0.5 one step leads to the bottom
     assert len(swept["lr"]) == len(swept["loss"]) == len(swept["smooth"])
-    assert all(isinstance(value, float) for name in ("lr", "loss", "smooth") for value in swept[name])
+    assert np.allclose(np.diff(np.log(swept["lr"])), np.log(10 / 1e-4) / 59)  # the same factor at each step
+    assert show.lr_curve({"narrow": swept, "wide": swept}).axes[0].get_xscale() == "log"
 
 
-def test_rates_grow_by_the_same_factor_up_to_the_last():
-    swept = learn.lr_range(Valley(), [BATCH], square, 1e-6, 1e-4, 21)
-    assert np.allclose(np.diff(np.log10(swept["lr"])), 0.1) and swept["lr"][-1] == pytest.approx(1e-4)
-    assert not swept["diverged"]
-
-
-@pytest.mark.parametrize("name", ["masknet", "roomnet", "two_encoders"])
+@pytest.mark.parametrize("name", ["masknet", "roomnet"])
 def test_a_network_and_its_optimiser_stay_as_they_were(name, batches):
     torch.manual_seed(0)
     model = models.build(name).eval()
@@ -79,58 +73,22 @@ def test_a_network_and_its_optimiser_stay_as_they_were(name, batches):
     assert torch.equal(random, torch.random.get_rng_state())
 
 
-def test_a_frozen_part_keeps_its_statistics_in_a_sweep(batches):
-    network, seen = models.SharedUnet(2), []
-    network.trunk.requires_grad_(False)
-    network.trunk[0].register_forward_hook(lambda part, _, __: seen.append(part.training))
-    learn.lr_range(network, batches, learn.mask_loss, steps=10)
-    assert seen and not any(seen)
-
-
-def test_the_same_sweep_twice_gives_the_same_figures(batches):
-    torch.manual_seed(0)
-    model = models.SharedUnet(2)
-    first, second = (learn.lr_range(model, batches, learn.Criterion("BCE, L1"), steps=10) for _ in range(2))
-    assert first == second
-
-
-def test_a_loss_that_becomes_nan_ends_the_sweep():
-    losses = iter([1.0] * 12 + [float("nan")] * 50)
-    swept = learn.lr_range(Valley(), [BATCH], lambda outputs, _: outputs["mask"].sum() * 0 + next(losses), steps=40)
-    assert swept["diverged"] and len(swept["loss"]) == 12
-
-
-def test_a_loss_that_never_falls_has_no_suggestion():
-    losses = iter(np.linspace(1, 2, 40).tolist())
-    swept = learn.lr_range(Valley(), [BATCH], lambda outputs, _: outputs["mask"].sum() * 0 + next(losses), steps=40)
+def test_a_loss_that_becomes_nan_ends_the_sweep_and_one_that_never_falls_has_no_suggestion():
+    for losses, steps in (([1.0] * 12 + [float("nan")] * 50, 12), (np.linspace(1, 2, 40).tolist(), 40)):
+        left = iter(losses)
+        swept = learn.lr_range(Valley(), [BATCH], lambda o, _, left=left: o["mask"].sum() * 0 + next(left), steps=40)
+        assert len(swept["loss"]) == steps and swept["diverged"] == (steps == 12)
     assert swept["suggestion"] is None
     show.lr_curve(swept)
 
 
-def test_smoothing_keeps_a_line_and_has_no_lag():
-    step = smooth_curve([1.0] * 30 + [0.0] * 30, 2.0)
-    assert step[29] + step[30] == pytest.approx(1) and step[0] == pytest.approx(1) and step[-1] == pytest.approx(0)
-    assert smooth_curve([3.0, 1.0], 0.0).tolist() == [3.0, 1.0]
-
-
-@pytest.mark.parametrize("wrong", [{"low": 0}, {"low": 1, "high": 0.1}, {"steps": 3}])
-def test_a_sweep_that_is_none_is_refused(wrong):
-    with pytest.raises(ValueError, match="A sweep needs"):
-        learn.lr_range(Valley(), [BATCH], square, **wrong)
-
-
 def test_an_empty_loader_a_missing_head_and_nan_at_once_are_told(batches):
+    for wrong in ({"low": 0}, {"low": 1, "high": 0.1}, {"steps": 3}):
+        with pytest.raises(ValueError, match="A sweep needs"):
+            learn.lr_range(Valley(), [BATCH], square, **wrong)
     with pytest.raises(ValueError, match="no batch"):
         learn.lr_range(Valley(), [], square)
     with pytest.raises(ValueError, match="only has: mask"):
         learn.lr_range(models.build("masknet"), batches, learn.Criterion("BCE, L1"))
     with pytest.raises(ValueError, match="begin lower"):
         learn.lr_range(Valley(), [BATCH], lambda outputs, _: outputs["mask"].sum() * float("nan"))
-
-
-def test_one_sweep_or_several_become_one_figure():
-    swept = learn.lr_range(Valley(), [BATCH], square, 1e-4, 1, 30)
-    one = show.lr_curve(swept, "a title")
-    several = show.lr_curve({"narrow": swept, "wide": learn.lr_range(Valley(), [BATCH], square, 1e-5, 1, 30)})
-    assert one.axes[0].get_xscale() == "log" and one.axes[0].get_title() == "a title"
-    assert [text.get_text() for text in several.axes[0].get_legend().get_texts()] == ["narrow", "wide"]

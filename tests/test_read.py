@@ -5,19 +5,16 @@ import os
 import struct
 import zlib
 
-import fakes
 import numpy as np
 import pytest
+from fakes import refused
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from helpers.data import Bank
 from helpers.data.exporting import png_bytes
 from helpers.data.read import read_cutout, read_depth, read_mask, read_picture
-
-refused = fakes.refused
 
 SHADE = np.tile(np.arange(0, 256, 8, dtype=np.uint8), (24, 1))  # 24 32: black on the left to nearly white on the right
 COLOUR = np.stack([SHADE, SHADE[:, ::-1], np.full_like(SHADE, 90)], -1)
@@ -30,9 +27,9 @@ def saved(path, array, mode=None, **options):
     return path
 
 
-@pytest.mark.parametrize("name, mode", [("a.png", "RGB"), ("a.webp", "RGB"), ("a.tiff", "RGB"), ("a.bmp", "RGB")])
-def test_lossless_colour_comes_back_exactly(tmp_path, name, mode):
-    path = saved(tmp_path / name, COLOUR, mode, **({"lossless": True} if name.endswith("webp") else {}))
+@pytest.mark.parametrize("name", ["a.png", "a.webp", "a.tiff", "a.bmp"])
+def test_lossless_colour_comes_back_exactly(tmp_path, name):
+    path = saved(tmp_path / name, COLOUR, **({"lossless": True} if name.endswith("webp") else {}))
     assert np.array_equal(read_picture(path), COLOUR)
     assert np.array_equal(read_picture(path.read_bytes()), COLOUR)
 
@@ -40,14 +37,9 @@ def test_lossless_colour_comes_back_exactly(tmp_path, name, mode):
 def test_grey_palette_cmyk_and_one_bit_become_rgb(tmp_path):
     grey = np.repeat(SHADE[..., None], 3, 2)
     assert np.array_equal(read_picture(saved(tmp_path / "grey.png", SHADE)), grey)
-    few = COLOUR // 64 * 64
-    assert np.array_equal(
-        read_picture(saved(tmp_path / "palette.png", few, "P")), read_picture(Image.fromarray(few).convert("P"))
-    )
-    assert np.abs(read_picture(saved(tmp_path / "cmyk.tiff", COLOUR, "CMYK")).astype(int) - COLOUR).max() <= 1
-    assert (
-        np.abs(read_picture(saved(tmp_path / "cmyk.jpg", COLOUR, "CMYK", quality=98)).astype(int) - COLOUR).mean() < 4
-    )
+    for name, mode, levels in (("palette.png", "P", 25), ("cmyk.tiff", "CMYK", 1), ("cmyk.jpg", "CMYK", 4)):
+        read = read_picture(saved(tmp_path / name, COLOUR, mode)).astype(int)
+        assert np.abs(read - COLOUR).mean() <= levels, name
     assert set(np.unique(read_picture(saved(tmp_path / "bit.png", SHADE, "1")))) == {0, 255}
 
 
@@ -88,14 +80,11 @@ def test_tensors_and_arrays_of_any_order_and_width():
     assert np.array_equal(read_mask((SHADE > 100).astype(np.int64)), SHADE > 100)
 
 
-def test_masks_as_png_as_jpeg_and_of_ones(tmp_path):
+def test_masks_of_every_mode_and_as_jpeg(tmp_path):
     mask = np.zeros((24, 32), np.uint8)
     mask[8:16, 8:24] = 255
-    assert np.array_equal(read_mask(saved(tmp_path / "a.png", mask)), mask / 255)
-    assert np.array_equal(read_mask(saved(tmp_path / "a.png", mask // 255)), mask / 255)
-    assert np.array_equal(read_mask(saved(tmp_path / "a.png", mask, "1")), mask / 255)
-    assert np.array_equal(read_mask(saved(tmp_path / "a.jpg", mask, quality=90)), mask / 255)
-    assert np.array_equal(read_mask(saved(tmp_path / "a.png", mask, "RGBA")), mask / 255)
+    for name, mode in (("a.png", "1"), ("a.jpg", "L"), ("a.png", "RGBA")):
+        assert np.array_equal(read_mask(saved(tmp_path / name, mask, mode)), mask / 255)
     assert read_mask(saved(tmp_path / "a.jpg", mask * 0 + 1, quality=90)).sum() == 0, "1 of 255 in a JPEG is black"
 
 
@@ -122,19 +111,10 @@ def test_a_cutout_is_cropped_to_what_is_seen(tmp_path):
     assert read_cutout(grey).shape == (16, 5, 4)
 
 
-@given(
-    arrays(
-        st.sampled_from([np.uint8, np.uint16]),
-        st.tuples(st.integers(1, 20), st.integers(1, 20)),
-        elements=st.integers(0, 255),
-    ),
-    st.integers(0, 1),
-)
-def test_our_png_is_read_back_by_pil(array, shift):
-    array = array << (8 * shift) if array.dtype == np.uint16 else array
-    read = Image.open(io.BytesIO(png_bytes(array)))
-    assert read.mode == ("L" if array.dtype == np.uint8 else "I;16")
-    assert np.array_equal(np.asarray(read), array)
+@given(arrays(np.uint16, st.tuples(st.integers(1, 20), st.integers(1, 20))))
+def test_our_png_is_read_back_by_pil(deep):
+    for array in (deep, deep.astype(np.uint8)):
+        assert np.array_equal(np.asarray(Image.open(io.BytesIO(png_bytes(array)))), array)
 
 
 @pytest.mark.parametrize("read", READERS)
@@ -184,8 +164,8 @@ def test_one_pixel_and_twenty_thousand(tmp_path, read):
 
 def test_masks_and_depths_of_another_size(tmp_path):
     path = saved(tmp_path / "m.png", SHADE)
-    refused(lambda: read_mask(path, size=(48, 64)), "m.png is 32 x 24 pixels, its picture 64 x 48")
-    refused(lambda: read_depth(path, scale=10, size=(48, 64)), "m.png is 32 x 24 pixels, its picture 64 x 48")
+    for read in (read_mask, lambda path, size: read_depth(path, scale=10, size=size)):
+        refused(lambda read=read: read(path, size=(48, 64)), "m.png is 32 x 24 pixels, its picture 64 x 48")
 
 
 def test_depths_that_are_none(tmp_path):
@@ -201,9 +181,6 @@ def test_depths_that_are_none(tmp_path):
     refused(lambda: read_depth(saved(tmp_path / "c.png", colour), scale=10), "c.png is coloured")
     np.save(tmp_path / "mm.npy", np.ones((24, 32), np.int32))
     refused(lambda: read_depth(tmp_path / "mm.npy"), "mm.npy", "floats in metres")
-    far = np.full((24, 24), 3000.0, np.float32)
-    rgb, cutout = np.zeros((24, 24, 3), np.uint8), np.full((9, 9, 4), 255, np.uint8)
-    refused(lambda: Bank.from_pictures([(rgb, far)], [cutout], size=24), "metres, not millimetres")
 
 
 def test_npy_files_with_objects_or_false_headers(tmp_path):
@@ -218,12 +195,6 @@ def test_npy_files_with_objects_or_false_headers(tmp_path):
     lie = (tmp_path / "big.npy").read_bytes().replace(b"(24, 32), }      ", b"(240000, 320000)}")
     (tmp_path / "big.npy").write_bytes(lie)
     refused(lambda: read_depth(tmp_path / "big.npy"), "big.npy is not a whole .npy file")
-
-
-def test_cutouts_without_anything_cut_out(tmp_path):
-    refused(lambda: read_cutout(saved(tmp_path / "a.jpg", SHADE)), "a.jpg", "no alpha channel")
-    nobody = np.dstack([SHADE, SHADE, SHADE, SHADE * 0])
-    refused(lambda: read_cutout(saved(tmp_path / "b.png", nobody)), "b.png is transparent everywhere")
 
 
 def test_arrays_that_are_no_pictures():

@@ -10,7 +10,6 @@ from PIL import Image
 from helpers import data, show
 from helpers.show import cloud, detection
 from helpers.show.style import INVENTED, MISSED, RIGHT, array, error_colours, is_depth
-from helpers.world.camera import Camera
 
 
 def batch(count: int = 3, size: int = 32) -> dict[str, torch.Tensor]:
@@ -55,23 +54,6 @@ def test_every_figure_is_as_wide_as_the_course_and_the_same_twice(name):
     first = show.png(FIGURES[name]())
     torch.manual_seed(0)
     assert Image.open(BytesIO(first)).width == 800 and show.png(FIGURES[name]()) == first
-
-
-def test_figures_stay_out_of_pyplot():
-    from matplotlib import pyplot
-
-    before = pyplot.get_fignums()
-    show.bars({"a": 1})
-    assert pyplot.get_fignums() == before
-
-
-def test_a_png_has_nearly_the_colours_of_the_picture():
-    picture = array(B["image"][0])
-    shown = np.asarray(Image.open(BytesIO(show.png(picture))))
-    assert np.abs(shown.astype(int) - picture).max() <= 3
-    assert show.png(np.uint8([[[0, 0, 0], [255, 255, 255]]])) == show.png(
-        Image.fromarray(np.uint8([[[0] * 3, [255] * 3]]))
-    )
 
 
 def test_depth_has_one_colour_per_metre_and_grey_where_it_means_nothing():
@@ -132,26 +114,6 @@ def test_boxes_stand_around_their_pixels():
     assert (right.min(), right.max() + 1, down.min(), down.max() + 1) == (50, 300, 100, 700)
 
 
-def test_truth_is_dashed_and_guesses_have_the_colour_of_their_kind():
-    black = np.zeros((1, 32, 32, 3), np.uint8)
-    truth, person, thing = (
-        np.asarray(detection.found(black, *boxes, columns=1))
-        for boxes in (([BOXES[0][:1]], [[]]), ([[]], [{"boxes": BOXES[0][:1], "labels": [1]}]),
-                      ([[]], [{"boxes": BOXES[0][:1], "labels": [0]}]))
-    )  # fmt: skip
-    assert set(np.unique(truth[100])) == {0, 255} and 0.3 < (truth[100, 50:300, 0] > 0).mean() < 0.9
-    assert not np.array_equal(person[400, 51], thing[400, 51]) and (person[400, 51] > 0).any()
-    with pytest.raises(ValueError, match="zip"):
-        detection.stages(B["image"][0], BOXES[0], {"round": ["now"]})
-
-
-def test_cold_cells_of_a_heat_map_leave_the_picture_dark():
-    heat = torch.zeros(1, 1, 8, 8)
-    heat[..., 3, 5] = 1
-    sheet = np.asarray(detection.heats(np.full((1, 32, 32, 3), 200, np.uint8), heat, columns=1)).astype(int)
-    assert sheet[350, 550, 0] > 200 and np.ptp(sheet[100, 100]) == 0 and sheet[100, 100].max() < 150
-
-
 def test_curves_and_bars_take_dicts_and_rows():
     rows = [{"step": 0, "loss": 1.0}, {"step": 10, "loss": 0.5}]
     by_rows, by_lists = show.curve(rows, x="step"), show.curve({"step": [0, 10], "loss": [1.0, 0.5]}, "loss", x="step")
@@ -160,18 +122,6 @@ def test_curves_and_bars_take_dicts_and_rows():
     assert [text.get_text() for text in figure.axes[0].texts] == ["0.5"]
     numbers, memory = ([text.get_text() for text in axis.texts] for axis in FIGURES["costs"]().axes)
     assert numbers == ["0.076", "11.2"] and memory == ["116", "30.1"]
-
-
-def test_what_is_not_seen_stays_white():
-    gradient = np.zeros((20, 20))
-    gradient[7:14, 7:14] = 0.5
-    axes = show.sight(np.zeros((20, 20, 3), np.uint8), (10, 10), {"MaskNet": gradient, "all": gradient + 1}).axes
-    assert [axis.images[0].get_array().count() for axis in axes[1:3]] == [49, 400]
-
-
-def test_overlap_is_filled_only_where_two_boxes_meet():
-    apart = torch.tensor([[0.0, 0, 4, 4], [5.0, 0, 9, 4]])
-    assert [len(axis.patches) for axis in detection.overlaps([BOXES[0], apart], ["a", "b"]).axes] == [3, 2]
 
 
 def test_the_stairs_fill_the_dents_of_the_curve():
@@ -204,24 +154,3 @@ def test_points_of_a_true_depth_map_lie_on_the_floor():
     bank = data.Bank.draw(2, 1, 64, seed=4, cache=False)
     for depth, camera, floor in zip(bank.depths, bank.cameras, bank.floor):
         assert np.abs(cloud.points(depth, camera)[floor][:, 1]).max() < 0.1
-
-
-def test_from_the_right_a_near_thing_moves_left_and_leaves_a_hole():
-    picture, wall = np.full((48, 48, 3), 200, np.uint8), np.full((48, 48), 5.0)
-    step = wall.copy()
-    step[12:36, 12:36], picture[12:36, 12:36] = 2.5, (200, 0, 0)
-    before, after = (cloud.point_cloud(picture, step, turn) for turn in (0.0, 25.0))
-    red = [np.nonzero((each[..., 0] > 150) & (each[..., 1] < 50))[1].mean() for each in (before, after)]
-    assert red[1] < red[0] - 20
-    whole = cloud.point_cloud(picture, wall, turn=25)
-    assert (after[90:200] == cloud.NIGHT).all(-1).sum() > (whole[90:200] == cloud.NIGHT).all(-1).sum() + 500
-    assert np.array_equal(cloud.point_cloud(picture, wall * np.inf), np.full((*cloud.SIZE, 3), cloud.NIGHT, np.uint8))
-    with pytest.raises(ValueError, match="must be alike"):
-        cloud.point_cloud(picture[:40], wall)
-
-
-def test_the_near_one_hides_the_far_one():
-    picture, depth = np.zeros((24, 24, 3), np.uint8), np.full((24, 24), 6.0)
-    depth[8:16, 8:16], picture[8:16, 8:16] = 2.0, (255, 0, 0)
-    middle = cloud.point_cloud(picture, depth, camera=Camera(), size=(40, 40))[20, 20]
-    assert tuple(middle) == (255, 0, 0)

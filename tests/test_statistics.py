@@ -24,16 +24,3 @@ def test_one_pass_is_numpy_over_everything():
     shares = np.histogram(depth, figures["depth_edges"])[0] / len(depth)
     assert figures["depth_histogram"] == pytest.approx(shares) and figures["pictures"] == 25
     assert figures["foreground_share"] == figures["mask"]["mean"][0]
-
-
-def test_the_deviation_is_not_that_of_the_pictures_means():
-    pictures = np.zeros((4, 3, 8, 8), np.uint8)
-    pictures[2:] = 255  # two black pictures, two white ones: each alone has no deviation
-    maps = np.ones((4, 1, 8, 8), np.float32)
-    figures = statistics([{"background": pictures, "image": pictures, "mask": maps, "depth": maps}])
-    assert figures["bg"]["std"] == pytest.approx([0.5] * 3) and figures["depth"]["std"] == [0]
-
-
-def test_no_batches_get_a_sentence():
-    with pytest.raises(ValueError, match="no pictures"):
-        statistics([])

@@ -12,7 +12,6 @@ import fake_study
 import fakes
 import pytest
 import torch
-from torch.utils.data import StackDataset
 
 from helpers import comparisons, data, transfer
 from helpers.__main__ import main
@@ -157,14 +156,3 @@ def test_a_race_has_the_rate_of_a_trial_and_the_leaderboard_uses_it_again(monkey
     assert list(found) == list(described.columns) and float(found["rate"]) in (1e-3, 1e-2)
     assert found["depth_rmse_m"] == "" and float(found["mask_iou"]) >= 0 and found["steps"] > 0
     assert comparisons.race_one(run, settings, shared, rate=0.5)["rate"] == "0.5"
-
-
-def test_an_epoch_shows_each_picture_once_and_the_next_one_augments_it_anew():
-    bank = fakes.bank(4, 4, 32)
-    batch = data.compose(bank, data.random_rows(bank, 32))
-    pictures = StackDataset(**batch)
-    epochs = comparisons.Epochs(pictures, 2, comparisons.AUGMENTATIONS["augmented"])
-    assert len(epochs) == 64 and torch.equal(epochs[3]["image"], epochs[3]["image"])
-    assert not torch.equal(epochs[3]["image"], epochs[35]["image"])
-    plain = comparisons.Epochs(pictures, 2)
-    assert torch.equal(plain[3]["image"], plain[35]["image"])

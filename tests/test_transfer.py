@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.utils.data import StackDataset
 
-from helpers import data, learn, models, transfer
+from helpers import data, learn, transfer
 from helpers.comparisons import BASELINES
 from helpers.show import png
 from helpers.show import studies as figures
@@ -56,34 +56,10 @@ def test_with_the_trunk_frozen_the_first_head_is_kept_to_the_bit(shared):
     assert other["first_depth_rmse_m"] == other["depth_rmse_m"] != ""
 
 
-def test_with_the_trunk_free_the_first_head_is_moved(shared):
-    row = one(shared, "turns", "depth, then mask")
-    assert row["first_depth_rmse_m"] != row["depth_rmse_m"]
-
-
 def test_a_head_that_was_never_trained_has_no_score(shared):
     row = one(shared, "turns", "mask alone")
     assert row["mask_iou"] and row["called"] and not row["depth_rmse_m"] and not row["abs_rel"]
     assert one(shared, "turns", "depth alone")["called"] == ""
-
-
-def test_the_curve_ends_with_the_budget_and_with_the_scores(shared):
-    row = one(shared, "sizes", "small, then large")
-    seconds = [float(each) for each in row["curve_seconds"].split()]
-    assert seconds == sorted(seconds) and seconds[-1] == TINY["seconds"]["sizes"]
-    assert float(row["curve_rmse_m"].split()[-1]) == pytest.approx(float(row["depth_rmse_m"]), rel=1e-4)
-
-
-def test_one_head_is_the_network_without_the_other(shared):
-    torch.manual_seed(0)
-    network, batch = models.SharedUnet(2).eval(), batch_of(shared)
-    with torch.no_grad():
-        whole = network(batch["background"], batch["image"])
-        for head in ("mask", "depth"):
-            part = transfer.OneHead(network, head).eval()
-            alone = part(batch["background"], batch["image"])
-            assert list(alone) == [head] and torch.equal(alone[head], whole[head])
-            assert {id(weight) for weight in part.parameters()} < {id(weight) for weight in network.parameters()}
 
 
 def test_own_numbers_bring_the_images_to_mean_0_and_deviation_1(shared):
@@ -95,15 +71,6 @@ def test_own_numbers_bring_the_images_to_mean_0_and_deviation_1(shared):
     assert torch.allclose(seen[0].std((0, 2, 3)), torch.ones(3), atol=1e-3)
 
 
-def test_with_the_course_s_numbers_nothing_changes(shared):
-    torch.manual_seed(0)
-    network, batch = models.SharedUnet(2).eval(), batch_of(shared)
-    same = transfer.OwnNumbers(network, [0.5] * 3, [0.25] * 3).eval()
-    with torch.no_grad():
-        ours, theirs = (each(batch["background"], batch["image"])["depth"] for each in (network, same))
-    assert torch.allclose(ours, theirs, atol=1e-4)
-
-
 def test_normalised_targets_are_out_of_reach_and_reward_nobody(shared):
     loss, batch = learn.Criterion({"mask": {"bce": 1}}), batch_of(shared)
     broken = transfer.Normalised(loss)
@@ -112,28 +79,6 @@ def test_normalised_targets_are_out_of_reach_and_reward_nobody(shared):
     nobody = [broken({"mask": torch.full_like(batch["mask"], z)}, batch).item() for z in (0.0, -10.0, -1000.0)]
     assert nobody[0] > 0 > nobody[1] > nobody[2], "the surer, the better, without an end"
     assert loss({"mask": torch.full_like(batch["mask"], -1000.0)}, batch) > 0, "targets in 0..1 forbid it"
-
-
-def test_batches_show_every_picture_once_before_any_again(shared):
-    kept = shared["small"]["train"]
-
-    def firsts(seed: int, entries: tuple = ()) -> list[float]:
-        found = data.loader(transfer.shuffled(kept, 24, seed, entries), 4)
-        return [float(each.float().mean()) for batch in found for each in batch["image"]]
-
-    some = firsts(0)
-    assert len(some) == 24 and sorted(some[:12]) == sorted(some[12:]) and some[:12] != some[12:]
-    assert some == firsts(0) != firsts(1)
-    jittered = firsts(0, ("light",))
-    assert jittered == firsts(0, ("light",)) and not set(jittered[:12]) & set(jittered[12:])
-
-
-def test_targets_of_half_the_size_belong_to_the_same_pictures(shared):
-    whole, half = batch_of(shared), batch_of(shared, "half")
-    assert torch.equal(whole["image"], half["image"])
-    assert half["mask"].shape[-1] * 2 == whole["mask"].shape[-1] and torch.equal(
-        half["depth"], whole["depth"][..., ::2, ::2]
-    )
 
 
 def rows_of(plans: list[str]) -> list[dict]:

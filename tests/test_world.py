@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.world import camera, mixtures
+from helpers.world import mixtures
 from helpers.world.camera import FAR, Camera
 from helpers.world.places import mirror, outdoors, rooms
 from helpers.world.places.fittings import ball, box, pole
@@ -27,14 +27,6 @@ def test_a_point_comes_back_from_its_pixel(x, y, z, pitch, size):
     eye = Camera(pitch=pitch)
     back = eye.unproject(*eye.project(x, y, z, size), size)
     np.testing.assert_allclose(back, (x, y, z), atol=1e-6)
-
-
-def test_depth_is_along_the_optical_axis():
-    eye = Camera(pitch=0.0)
-    u, v, depth = eye.project(np.array([-2.0, 0.0, 2.0]), np.array([0.0, 1.6, 3.0]), np.full(3, 5.0), 96)
-    assert np.allclose(depth, 5)
-    assert u[1] == v[1] == 48
-    assert eye.focal(96) == pytest.approx(48 / np.tan(np.pi / 6))
 
 
 @pytest.mark.parametrize("kind", rooms.KINDS)
@@ -67,16 +59,6 @@ def test_solids_are_hit_where_algebra_says():
     assert (depth[surface == trace.SKY] > FAR).all()
 
 
-def test_a_turned_box_is_hit_like_a_turned_camera():
-    here = scene.Scene("test", Camera(), 0.0, 0.0, 0.0, ground=GREY, sky=np.ones((4, 4, 3), np.float32))
-    here.solids = [box(GREY, 1, 2, 2, x=1, z=5, yaw=0.4)]
-    turned = scene.Scene("test", Camera(), 2.0, 1.0, 0.7, ground=GREY, sky=here.sky)
-    turned.solids = [solid.moved(2.0, 1.0, 0.7) for solid in here.solids]
-    a, b = (centre_points(made)[0] for made in (here, turned))
-    near = np.minimum(a, b) < FAR
-    assert near.any() and np.allclose(a[near], b[near], rtol=1e-4)
-
-
 @pytest.mark.parametrize("kind", [*rooms.KINDS, *outdoors.KINDS])
 def test_backdrops_are_whole(kind):
     rng = np.random.default_rng(11)
@@ -103,23 +85,6 @@ def test_nobody_is_sent_to_stand_inside_furniture_or_walls():
             assert not inside.any() or solid.y0 > 1.8
 
 
-def test_what_is_far_away_needs_a_window_or_an_opening():
-    closed = [rooms.room(np.random.default_rng(seed), "gallery") for seed in range(12)]
-    for made in closed:
-        depth, _, _ = centre_points(made)
-        kinds = {panel.kind for panel in made.shells[0].panels}
-        if not kinds & {"window", "opening"}:
-            assert depth.max() < 18.5
-
-
-def test_identity_depends_on_seed_and_number_alone():
-    many = mixtures.draw_backdrops(3, 32, seed=5)
-    late = mixtures.draw_backdrops(1, 32, seed=5, first=2)
-    assert (many[2].picture == late[0].picture).all() and (many[2].depth == late[0].depth).all()
-    other = mixtures.draw_backdrop(2, 32, seed=6)
-    assert (other.picture != late[0].picture).mean() > 0.5
-
-
 def test_several_processes_draw_what_one_draws():
     one = mixtures.draw_cutouts(24, 32, seed=1, mixture="broad", workers=1)
     two = mixtures.draw_cutouts(24, 32, seed=1, mixture="broad", workers=2)
@@ -128,18 +93,9 @@ def test_several_processes_draw_what_one_draws():
     )
 
 
-def test_broad_holds_every_family():
-    kinds = {mixtures.pick_kind(np.random.default_rng(i), "broad", "backdrops") for i in range(250)}
-    assert kinds == set(mixtures.MIXTURES["broad"]["backdrops"])
-    assert {mixtures.pick_kind(np.random.default_rng(i), "broad", "cutouts") for i in range(100)} == set(
-        mixtures.CUTOUTS
-    )
-
-
 def test_an_unknown_mixture_is_named_with_the_known_ones():
     with pytest.raises(ValueError, match="No mixture called 'zoo'; choose one of museum, broad"):
         mixtures.draw_backdrop(0, 32, mixture="zoo")
-    assert camera.FAR == 20
 
 
 def test_a_mirror_is_a_window_with_places_behind_it():

@@ -1,0 +1,39 @@
+"""Cut-outs of every maker: cropped tightly, soft at the edge, of the size asked for, with their label and metres."""
+
+import numpy as np
+import pytest
+
+from helpers.world.people import person
+from helpers.world.people.creatures import creature
+from helpers.world.props import prop
+from helpers.world.props.shapes import shape
+
+MAKERS = {  # its label, whether it stands, and the range of its metres
+    person: (1, True, 0.8, 2.7),
+    creature: (0, True, 0.15, 4.5),
+    prop: (0, True, 0.2, 2.6),
+    shape: (0, False, 1.0, 1.0),
+}
+
+
+@pytest.mark.parametrize("size", [40, 96])
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+def test_a_cutout_is_tight_soft_and_as_large_as_asked(make, size):
+    label, stands, low, high = MAKERS[make]
+    made = [make(np.random.default_rng([5, number]), size) for number in range(24)]
+    for one in made:
+        alpha = one.picture[..., 3]
+        assert one.picture.dtype == np.uint8 and (one.label, one.stands) == (label, stands)
+        assert low <= one.metres <= high
+        assert all(line.any() for line in (alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]))
+    soft = [((one.picture[..., 3] > 25) & (one.picture[..., 3] < 230)).any() for one in made]
+    sides = [max(one.picture.shape[: 1 if make in (person, creature) else 2]) / size for one in made]
+    assert np.mean(soft) > 0.9 and max(sides) <= 1.1 and 0.7 <= np.median(sides) <= 0.9
+
+
+def test_they_differ_and_props_fit_into_a_room():
+    shapes, props = ([make(np.random.default_rng([7, number]), 64) for number in range(70)] for make in (shape, prop))
+    assert len({one.kind for one in shapes}) > 20
+    metres = np.array([one.metres for one in props])
+    assert metres.std() > 0.2
+    assert max(metres * [one.picture.shape[1] / one.picture.shape[0] for one in props]) <= 2.3, "as wide as a door"
