@@ -1,9 +1,11 @@
 """Augmentation: what belongs together moves together, colour stays with the pictures, metres keep their meaning."""
 
+import pickle
+
 import fakes
 import pytest
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
 from helpers import data
@@ -63,9 +65,10 @@ def test_boxes_move_with_the_mask_and_empty_ones_go():
 def test_masks_stay_zero_or_one_and_types_and_sizes_stay():
     before, after = sample(), Augment([*STEPS], seed=5)(sample())
     assert set(after["mask"].unique().tolist()) == {0.0, 1.0}
-    for name, value in before.items():
-        assert (after[name].dtype, type(after[name])) == (value.dtype, type(value))
-        assert after[name].shape == value.shape or name in ("boxes", "labels")
+    assert {name: (value.dtype, type(value)) for name, value in after.items()} == {
+        name: (value.dtype, type(value)) for name, value in before.items()
+    }
+    assert all(after[name].shape == before[name].shape for name in before if name not in ("boxes", "labels"))
 
 
 @pytest.mark.parametrize("name", COLOURS)
@@ -120,25 +123,75 @@ def test_the_same_sample_seed_and_epoch_give_the_same_bytes():
     assert not torch.equal(augment(sample(1))["background"][0], augment(sample(2))["background"][0])
 
 
-def test_any_worker_gives_the_same_bytes_and_hears_of_a_new_epoch():
-    bank, augment = fakes.bank(), Augment([*STEPS])
-    scenes = data.Scenes(bank, data.random_rows(bank, 8, seed=1), boxes=True, transform=augment)
-    here = next(iter(data.loader(scenes, 8)))
-    workers = DataLoader(scenes, 4, num_workers=1, persistent_workers=True, collate_fn=data.collate)
-    first, again = ([{**batch} for batch in workers] for _ in range(2))
-    for name in ("background", "image", "mask", "depth", "depth_valid"):
-        assert torch.equal(here[name], torch.cat([batch[name] for batch in first]))
-        assert torch.equal(here[name], torch.cat([batch[name] for batch in again]))
+class Whole(Dataset):
+    """Eight samples, augmented."""
+
+    def __init__(self, augment):
+        self.augment = augment
+
+    def __len__(self) -> int:
+        return 8
+
+    def __getitem__(self, i: int) -> dict[str, torch.Tensor]:
+        whole = self.augment(sample(i))
+        return {name: whole[name] for name in ("background", "image", "mask", "depth")}
+
+
+def test_any_order_and_any_worker_give_the_same_bytes_and_workers_hear_of_a_new_epoch():
+    augment = Augment([*STEPS])
+    assert same(pickle.loads(pickle.dumps(augment))(sample()), augment(sample()))
+    whole = Whole(augment)
+    here = next(iter(DataLoader(whole, batch_size=8)))
+    workers = DataLoader(whole, batch_size=4, num_workers=1, persistent_workers=True)
+    first, again = (torch.cat([batch["image"] for batch in workers]) for _ in range(2))
+    assert torch.equal(here["image"], first) and torch.equal(first, again)
+    assert torch.equal(first[5], whole[5]["image"]) and type(here["mask"]) is torch.Tensor
     augment.epoch = 1
-    assert not torch.equal(here["image"], torch.cat([batch["image"] for batch in workers]))
+    assert not torch.equal(first, torch.cat([batch["image"] for batch in workers]))
+
+
+def test_scenes_take_an_augmentation_and_boxes_stay_around_their_masks():
+    bank = fakes.bank()
+    rows = data.random_rows(bank, 12, seed=1)
+    scenes = data.Scenes(bank, rows, boxes=True, transform=data.Augment(["flip", ("scale_crop", 0.4), "light"]))
+    whole = next(iter(data.loader(scenes, 12)))
+    parts = [batch for batch in data.loader(scenes, 4, workers=2)]
+    for name in ("background", "image", "mask", "depth", "depth_valid"):
+        assert torch.equal(whole[name], torch.cat([batch[name] for batch in parts]))
+    for mask, boxes, labels in zip(whole["mask"], whole["boxes"], whole["labels"]):
+        assert len(boxes) == len(labels)
+        inside = torch.zeros_like(mask[0])
+        for x0, y0, x1, y1 in boxes.tolist():
+            inside[max(0, int(y0) - 1) : int(y1) + 2, max(0, int(x0) - 1) : int(x1) + 2] = 1
+        assert not (mask[0] * (1 - inside)).any()
 
 
 def test_any_torchvision_transform_may_stand_in_the_list():
     turned = Augment([v2.RandomRotation(30), v2.RandomGrayscale(p=1.0)])(sample())
     assert set(turned["mask"].unique().tolist()) == {0.0, 1.0} and turned["depth"].dtype == torch.float32
     assert torch.equal(turned["image"][0], turned["image"][1])
+
+
+def test_a_sample_without_maps_or_boxes_will_do():
     pair = {name: sample()[name] for name in ("background", "image")}
-    assert Augment([*STEPS])(pair).keys() == pair.keys(), "a sample without maps or boxes will do"
+    assert Augment([*STEPS])(pair).keys() == pair.keys()
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("flipp", "no augmentation called 'flipp': choose from flip"),
+        (("hsv", -1), "strength of 'hsv' lies between 0 .* and 1, not -1"),
+        (("hsv", "strong"), "strength of 'hsv'"),
+        (("scale_crop", 0.95), "and 0.9, not 0.95"),
+        (("drift", 0.1, "mask"), "'drift' can be used apart or together or image, not"),
+        (("flip", 0.5, "apart"), "'flip' can be used in one way"),
+        (("scale_crop", 0.5, "together"), "camera or lens"),
+    ],
+)
+def test_a_wrong_entry_is_answered_with_a_sentence(entry, message):
+    with pytest.raises(ValueError, match=message):
+        Augment([entry])
 
 
 def test_a_wrong_sample_is_answered_with_a_sentence():

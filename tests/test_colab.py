@@ -1,6 +1,7 @@
 """The rehearsal of Colab: a small course in a repository of its own, run by this Python in place of Colab's."""
 
 import csv
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import nbformat
 import pytest
 
 from helpers import install
-from tools import colab, template
+from tools import colab, course, template
 
 ROOT = install.ROOT
 WHO = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
@@ -122,3 +123,37 @@ def test_a_notebook_that_replaces_a_package_has_not_passed(rehearse, monkeypatch
     assert not rehearse("00")
     row = rows(rehearse.table)["00_looks"]
     assert row["outcome"] == "numpy 2.1.3 was replaced by 2.4.6" and row["added"] == "torchmetrics 1.9.0"
+
+
+def test_a_rehearsal_that_is_stopped_leaves_no_row(rehearse, monkeypatch):
+    def stopped(client, **start):
+        client._async_cleanup_kernel_future = None  # nbclient's mark of Ctrl-C
+        raise AssertionError  # one of the errors that it may end in then
+
+    monkeypatch.setattr(course.NotebookClient, "execute", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        rehearse()
+    assert not rehearse.table.exists()
+
+
+def test_settings_of_this_machine_stay_outside(monkeypatch):
+    for name in ("PYTHONPATH", "VIRTUAL_ENV", "MPLBACKEND", "JUPYTER_PATH", "OMP_WAIT_POLICY", "ROOMSIGHT_PROFILE"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("PIP_TIMEOUT", "9")
+    inside = colab.settings(Path("env/bin/python"), ROOMSIGHT_ADDRESS="file:///x")
+    assert not [name for name, text in inside.items() if text == "x"]
+    assert inside["PIP_TIMEOUT"] == "9" and inside["ROOMSIGHT_ADDRESS"] == "file:///x"
+    assert inside["PATH"].startswith("env/bin:")
+
+
+def test_versions_are_those_of_the_python_that_is_asked():
+    found = colab.versions(Path(sys.executable))
+    assert found["torch"] == install.installed("torch") and found["python"].startswith("3.")
+    assert found["segmentation-models-pytorch"], "names are written as requirements.txt writes them"
+
+
+def test_the_list_pins_what_colab_has_and_lacks_what_it_lacks():
+    lines = [line for line in colab.PACKAGES.read_text().splitlines() if not line.startswith("#")]
+    assert all(re.fullmatch(r"[\w-]+==[\d.]+", line) for line in lines)
+    names = {line.partition("==")[0] for line in lines}
+    assert set(install.needed()) - names == {"segmentation-models-pytorch", "torchmetrics"}

@@ -8,7 +8,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from fakes import committed
 
 from helpers import install
 from tools import template
@@ -30,10 +29,13 @@ def published(tmp_path_factory) -> str:
     origin = tmp_path_factory.mktemp("origin")
     shutil.copytree(ROOT / "helpers", origin / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "requirements.txt", origin)
-    return committed(origin)
+    who = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+    for words in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "course"]):
+        subprocess.run(["git", *words], cwd=origin, check=True)
+    return origin.as_uri()
 
 
-@pytest.mark.parametrize("folder", ["notebooks", "."])
+@pytest.mark.parametrize("folder", ["notebooks", ".", "tests"])
 def test_finds_the_course_it_lies_in(folder):
     told = run(template.first_cell("") + TELL, ROOT / folder)
     assert told.returncode == 0, told.stderr
@@ -41,11 +43,16 @@ def test_finds_the_course_it_lies_in(folder):
 
 
 def test_fetches_the_course_into_an_empty_folder(tmp_path, published):
-    told = run(template.first_cell("") + TELL, tmp_path, ROOMSIGHT_ADDRESS=published)
+    told = run(template.first_cell(published) + TELL, tmp_path)
     assert told.returncode == 0, told.stderr
     assert Path(told.stdout.strip()) == tmp_path / "roomsight" / "helpers" / "__init__.py"
     again = run(template.first_cell("file:///nowhere") + TELL, tmp_path)  # the second notebook fetches nothing
     assert again.stdout == told.stdout, again.stderr
+
+
+def test_the_environment_may_name_the_address(tmp_path, published):
+    told = run(template.first_cell("") + TELL, tmp_path, ROOMSIGHT_ADDRESS=published)
+    assert told.returncode == 0 and str(tmp_path) in told.stdout, told.stderr
 
 
 def test_needs_what_requirements_say_and_nothing_for_the_lab():

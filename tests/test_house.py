@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+import conftest
 import nbformat
 import pytest
 
@@ -81,10 +82,12 @@ def test_the_checker_finds_each_fault(lesson_book, tmp_path, says):
 def test_neighbours_must_be_linked(lesson_book, tmp_path):
     path = kept(lesson_book, tmp_path)
     shutil.copy(path, tmp_path / "01_more.ipynb")
-    assert "**Next.** [title](01_more.ipynb)" in " ".join(template.check(path))
+    assert [fault for fault in template.check(path) if "**Next.** [title](01_more.ipynb)" in fault]
     head("**Time", "**Next.** [More](01_more.ipynb)\n\n**Time")(lesson_book)
     assert template.check(kept(lesson_book, tmp_path)) == []
-    assert "**Previous.** [title](00_lesson.ipynb)" in " ".join(template.check(tmp_path / "01_more.ipynb"))
+    assert any(
+        "**Previous.** [title](00_lesson.ipynb)" in fault for fault in template.check(tmp_path / "01_more.ipynb")
+    )
 
 
 @pytest.mark.parametrize("path", template.list_notebooks(), ids=lambda path: path.stem)
@@ -101,13 +104,20 @@ def test_an_exercise_keeps_its_check_and_loses_its_solution(lesson_book):
 
 
 def test_extract_writes_pictures_and_text(lesson_book, tmp_path):
-    outputs = [{"image/png": PIXEL, "text/plain": "<Figure>"}, {"text/html": "<table>", "text/plain": "a table"}]
-    lesson_book.cells[3].outputs = [make.new_output("display_data", data=data) for data in outputs]
+    lesson_book.cells[3].outputs = [
+        make.new_output("display_data", data={"image/png": PIXEL, "text/plain": "<Figure>"}),
+        make.new_output("display_data", data={"text/html": "<table></table>", "text/plain": "a table"}),
+        make.new_output("display_data", data={"text/markdown": "| a |"}),
+        make.new_output("stream", name="stdout", text="IoU 0.5\n"),
+    ]
     (tmp_path / "cell09_1.png").write_bytes(b"of an earlier run")
     course.extract(lesson_book, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["cell02_1.png", "printed.txt"]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["cell02_1.png", "printed.txt"]
     assert (tmp_path / "cell02_1.png").read_bytes().startswith(b"\x89PNG")
-    assert (tmp_path / "printed.txt").read_text() == "[cell 2]\na table\n"
+    assert (tmp_path / "printed.txt").read_text().split("\n\n") == [
+        f"[cell 2]\n{text}" for text in ("a table", "| a |", "IoU 0.5\n")
+    ]
 
 
 def test_the_course_runs_from_top_to_bottom(lesson_book, tmp_path, capsys):
@@ -134,12 +144,16 @@ def test_a_failing_cell_is_named(lesson_book, tmp_path, capsys):
     assert "failed" in capsys.readouterr().out
 
 
-def test_profiles(monkeypatch, tmp_path):
+def test_refresh_is_only_for_the_quick_profile(monkeypatch, tmp_path):
+    monkeypatch.setenv("ROOMSIGHT_PROFILE", "full")
+    with pytest.raises(ValueError, match="unset ROOMSIGHT_PROFILE"):
+        course.refresh((), tmp_path)
+
+
+def test_profiles(monkeypatch):
     assert profile.current().name == "quick"
     monkeypatch.setenv("ROOMSIGHT_PROFILE", "full")
     assert profile.current().longer > 1 and "full" in profile.describe()
-    with pytest.raises(ValueError, match="unset ROOMSIGHT_PROFILE"):
-        course.refresh((), tmp_path)
     monkeypatch.setenv("ROOMSIGHT_PROFILE", "fast")
     with pytest.raises(ValueError, match="one of: quick, full"):
         profile.current()
@@ -167,6 +181,7 @@ def test_publish_stamps_badges_and_address_and_can_be_repeated(copied):
         assert f"github/an-owner/roomsight/blob/main/notebooks/{path.name})" in book.cells[0].source
         first = next(cell.source for cell in book.cells if cell.cell_type == "code")
         assert first == template.first_cell("https://github.com/an-owner/roomsight")
+        assert '"https://github.com/an-owner/roomsight"' in first
     assert "github/an-owner/roomsight/blob/main/notebooks/00_" in (copied / "README.md").read_text()
     assert 'ADDRESS = "https://github.com/an-owner/roomsight"' in (copied / "helpers" / "__init__.py").read_text()
     assert publish.publish("an-owner/roomsight", copied) == [], "a second time changes nothing"
@@ -207,6 +222,16 @@ def test_a_mistake_is_a_sentence_and_the_exit_status_2(main, words, capsys):
     assert MISTAKES[main][words] in capsys.readouterr().err
 
 
+def test_without_chromium_the_sliders_are_skipped_and_in_ci_that_fails(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))  # no browser on it
+    monkeypatch.setenv("CI", "")
+    with pytest.raises(pytest.skip.Exception, match="no Chromium"):
+        conftest.find_chromium()
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="untested"):
+        conftest.find_chromium()
+
+
 def test_the_lock_has_every_requirement_and_names_no_machine():
     lock = (ROOT / "requirements.lock").read_text()
     exact = {name.lower() for name in re.findall(r"^([\w.-]+)==", lock, re.M)}
@@ -214,12 +239,20 @@ def test_the_lock_has_every_requirement_and_names_no_machine():
     assert "://" not in lock and not template.MACHINE.search(lock)
 
 
+def test_every_requirement_has_a_lower_bound_and_a_reason():
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    assert len(lines) > 10
+    assert not [line for line in lines if not re.fullmatch(r"[\w-]+>=[\d.]+ +# \w.{15,}", line)]
+
+
 def test_the_maps_agree_with_the_notebooks():
     """The README and 00 list every notebook with the minutes that its own head states."""
-    start = nbformat.read(template.NOTEBOOKS / "00_start_here.ipynb", as_version=4)
-    maps = [(ROOT / "README.md").read_text(), "".join(cell.source for cell in start.cells)]
+    maps = [
+        (ROOT / "README.md").read_text(),
+        "".join(c.source for c in nbformat.read(template.NOTEBOOKS / "00_start_here.ipynb", as_version=4).cells),
+    ]
     for path in template.list_notebooks()[1:]:
-        minutes = f"{template.stated_minutes(nbformat.read(path, as_version=4)):g}"
+        minutes = re.search(r"\*\*Time\.\*\*.*?([\d.]+) minute", nbformat.read(path, as_version=4).cells[0].source)[1]
         for page in maps:
             row = re.search(rf"^\|.*{re.escape(path.name)}.*$", page, re.M)
             assert row and f"| {minutes} |" in row[0], f"{path.name} says {minutes} minutes, a map says: {row}"

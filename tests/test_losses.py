@@ -74,10 +74,14 @@ def test_only_honest_depth_counts(term):
     loss = learn.Criterion({"depth": {term: 1}})({"depth": depth}, nothing)
     loss.backward()
     assert loss.item() == pytest.approx(0, abs=2e-6) and depth.grad.abs().max() == 0
-    right = TRUTH.clone().requires_grad_()  # the truth costs nothing and has a finite slope
-    loss = learn.Criterion({"depth": {term: 1}})({"depth": right}, BATCH)
+
+
+@pytest.mark.parametrize("term", COMMON)
+def test_the_truth_costs_nothing_and_has_a_finite_slope(term):
+    depth = TRUTH.clone().requires_grad_()
+    loss = learn.Criterion({"depth": {term: 1}})({"depth": depth}, BATCH)
     loss.backward()
-    assert term == "bce" or loss.item() == pytest.approx(0, abs=2e-6) and right.grad.isfinite().all()
+    assert loss.item() == pytest.approx(0, abs=2e-6) and depth.grad.isfinite().all()
 
 
 def test_confident_and_wrong_logits_stay_finite():
@@ -110,13 +114,22 @@ def test_descent_along_every_combination_of_the_table_lowers_it(name):
     assert loss[-1] < loss[0]
 
 
+def test_the_table_holds_every_combination_once():
+    assert learn.Criterion("BCE, RMSE").weights == {"mask": {"bce": 1}, "depth": {"rmse": 2}}
+    assert learn.Criterion("BCE + Dice, RMSE").weights["mask"] == {"bce": 1, "dice": 1}
+    assert len({str(weights) for weights in learn.COMBINATIONS.values()}) == len(learn.COMBINATIONS) >= 10
+
+
 @pytest.mark.parametrize(
     "weights, sentence",
     [
         ({"mask": {"iou": 1}}, "no loss term 'iou' of mask. Known: bce, dice, l1"),
         ({"boxes": {"l1": 1}}, "no head 'boxes' to weigh. Known heads: mask, depth"),
-        ({"mask": {"bce": math.nan}}, "must be a number above 0, but it is nan"),
+        ({"depth": {"dice": 1}}, "no loss term 'dice' of depth"),
+        ({"mask": {"bce": 0}}, "must be a number above 0, but it is 0"),
+        ({"mask": {"bce": math.nan}}, "but it is nan"),
         ({"mask": "bce"}, "A criterion is written like"),
+        ({}, "A criterion is written like"),
         ("bce", "no combination 'bce'. Known: BCE, RMSE; SSIM"),
     ],
 )

@@ -13,6 +13,7 @@ PARAMETERS |= {"roomnet_first": 877_524, "percamera": 466_194}
 MAPS = {"mask", "depth"}
 HEADS = {"masknet": {"mask"}, "masknet_c": {"mask"}, "tiny_percamera": MAPS | {"object", "box"}}  # others have both
 HEADS["percamera"] = MAPS | {"heat", "label", "size", "offset"}
+ALONE = ("tiny_percamera", "percamera")  # networks of one picture
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +39,34 @@ def test_parameters_are_those_of_the_projects_to_the_digit():
 @pytest.mark.parametrize("name", [name for name in models.NETWORKS if name != "shared_unet"])
 def test_heads_of_any_size_from_bytes_and_from_floats(networks, name):
     background, image = pair((17, 49))
-    alone = name in ("tiny_percamera", "percamera")  # they do not look at the background
     with torch.no_grad():
-        heads = networks[name](background, image)
-        same = networks[name](None if alone else background / 255, image / 255)
+        heads, same = networks[name](background, image), networks[name](background / 255, image / 255)
     assert set(heads) == HEADS.get(name, MAPS)
     assert all(head.dtype == torch.float32 and head.isfinite().all() for head in heads.values())
     assert all(heads[head].shape == (2, 1, 17, 49) for head in MAPS & set(heads))
     assert all(torch.allclose(heads[head], same[head], atol=1e-4) for head in heads)
     if "depth" in heads:
         assert heads["depth"].min() > 0 and heads["depth"].max() <= 20 and heads["depth"].mean() > 1
+
+
+def test_the_smallest_picture_has_one_pixel(networks):
+    with torch.no_grad():
+        assert all(networks[name](*pair((1, 1)))["mask"].shape == (2, 1, 1, 1) for name in ("masknet", "roomnet"))
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_networks_of_one_picture_do_not_look_at_the_background(networks, name):
+    background, image = pair()
+    with torch.no_grad():
+        heads, without = networks[name](background, image), networks[name](None, image)
+    assert all(torch.equal(heads[head], without[head]) for head in heads)
+
+
+def test_the_same_seed_gives_the_same_weights():
+    torch.manual_seed(5)
+    first = models.build("masknet")
+    torch.manual_seed(5)
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), models.build("masknet").parameters()))
 
 
 def test_masknet_sees_seven_pixels_across(networks):
@@ -97,6 +116,25 @@ def test_the_grey_variant_sees_brightness_and_no_colour(networks):
         assert torch.allclose(network(background, image)["mask"], network(background, image + hue)["mask"], atol=1e-4)
 
 
+def test_one_box_for_the_whole_picture_loses_the_place(networks):
+    """An object in another place, and the same box: the mean over all places cannot tell them apart."""
+    picture = torch.full((2, 3, 64, 64), 128, dtype=torch.uint8)
+    picture[0, :, 16:24, 16:24], picture[1, :, 40:48, 32:40] = 255, 255
+    with torch.no_grad():
+        heads = networks["tiny_percamera"](None, picture)
+    assert heads["object"].shape == (2,) and 0 < heads["box"].min() and heads["box"].max() < 1
+    assert torch.allclose(heads["box"][0], heads["box"][1], atol=1e-5)
+    assert not torch.allclose(heads["mask"][0], heads["mask"][1])
+
+
+def test_percamera_answers_for_cells_of_four_pixels(networks):
+    with torch.no_grad():
+        heads = networks["percamera"](None, pair((50, 33))[1])
+    assert heads["mask"].shape == (2, 1, 50, 33) and heads["heat"].shape == (2, 1, 16, 12), "cells of what was padded"
+    assert heads["size"].shape == heads["offset"].shape == (2, 2, 16, 12)
+    assert heads["heat"].sigmoid().mean() < 0.15, "at first hardly any cell is taken for a centre"
+
+
 def test_every_idea_of_roomnet_can_be_taken_away():
     for option in ("align", "difference", "coordinates", "pool", "inverse", "guide"):
         network = models.RoomNet(**{option: False})
@@ -116,7 +154,26 @@ def test_what_a_convolution_costs():
     assert cost == {"parameters": 224, "multiply_adds": 2 * 8 * 100 * 27, "activation_bytes": 2 * 8 * 100 * 4}
 
 
-@pytest.mark.parametrize("name", ["masknet", "shared_unet_16", "percamera"])
+def test_asking_and_counting_leave_the_network_as_it_was():
+    network = models.build("percamera").train()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    assert models.heads(network) == HEADS["percamera"]
+    assert models.cost(network, 32)["multiply_adds"] < models.cost(network, 64)["multiply_adds"]
+    assert network.training and all(torch.equal(before[name], value) for name, value in network.state_dict().items())
+    assert not any(module._forward_hooks for module in network.modules())
+
+
+def test_stages_know_what_feeds_them(networks):
+    stages = models.network_stages(networks["depthnet"], 64)
+    at = {stage.name: stage for stage in stages}
+    sources = {stages[i].name for i in at["depth_up.1"].sources}
+    assert sources == {"depth_up.0", "shared.1", "mask_up.0"} and at["deepest"].shape == (512, 2, 2)
+    assert [stage.name for stage in stages[:2]] == ["background", "image"]
+    assert [stages[i].name for i in at["mask"].sources] == ["mask_head"]
+    assert sum(stage.parameters for stage in stages) == PARAMETERS["depthnet"]
+
+
+@pytest.mark.parametrize("name", ["masknet", "shared_unet_16", "smp_unet", "percamera"])
 def test_a_diagram_has_a_box_for_every_stage(networks, name):
     axis = show.diagram(networks[name], 64).axes[0]
     assert f"{models.count_parameters(networks[name]):,} parameters" in axis.get_title()

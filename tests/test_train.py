@@ -36,7 +36,7 @@ def test_a_window_cuts_both_pictures_and_the_mask_alike():
     assert train.person_window(nobody)["mask"].shape == (1, 48, 48)
 
 
-def test_a_run_leaves_weights_card_and_log(small, tmp_path, capsys):
+def test_a_run_leaves_weights_card_and_log_and_is_not_done_again(small, tmp_path, capsys, monkeypatch):
     card = train.train_network("masknet", tmp_path)
     network, stored = learn.load_checkpoint(tmp_path / "masknet.safetensors")
     assert stored == card | {"parameters": 76_097} and not network.training
@@ -45,6 +45,8 @@ def test_a_run_leaves_weights_card_and_log(small, tmp_path, capsys):
     assert [row["step"] for row in log] == [1, 2, 3, 4]
     assert {path.suffix for path in tmp_path.iterdir() if path.is_file()} == {".safetensors", ".json", ".jsonl"}
     assert "pixel differencing" in capsys.readouterr().out
+    monkeypatch.setattr(learn.trainer.Trainer, "train_step", lambda *_: pytest.fail("trained again"))
+    assert train.train_network("masknet", tmp_path)["scores"] == card["scores"]
 
 
 def test_a_network_that_finds_boxes_builds_every_folder(small, tmp_path, capsys):
