@@ -42,7 +42,8 @@ def _do(asked: argparse.Namespace) -> dict | None:
         if asked.command == "train":
             train.train_network(asked.model, train.TRAINED if asked.out is None else asked.out)
         else:
-            for name in asked.model or train.MAIN:
+            names = asked.model or train.MAIN
+            for name in sorted(names, key=train.RECIPES.__contains__):  # an unknown one first: it is told at once
                 print(f"Written: {train.ship_network(name)}")
     elif asked.command == "evaluate":
         from . import evaluate

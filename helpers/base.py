@@ -119,9 +119,9 @@ def claim_folder(path: str | Path, mark: str, content: bytes) -> Iterator[Path]:
         try:
             if not check_owner(path, mark, content):
                 write_whole(path / mark, content)
-            for half in path.rglob(".*.tmp"):
+            for half in [*path.glob(".*.tmp"), *path.glob("*/.*.tmp")]:
                 if re.fullmatch(r"\..+\.\d+\.tmp", half.name):  # half-written by a process that was killed
-                    half.unlink()
+                    half.unlink(missing_ok=True)
             yield path
         finally:
             (path / ".lock").unlink(missing_ok=True)

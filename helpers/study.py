@@ -82,7 +82,10 @@ def read_table(path: str | Path) -> list[dict]:
     text = path.read_text(encoding="utf-8")
     if not text.endswith("\n"):
         raise ValueError(f"{path}: its last line is cut off. Remove it, and run `python -m helpers study {path.stem}`.")
-    header, *lines = csv.reader(io.StringIO(text))
+    try:
+        header, *lines = csv.reader(io.StringIO(text))
+    except csv.Error as error:
+        raise ValueError(f"{path} is no table of a study ({error}): restore it.") from error
     if "seed" not in header:
         raise ValueError(f"{path} has no column 'seed', so it is no table of a study: restore it.")
     seed, seen, rows = header.index("seed"), set(), []

@@ -15,7 +15,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from math import ceil, sqrt
+from multiprocessing import parent_process
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import torch
@@ -133,7 +135,8 @@ def _made(pieces: "Pieces", workers: int) -> Iterator[bytes]:
     """The line of each piece, in order, once it is written."""
     order = torch.Generator()  # its own, since a DataLoader without one draws from everybody's
     try:
-        for line in DataLoader(pieces, batch_size=None, num_workers=workers, generator=order):
+        how = {"num_workers": workers, "worker_init_fn": _end_with_parent, "generator": order}
+        for line in DataLoader(pieces, batch_size=None, **how):
             if isinstance(line, OSError):
                 raise line
             yield line
@@ -142,6 +145,11 @@ def _made(pieces: "Pieces", workers: int) -> Iterator[bytes]:
             raise
         why = "most often because the memory is full. Ask for fewer or smaller pictures, and run it again."
         raise ChildProcessError(f"A process that was composing stopped, {why}") from error
+
+
+def _end_with_parent(worker: int) -> None:
+    """Ends a worker process as soon as its parent is gone, killed or not: an orphan must not go on writing."""
+    Thread(target=lambda: (parent_process().join(), os._exit(1)), daemon=True).start()
 
 
 @dataclass

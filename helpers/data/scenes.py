@@ -60,6 +60,8 @@ class Developed(Scenes):
     def __init__(self, bank, rows: np.ndarray, difficulty="mixed", window: int | None = None) -> None:
         super().__init__(bank, rows, difficulty)
         self.window = window or bank.size
+        if not 1 <= self.window <= bank.size:
+            raise ValueError(f"A window of {window} pixels does not fit pictures of {bank.size}.")
 
     def __getitems__(self, indices: list[int]) -> Samples:
         """These samples, each developed by draws of its own."""
@@ -102,6 +104,8 @@ class MixedBatches(Dataset):
     """
 
     def __init__(self, parts: Sequence[Dataset], sizes: Sequence[int], batches: int, apart: bool = False) -> None:
+        if not sum(sizes) > 0:
+            raise ValueError(f"A batch of {tuple(sizes)} samples of each part is empty.")
         self.parts, self.sizes, self.batches, self.apart = parts, sizes, batches, apart
         # Spread evenly: two of A and one of B are A B A, not A A B.
         places = [((j + 0.5) / count, part) for part, count in enumerate(sizes) for j in range(count)]
@@ -129,6 +133,8 @@ SMALLEST_PIECE = 0.3  # of the scene's side: the smaller side of the window that
 
 def with_pieces(bank: Bank, count: int, seed: int = 0) -> Bank:
     """The bank with so many more cut-outs, piece i from a picture and of a shape that seed and i decide."""
+    if count < 0:
+        raise ValueError(f"A bank can be given more pieces, not {count}.")
     return replace(bank, cutouts=(*bank.cutouts, *(cut_piece(bank, i, seed) for i in range(count))))
 
 

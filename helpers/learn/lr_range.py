@@ -1,8 +1,7 @@
 """The learning-rate range test: one short sweep from a tiny rate to a huge one shows where a network learns fastest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from itertools import chain, repeat
 
 import numpy as np
 import torch
@@ -45,7 +44,7 @@ def lr_range(
     # 2. One step at each rate, over the loader again and again.
     rates, losses, diverged = np.geomspace(low, high, steps), [], False
     with torch.random.fork_rng(devices=[]):  # the caller's random numbers go on as if nothing had happened
-        for rate, batch in zip(rates, chain.from_iterable(repeat(loader)), strict=False):
+        for rate, batch in zip(rates, again_and_again(loader), strict=False):
             for group in stepper.param_groups:
                 group["lr"] = float(rate)
             value = batch_loss(trial, send_to_device(batch, device), loss)
@@ -66,6 +65,17 @@ def lr_range(
     suggestion = float(kept[slope.argmin()]) if slope.min() < 0 else None
     found = {"lr": kept.tolist(), "loss": losses, "smooth": curve.tolist()}
     return found | {"suggestion": suggestion, "minimum": float(kept[lowest]), "diverged": bool(diverged)}
+
+
+def again_and_again(loader: Iterable[Batch]) -> Iterator[Batch]:
+    """Its batches, from the start again whenever they run out; raises where a pass gives none."""
+    while True:
+        empty = True
+        for batch in loader:
+            empty = False
+            yield batch
+        if empty:
+            raise ValueError("The loader gave no batch. Give one that can be walked again, such as a DataLoader.")
 
 
 def smooth_curve(values: list[float], width: float) -> np.ndarray:

@@ -83,7 +83,8 @@ def take_up(trainer, path: Path) -> None:
         set_random(trainer.random["begun"])
         set_random(trainer.random["now"], trainer.loader)
     except DAMAGE as error:
-        raise ValueError(f"{path} is damaged, or of another kind. Delete its folder to begin anew.") from error
+        why = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        raise ValueError(f"{path} is damaged or of another kind ({why}). Delete its folder to begin anew.") from error
     keep(trainer)  # a kill may have come between this file and those after it
 
 
