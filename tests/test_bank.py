@@ -17,7 +17,7 @@ from helpers.world.camera import Camera
 
 def same(one: Bank, other: Bank) -> bool:
     """True where two banks hold the same bytes."""
-    names = ("pictures", "depths", "depth_known", "spots", "labels", "metres", "stands")
+    names = ("pictures", "depths", "depth_valid", "spots", "labels", "metres", "stands")
     arrays = all(np.array_equal(getattr(one, n), getattr(other, n), equal_nan=n == "spots") for n in names)
     cutouts = all(np.array_equal(a.picture, b.picture) and a.kind == b.kind for a, b in zip(one.cutouts, other.cutouts))
     return arrays and cutouts and one.cameras == other.cameras and one.kinds == other.kinds
@@ -152,7 +152,7 @@ def test_photographs_with_depth_have_places_on_the_floor():
     room, person = fakes.room(2, 80), fakes.ellipse().picture
     made = Bank.from_pictures([(room.picture, room.depth), room.picture], [person], 1.8, room.camera, size=64)
     spots = made.spots[0]
-    assert made.depth_known.tolist() == [True, False] and len(spots) > 100 and np.isnan(made.spots[1]).all()
+    assert made.depth_valid.all((1, 2)).tolist() == [True, False] and len(spots) > 100 and np.isnan(made.spots[1]).all()
     x, z = spots.astype(np.float64).T
     u, v, depth = room.camera.project(x, 0, z, 64)
     seen = made.depths[0][v.clip(0, 63).astype(int), u.clip(0, 63).astype(int)]

@@ -32,7 +32,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
 def test_clutter_looks_like_a_collection_of_photographs():
     """Mean, contrast and colour of 60 pictures spread as those of photographs do, grey ones among them."""
     backdrops = [clutter.clutter(rng(2, i), 48) for i in range(60)]
-    assert all((each.depth == FAR).all() and not each.depth_known and not len(each.spots) for each in backdrops)
+    assert all((each.depth == FAR).all() and not each.depth_valid and not len(each.spots) for each in backdrops)
     pictures = np.stack([each.picture for each in backdrops]) / 255
     means, spreads = pictures.mean((1, 2, 3)), pictures.mean(3).std((1, 2))
     chroma = np.ptp(pictures, axis=3).mean((1, 2))

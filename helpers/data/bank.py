@@ -36,14 +36,19 @@ class Bank:
     cameras: tuple[Camera, ...]
     spots: np.ndarray  # N P 2 float32: places (x, z) in metres; NaN after a room's last one
     kinds: tuple[str, ...]
-    depth_known: np.ndarray  # N bool: False where the depth means nothing
+    depth_valid: np.ndarray  # N S S bool: False where the depth means nothing
     cutouts: tuple[Cutout, ...]
+    later: np.ndarray  # N 3 S S uint8: the same rooms at another moment; the same pictures where none was drawn
+    lights: np.ndarray  # N L 4 float32: x, y, z in metres, share of the light 0..1; share 0 after a room's last one
+    gloss: np.ndarray  # N float32: share of light that each floor mirrors
 
     def __post_init__(self) -> None:
         """Raises with a sentence where the bank holds something that cannot be composed."""
         count, size = len(self.planes), self.planes.shape[-1]
-        wanted = {"planes": (count, 3, size, size), "depths": (count, size, size), "depth_known": (count,)}
+        wanted = {"planes": (count, 3, size, size), "depths": (count, size, size)}
+        wanted |= {"depth_valid": (count, size, size), "later": (count, 3, size, size), "gloss": (count,)}
         wanted |= {"lens": (count, 3), "spots": (count, self.spots.shape[1], 2)}
+        wanted["lights"] = (count, self.lights.shape[1], 4)
         for name, shape in wanted.items():
             found = getattr(self, name).shape
             if found != shape:
@@ -73,17 +78,25 @@ class Bank:
             )
         if len({room.picture.shape for room in backdrops}) > 1:
             raise ValueError("The rooms of a bank must all have the same size in pixels.")
-        spots = np.full((len(backdrops), max(len(room.spots) for room in backdrops), 2), np.nan, np.float32)
-        for room, places in zip(backdrops, spots, strict=True):
-            places[: len(room.spots)] = room.spots
+        count, none = len(backdrops), np.zeros((0, 4), np.float32)
+        spots = np.full((count, max(len(room.spots) for room in backdrops), 2), np.nan, np.float32)
+        shining = [none if room.lights is None else room.lights for room in backdrops]
+        lights = np.zeros((count, max(1, *map(len, shining)), 4), np.float32)
+        for room, places, shine, lamps in zip(backdrops, spots, shining, lights, strict=True):
+            places[: len(room.spots)], lamps[: len(shine)] = room.spots, shine
+        pictures = [(room.picture, room.picture if room.later is None else room.later) for room in backdrops]
+        planes, later = np.ascontiguousarray(np.moveaxis(pictures, (1, -1), (0, 2)))
         return cls(
-            planes=np.ascontiguousarray(np.moveaxis([room.picture for room in backdrops], -1, 1)),
+            planes=planes,
             depths=np.stack([room.depth for room in backdrops]).astype(np.float32),
             cameras=tuple(room.camera for room in backdrops),
             spots=spots,
             kinds=tuple(room.kind for room in backdrops),
-            depth_known=np.array([room.depth_known for room in backdrops]),
+            depth_valid=np.stack([np.broadcast_to(room.depth_valid, room.depth.shape) for room in backdrops]),
             cutouts=tuple(cutouts),
+            later=later,
+            lights=lights,
+            gloss=np.array([room.gloss for room in backdrops], np.float32),
         )
 
     @classmethod
@@ -135,13 +148,22 @@ class Bank:
             "cameras": np.array([(camera.height, camera.pitch, camera.fov) for camera in self.cameras]),
             "spots": self.spots,
             "kinds": np.array(self.kinds),
-            "depth_known": self.depth_known,
+            "depth_valid": self.depth_valid,
+            "later": self.later,
+            "lights": self.lights,
+            "gloss": self.gloss,
             "shapes": np.array([cutout.picture.shape[:2] for cutout in self.cutouts]),
             "pixels": np.concatenate([cutout.picture.ravel() for cutout in self.cutouts]),
             "metres": self.metres,
             "labels": self.labels,
             "names": np.array([cutout.kind for cutout in self.cutouts]),
             "stands": self.stands,
+            "pitches": self.pitches,
+            "feet": self.feet,
+            "shaped": np.array([cutout.relief is not None for cutout in self.cutouts]),
+            "reliefs": np.concatenate(
+                [np.zeros(0, np.float16), *(c.relief.ravel() for c in self.cutouts if c.relief is not None)]
+            ),
         }
         with whole(path) as file:
             np.savez(file, **arrays)
@@ -158,15 +180,18 @@ class Bank:
             ends = np.cumsum(arrays["shapes"].prod(1) * 4)
             pixels = np.split(arrays["pixels"], ends[:-1])
             pictures = [part.reshape(*shape, 4) for part, shape in zip(pixels, arrays["shapes"], strict=True)]
-            columns = (arrays[name].tolist() for name in ("metres", "labels", "names", "stands"))
+            columns = (arrays[name].tolist() for name in ("metres", "labels", "names", "stands", "pitches", "feet"))
+            sizes = np.where(arrays["shaped"], arrays["shapes"].prod(1), 0)
+            parts = np.split(arrays["reliefs"], np.cumsum(sizes)[:-1])
+            reliefs = [part.reshape(shape) if len(part) else None for part, shape in zip(parts, arrays["shapes"])]
             return cls(
                 planes=arrays["planes"],
                 depths=arrays["depths"],
                 cameras=tuple(Camera(*values) for values in arrays["cameras"].tolist()),
                 spots=arrays["spots"],
                 kinds=tuple(arrays["kinds"].tolist()),
-                depth_known=arrays["depth_known"],
-                cutouts=tuple(Cutout(*values) for values in zip(pictures, *columns, strict=True)),
+                cutouts=tuple(Cutout(*values) for values in zip(pictures, *columns, reliefs, strict=True)),
+                **{name: arrays[name] for name in ("depth_valid", "later", "lights", "gloss")},
             )
         except Exception as error:  # whatever may be wrong with a zip file, an array, or the things that arrays mean
             reason = str(error).rstrip(".") or type(error).__name__
@@ -221,6 +246,16 @@ class Bank:
         """True for each cut-out that stands on a floor."""
         return np.array([cutout.stands for cutout in self.cutouts])
 
+    @cached_property
+    def pitches(self) -> np.ndarray:
+        """Radians by which each cut-out is looked down upon."""
+        return np.array([cutout.pitch for cutout in self.cutouts])
+
+    @cached_property
+    def feet(self) -> np.ndarray:
+        """Share of each cut-out's height that lies below the point it stands on."""
+        return np.array([cutout.foot for cutout in self.cutouts])
+
     def __repr__(self) -> str:
         return f"Bank({len(self.pictures)} rooms, {len(self.cutouts)} cut-outs, {self.size} px)"
 
@@ -238,7 +273,7 @@ def cached_bank(arguments: dict, make: Callable[[], Bank]) -> Bank:
 
     Of two processes that want the same bank at the same time one draws it, and the other waits and reads it.
     """
-    key = json.dumps({**arguments, "world": world_version(), "format": 2}, sort_keys=True)
+    key = json.dumps({**arguments, "world": world_version(), "format": 3}, sort_keys=True)
     path = CACHE / f"bank-{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
     with ExitStack() as turn:
         trouble = None

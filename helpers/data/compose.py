@@ -60,7 +60,7 @@ def compose(bank, rows: np.ndarray, difficulty: str | dict | Difficulty = "camer
     for i, (row, room) in enumerate(zip(rows, rows["room"])):
         planes, owner = paste(bank, row, where[i], gains[i], draws[i, :, 0])
         image[i], depth[i], owner = take_picture(planes, owner, bank.depths[room], row, levels[i])
-        background[i], mask[i], valid[i] = bank.planes[room], owner > 0, bank.depth_known[room]
+        background[i], mask[i], valid[i] = bank.planes[room], owner > 0, bank.depth_valid[room]
         for k in np.flatnonzero(row["thing"] >= 0):  # what is seen of a thing has its distance; what floats has none
             distance, seen = where[i, k, 4], owner == k + 1
             np.copyto((depth if distance > 0 else valid)[i, 0], distance, where=seen, casting="same_kind")

@@ -235,7 +235,7 @@ def photographed_room(room, camera: Camera, size: int) -> Backdrop:
     camera = replace(camera, fov=2 * atan(tan(camera.fov / 2) * min(picture.shape[:2]) / picture.shape[1]))
     if depth is None:
         nowhere, nobody = np.full((size, size), FAR, np.float32), np.zeros((0, 2), np.float32)
-        return Backdrop(_middle_square(picture, size), nowhere, camera, nobody, "photograph", depth_known=False)
+        return Backdrop(_middle_square(picture, size), nowhere, camera, nobody, "photograph", depth_valid=False)
     name = str(depth) if isinstance(depth, str | Path) else "the depth of a room"
     depth = read_depth(depth, size=picture.shape[:2], name=name)
     if (depth == 0).any():

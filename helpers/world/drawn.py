@@ -12,11 +12,14 @@ class Backdrop:
     """An empty scene as the fixed camera took it once."""
 
     picture: np.ndarray  # S S 3 uint8
-    depth: np.ndarray  # S S float32 metres along the optical axis; all FAR where `depth_known` is False
+    depth: np.ndarray  # S S float32 metres along the optical axis; FAR where it is not valid
     camera: Camera
     spots: np.ndarray  # n 2 float32: places (x, z) in metres where somebody may stand; n = 0 where nobody can
     kind: str  # "hall", "gallery", "office", "street", "clutter" ...
-    depth_known: bool = True  # False: the scene has no place in space, so its depth means nothing
+    depth_valid: np.ndarray | bool = True  # S S bool, or one for all: False where no honest depth exists
+    later: np.ndarray | None = None  # S S 3 uint8: the same empty scene at another moment, where it was drawn too
+    lights: np.ndarray | None = None  # n 4 float32: x, y, z in metres as the camera's `spots`, share of the light 0..1
+    gloss: float = 0.0  # share of light that the floor mirrors
 
 
 @dataclass(frozen=True)
@@ -28,3 +31,6 @@ class Cutout:
     label: int  # 1 a person ("real"), 0 anything else ("synthetic")
     kind: str  # "person", "group", "prop", "creature", "shape" ...
     stands: bool = True  # False: has no natural size, may be pasted anywhere at any size
+    pitch: float = 0.0  # radians by which the camera looked down on it
+    foot: float = 0.0  # share of the picture's height that lies below the point of the floor it stands on
+    relief: np.ndarray | None = None  # h w float16 metres by which each pixel lies nearer than the foot; None: flat

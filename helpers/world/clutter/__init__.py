@@ -51,7 +51,7 @@ def clutter(rng: np.random.Generator, size: int) -> Backdrop:
     """A backdrop of size x size pixels that has no place in space: its depth is all FAR and not known."""
     depth = np.full((size, size), FAR, np.float32)
     nowhere = np.zeros((0, 2), np.float32)
-    return Backdrop(scene(rng, size, size), depth, Camera(), nowhere, kind="clutter", depth_known=False)
+    return Backdrop(scene(rng, size, size), depth, Camera(), nowhere, kind="clutter", depth_valid=False)
 
 
 def texture_patch(rng: np.random.Generator, h: int, w: int) -> np.ndarray:

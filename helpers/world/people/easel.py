@@ -95,16 +95,17 @@ def _soften(picture: np.ndarray) -> np.ndarray:
     return picture
 
 
-def _cut(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """RGBA bytes cropped to what is not transparent, from linear colours times alpha and alpha."""
+def _cut(colour: np.ndarray, alpha: np.ndarray, near: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """RGBA bytes and relief, cropped to what is not transparent; linear colours and depths come times alpha."""
     alpha = np.where(alpha < 0.05, 0, alpha)
     rows, cols = np.flatnonzero(alpha.any(1)), np.flatnonzero(alpha.any(0))
     window = slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1)
+    relief = np.where(alpha > 0, near / np.maximum(alpha, 0.05), 0)[window].astype(np.float16)
     colour, alpha = colour[window], alpha[window][..., None]
     mean = colour.sum((0, 1)) / alpha.sum()  # see-through pixels carry the mean colour, so that resizing leaves no rim
     linear = np.where(alpha > 0, colour / np.maximum(alpha, 1e-6), mean).clip(0, 1)
     picture = np.concatenate([linear ** (1 / 2.2), alpha.clip(0, 1)], -1)
-    return np.rint(picture * 255).astype(np.uint8)
+    return np.rint(picture * 255).astype(np.uint8), relief
 
 
 def _look(points: np.ndarray, size: int, eye: tuple[float, float]) -> tuple[np.ndarray, int, int, float]:
@@ -136,9 +137,9 @@ def draw(parts: list[Part], size: int, rng: np.random.Generator, kind: str, labe
     fold, gloss = np.array([[part.fold, part.gloss] for part in parts], np.float32).T[:, part_of]
     normal = _folds(normal, place, fold, rng)
     ray = unit_vector(np.array([rng.uniform(-1.0, 1.0), rng.uniform(0.5, 1.2), rng.uniform(0.6, 1.2)], np.float32))
-    canvas = np.zeros((rows, cols, 4), np.float32)
+    canvas = np.zeros((rows, cols, 5), np.float32)
     canvas[row, column, :3] = _light(normal, *_hidden(surface, ray), gloss, colour, ray, rng)
-    canvas[row, column, 3] = 1
+    canvas[row, column, 3], canvas[row, column, 4] = 1, surface.near
     canvas = _soften(canvas)
-    picture = _cut(canvas[..., :3], canvas[..., 3])
-    return Cutout(picture, len(picture) * FINE / scale, label, kind)
+    picture, relief = _cut(canvas[..., :3], canvas[..., 3], canvas[..., 4])
+    return Cutout(picture, len(picture) * FINE / scale, label, kind, relief=relief)

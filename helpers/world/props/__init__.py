@@ -170,14 +170,16 @@ MAKERS = [
 ]
 
 
-def averaged(samples: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """The picture h w 4 uint8 of SUB times larger colours and coverage, cropped tightly."""
-    fine = np.dstack([samples * seen[..., None], seen.astype(np.float32)])  # colours count by their coverage
+def averaged(samples: np.ndarray, seen: np.ndarray, near: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The picture h w 4 uint8 of SUB times larger colours and coverage, and the mean of `near`, cropped tightly."""
+    fine = np.dstack([samples, near])  # colours and depths count by their coverage
+    fine = np.where(seen[..., None], np.dstack([fine, np.ones_like(near)]), np.float32(0))
     coarse = sum(fine[i::SUB, j::SUB] for i in range(SUB) for j in range(SUB))
-    coarse[..., :3] *= 255 / np.maximum(coarse[..., 3:], 1)
-    coarse[..., 3] *= 255 / SUB**2
-    rows, columns = np.flatnonzero(coarse[..., 3].any(1)), np.flatnonzero(coarse[..., 3].any(0))
-    return coarse[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].round().astype(np.uint8)
+    rows, columns = np.flatnonzero(coarse[..., 4].any(1)), np.flatnonzero(coarse[..., 4].any(0))
+    coarse = coarse[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    mean, cover = coarse[..., :4] / np.maximum(coarse[..., 4:], 1), coarse[..., 4:]
+    picture = np.dstack([mean[..., :3] * 255, cover * (255 / SUB**2)])
+    return picture.round().astype(np.uint8), mean[..., 3]
 
 
 def outlined(rng: np.random.Generator, samples: np.ndarray, face: np.ndarray, points: np.ndarray, solids) -> np.ndarray:
@@ -194,16 +196,18 @@ def prop(rng: np.random.Generator, size: int) -> Cutout:
     solids = make(rng, paints(rng))
     faces, colours = (np.concatenate(part) for part in zip(*solids, strict=True))
     points = project(faces, rng.uniform(0, 2 * np.pi), rng.uniform(0.06, 0.35))
-    points -= points.reshape(-1, 3).min(0)
+    points[..., :2] -= points[..., :2].reshape(-1, 2).min(0)  # its foot, the origin, keeps the depth 0
     wide, tall, _ = points.reshape(-1, 3).max(0)
     scale = 0.8 * size / max(tall, wide)  # pixels for one metre of the solid as it was made
     points *= scale * SUB
     h, w = int(np.ceil(tall * scale)), int(np.ceil(wide * scale))
-    face = raster(points, h * SUB, w * SUB)
+    face, depth = raster(points, h * SUB, w * SUB)
     light = rng.uniform([-1.5, 0.6, 0.4], [1.5, 1.6, 1.4])  # right, up, towards the camera
     samples = shade_faces(points, colours, light)[face]
     if rng.uniform() < 0.3:
         samples = outlined(rng, samples, face, points, solids)
-    picture = averaged(samples, face >= 0)
+    picture, near = averaged(samples, face >= 0, -depth)
     metres = rng.uniform(low, high) * len(picture) / scale / faces[..., 1].max()
-    return Cutout(picture, float(min(metres, 2.2 * len(picture) / picture.shape[1])), 0, "prop")
+    metres = float(min(metres, 2.2 * len(picture) / picture.shape[1]))
+    relief = near * (metres / len(picture) / SUB)
+    return Cutout(picture, metres, 0, "prop", relief=relief.astype(np.float16))

@@ -58,8 +58,8 @@ def project(faces: np.ndarray, yaw: float, pitch: float) -> np.ndarray:
     return np.stack([x, -y * np.cos(pitch) - z * np.sin(pitch), z * np.cos(pitch) - y * np.sin(pitch)], -1)
 
 
-def raster(points: np.ndarray, h: int, w: int) -> np.ndarray:
-    """The number of the nearest face at each sample, h w int, -1 where there is none (a z-buffer)."""
+def raster(points: np.ndarray, h: int, w: int) -> tuple[np.ndarray, np.ndarray]:
+    """The number of the nearest face at each sample, h w int, -1 where there is none; and its depth (a z-buffer)."""
     nearest, face = np.full((h, w), np.inf, np.float32), np.full((h, w), -1)
     ahead = np.roll(points, -1, 1)
     a, b = points[..., 1] - ahead[..., 1], ahead[..., 0] - points[..., 0]  # inside every edge: a x + b y + c <= 0
@@ -79,7 +79,7 @@ def raster(points: np.ndarray, h: int, w: int) -> np.ndarray:
         seen = inside & (depth < nearest[here])
         np.copyto(nearest[here], depth, where=seen)
         np.copyto(face[here], i, where=seen)
-    return face
+    return face, nearest
 
 
 def face_normals(points: np.ndarray) -> np.ndarray:
