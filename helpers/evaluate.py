@@ -81,7 +81,7 @@ def score_components(network: nn.Module, batches) -> dict[str, float]:
     """Scores of a network whose boxes are the connected components of its mask, the larger the more certain."""
     boxes, scores = learn.Detections(certain=0.0), learn.Scores()
     for batch in batches:
-        logits = network(batch["background"], batch["image"])["mask"]
+        logits = learn.answer(network, batch)["mask"]
         scores.update({"mask": logits}, batch)
         boxes.update([_components(mask > 0) for mask in logits[:, 0]], batch, logits)
     found = boxes.result() | {"mask_miou": learn.mask_miou(scores.mask)}

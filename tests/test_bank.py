@@ -122,7 +122,6 @@ def test_drawing_is_reproducible_and_identities_do_not_depend_on_how_many():
             lambda: Bank.of([replace(fakes.room(), depth=fakes.room(size=32).depth)], [fakes.ellipse()]),
             "depths of 1",
         ),
-        (lambda: Bank.of([replace(fakes.room(), camera=Camera(np.nan))], [fakes.ellipse()]), "cameras finite"),
         (lambda: Bank.of([fakes.room()], [replace(fakes.ellipse(), metres=0.0)]), "height above 0 metres"),
     ],
 )

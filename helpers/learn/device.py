@@ -1,9 +1,11 @@
 """Where the numbers live, and which precision pays there. ROOMSIGHT_BF16=0 keeps float32 everywhere."""
 
 import os
+from inspect import signature
 from itertools import chain
 
 import torch
+from accelerate.utils import extract_model_from_parallel
 from torch import Tensor, nn
 
 Batch = dict[str, Tensor]
@@ -17,6 +19,13 @@ def default_device() -> torch.device:
 def device_of(model: nn.Module) -> torch.device:
     """Where the model's numbers are; the processor for a model without any."""
     return next(chain(model.parameters(), model.buffers()), torch.empty(0)).device
+
+
+def answer(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+    """The heads of a network for one batch; only a network with an argument `camera` is told the camera's maps."""
+    pictures = batch["background"], batch["image"]
+    takes = "camera" in batch and "camera" in signature(extract_model_from_parallel(network).forward).parameters
+    return network(*pictures, camera=batch["camera"]) if takes else network(*pictures)
 
 
 def autocast(device: torch.device) -> torch.autocast:

@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
-from .device import Batch, autocast
+from .device import Batch, answer, autocast
 from .metrics import evaluate
 from .optimizers import build_optimizer, build_schedule
 from .resume import badness, claimed, keep, random_states, rest_of_epoch, set_random
@@ -57,6 +57,7 @@ class Settings:
 def fit(model: nn.Module, loader: Iterable[Batch], loss: Loss, settings: Settings = Settings()) -> list[Row]:
     """History: one row per report of step, epoch, mean loss since the last report, and scores on `settings.valid`.
 
+    A network whose forward has an argument `camera` is also given `batch["camera"]`, where there is one.
     In one process and in float32 it leaves the weights of this loop, to the bit:
 
         model.to(memory_format=torch.channels_last).train()
@@ -202,7 +203,7 @@ class Trainer:
 def batch_loss(network: nn.Module, batch: Batch, loss: Loss) -> Tensor:
     """What the loss says to the network's answers; one number with a gradient."""
     with autocast(batch["image"].device):
-        outputs = network(batch["background"], batch["image"])
+        outputs = answer(network, batch)
     value = loss({name: head.float() for name, head in outputs.items()}, batch)
     if not isinstance(value, Tensor) or value.numel() != 1 or not value.requires_grad:
         raise ValueError(f"A loss must give one number with a gradient, as a tensor, but this one gave {value!r}.")
@@ -246,13 +247,13 @@ def check_batch(batch: Batch) -> None:
     for name in ("background", "image"):
         if not isinstance(batch, dict) or not isinstance(batch.get(name), Tensor) or not len(batch[name]):
             raise ValueError(f"A batch is a dict of tensors, one sample or more, but this one has no {name!r}.")
-    for name in ("background", "image", "mask", "depth", "depth_valid"):
+    for name in ("background", "image", "mask", "depth", "depth_valid", "camera"):
         value = batch.get(name, torch.zeros(1))
         if name in ("mask", "depth") and not (isinstance(value, Tensor) and value.is_floating_point()):
             kind = getattr(value, "dtype", type(value).__name__)
             raise ValueError(f"Losses read {name!r} as float32, but in this batch it is {kind}: use .float().")
         if not value.isfinite().all():
             raise ValueError(f"{name!r} of this batch holds NaN or infinity. Look for them where it is loaded.")
-        if name != "depth" and value.is_floating_point() and not 0 <= value.min() <= value.max() <= 1:
+        if name not in ("depth", "camera") and value.is_floating_point() and not 0 <= value.min() <= value.max() <= 1:
             span = f"{value.min():g} to {value.max():g}"
             raise ValueError(f"{name!r} of this batch must be numbers in 0..1, but they are {span}: divide by 255?")

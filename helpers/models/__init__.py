@@ -1,4 +1,7 @@
-"""Networks: `forward(background, image)` gives a dict of heads, normalisation lives inside; `build(NAME)`."""
+"""Networks: `forward(background, image, camera=None)` gives a dict of heads; normalisation inside; `build(NAME)`.
+
+`camera`: N 2 H W, as `Camera.maps`, zeros where it is unknown; a network that makes use of it has `reads_camera`.
+"""
 
 from functools import partial
 

@@ -33,7 +33,7 @@ class DepthNet(nn.Module):
         self.depth_up = nn.ModuleList([Up(512, 256), Up(256, 128), Up(128, 64), Up(64, 32), Up(32, 16)])
         self.mask_head, self.depth_head = nn.Conv2d(16, 1, 1), nn.Conv2d(16, 1, 1)
 
-    def forward(self, background: Tensor, image: Tensor) -> dict[str, Tensor]:
+    def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
         """{"mask": logits, "depth": metres}, N 1 H W, of pictures N 3 H W, uint8 0..255 or float 0..1."""
         left, right = pair(background, image, 32)
         left, right = self.background_stem(left), self.image_stem(right)  # N 16 H W

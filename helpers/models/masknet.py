@@ -16,7 +16,7 @@ class MaskNet(nn.Module):
         self.compare = nn.Sequential(conv_bn(64, 64), conv_bn(64, 64))
         self.head = nn.Conv2d(64, 1, 1)
 
-    def forward(self, background: Tensor, image: Tensor) -> dict[str, Tensor]:
+    def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
         """{"mask": logits N 1 H W} of pictures N 3 H W, uint8 0..255 or float 0..1."""
         background, image = pair(background, image)
         left = self.background_stem(background)  # N 32 H W

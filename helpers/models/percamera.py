@@ -46,7 +46,7 @@ class PerCameraNet(nn.Module):
         self.head = nn.Conv2d(24 + 12, 12, 3, padding=1)  # 3 maps of 2 × 2 pixels
         nn.init.constant_(self.head.bias[4:], -2)  # depth begins near 6 m
 
-    def forward(self, background: Tensor | None, image: Tensor) -> dict[str, Tensor]:
+    def forward(self, background: Tensor | None, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
         """{"mask": logits, "depth": metres, N 1 H W; "heat", "label", "size", "offset" of each cell} of N 3 H W.
 
         `size` is the logarithm of a box's width and height in cells; `offset` leads from the middle of the cell to the

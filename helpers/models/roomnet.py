@@ -41,7 +41,7 @@ class RoomNet(nn.Module):
         self.head = nn.Conv2d(detail or 24, 12, 3, padding=1)  # 3 maps of 2 × 2 pixels
         nn.init.constant_(self.head.bias[4:], -2 if inverse else -0.8)  # depth begins near 6 m
 
-    def forward(self, background: Tensor, image: Tensor) -> dict[str, Tensor]:
+    def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
         """{"mask": logits, "depth": metres}, N 1 H W, of pictures N 3 H W, uint8 0..255 or float 0..1."""
         if self.align:
             blocks.check_pictures(background, image)

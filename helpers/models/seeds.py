@@ -28,7 +28,7 @@ class MaskNetC(nn.Module):
         self.compare = nn.Sequential(conv_relu_bn(32, 64), conv_relu_bn(64, 64))
         self.head = nn.Conv2d(64, 1, 1)
 
-    def forward(self, background: Tensor, image: Tensor) -> dict[str, Tensor]:
+    def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
         """{"mask": logits N 1 H W} of pictures N 3 H W."""
         background, image = pair(background, image)
         both = torch.cat([self.background_stem(background), self.image_stem(image)], 1)  # N 64 H W
@@ -82,7 +82,7 @@ class DSResNet(nn.Module):
         """Five steps up, from 1/32 of the size to full size; both pictures' own features join at the last two."""
         return nn.ModuleList(ShortcutUp(2 * width, width, merge=width <= 32) for width in (256, 128, 64, 32, 16))
 
-    def forward(self, background: Tensor, image: Tensor) -> dict[str, Tensor]:
+    def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
         """{"mask": logits, "depth": metres}, N 1 H W, of pictures N 3 H W."""
         left, right = pair(background, image, 32)
         skips = []
@@ -141,7 +141,7 @@ class SharedUnet(nn.Module):
         self.trunk = nn.ModuleList([_double(6, width, width), _down(width, 2 * width), _down(2 * width, 4 * width)])
         self.mask, self.depth = BranchDecoder(width), BranchDecoder(width)
 
-    def forward(self, background: Tensor, image: Tensor) -> dict[str, Tensor]:
+    def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
         """{"mask": logits, "depth": metres}, N 1 H W, of pictures N 3 H W."""
         features = [torch.cat(pair(background, image, 16), 1)]  # N 6 H W
         for step in self.trunk:
@@ -170,7 +170,7 @@ class TinyPerCameraNet(nn.Module):
         self.segmentation, self.depth = _tiny_head(2), _tiny_head(1)
         self.detection = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 5))
 
-    def forward(self, background: Tensor | None, image: Tensor) -> dict[str, Tensor]:
+    def forward(self, background: Tensor | None, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
         """{"mask": logits, "depth": metres, N 1 H W; "object": logits N; "box": N 4} of an image N 3 H W.
 
         A box is its centre, width and height, x before y, in 0..1 of the picture.
@@ -217,7 +217,7 @@ class TwoEncoders(nn.Module):
         self.up = nn.ModuleList([ConcatUp(256, 128, 128), ConcatUp(128, 64, 64), ConcatUp(64, 64, 32)])
         self.head = nn.Conv2d(32, 2, 3, padding=1)
 
-    def forward(self, background: Tensor, image: Tensor) -> dict[str, Tensor]:
+    def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
         """{"mask": logits, "depth": metres} of pictures N 3 H W: N 1 H W, or half of that without `twice`."""
         both = pair(background, image, 8 if self.twice else 16)
         if self.grey:
@@ -245,7 +245,7 @@ class SmpUnet(nn.Module):
         unet = Unet("resnet18", encoder_weights=None, in_channels=6, classes=2)
         self.encoder, self.decoder, self.head = unet.encoder, unet.decoder, unet.segmentation_head
 
-    def forward(self, background: Tensor, image: Tensor) -> dict[str, Tensor]:
+    def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
         """{"mask": logits, "depth": metres}, N 1 H W, of pictures N 3 H W, uint8 0..255 or float 0..1."""
         both = torch.cat(pair(background, image, 32), 1)  # N 6 H W
         maps = self.head(self.decoder(self.encoder(both)))  # N 2 H W

@@ -1,7 +1,7 @@
 """The camera: one pinhole, so that a point in metres and a pixel are two names of the same thing."""
 
 from dataclasses import dataclass
-from math import cos, sin, tan
+from math import cos, inf, pi, sin, tan
 
 import numpy as np
 
@@ -21,6 +21,14 @@ class Camera:
     pitch: float = 0.0
     fov: float = np.pi / 3
 
+    def __post_init__(self) -> None:
+        if not 0 < self.height < inf:
+            raise ValueError(f"A camera's height is in metres, above 0, but this one is {self.height!r}.")
+        if not 0 < self.fov < pi:
+            raise ValueError(f"A camera's fov is in radians, between 0 and pi, but this one is {self.fov!r}.")
+        if not abs(self.pitch) <= pi / 2:
+            raise ValueError(f"A camera's pitch is in radians, -pi/2 (up) to pi/2, but this one is {self.pitch!r}.")
+
     def focal(self, size: int) -> float:
         """Focal length in pixels of a picture `size` pixels wide."""
         return size / 2 / tan(self.fov / 2)
@@ -29,6 +37,17 @@ class Camera:
         """World direction of each pixel's ray, scaled so that the point at depth d is `camera + d * ray`."""
         right, up = (u - size / 2) / self.focal(size), (size / 2 - v) / self.focal(size)
         return right, up * cos(self.pitch) - sin(self.pitch), up * sin(self.pitch) + cos(self.pitch)
+
+    def maps(self, height: int, width: int, aspect: float | None = None) -> np.ndarray:
+        """2 h w float32, what networks are told about the camera: both are affine in a pixel's place.
+
+        0: inverse depth of the floor along each pixel's ray, 1 / metres, negative above the horizon.
+        1: the ray's slope to the side, metres to the right per metre of depth.
+        `aspect`: width over height of the picture, where the maps are wanted at another size than the picture's own.
+        """
+        u, v = (np.arange(width) + 0.5) / width, (np.arange(height) + 0.5)[:, None] / height
+        right, fall, _ = self.rays(u, 0.5 + (v - 0.5) / (aspect or width / height), 1)
+        return np.stack(np.broadcast_arrays(-fall / self.height, right)).astype(np.float32)
 
     def project(self, x, y, z, size: int):
         """Pixel (u, v) and depth in metres of points in the world."""
