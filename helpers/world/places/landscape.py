@@ -14,7 +14,8 @@ def ground_material(rng: np.random.Generator, kind: str, style: str, gloss: floa
         if kind in ("grass", "leaves", "noise") and rng.random() < 0.7:
             tone = np.array((0.32, 0.42, 0.17)) * rng.uniform(0.6, 1.3) * (1 + rng.normal(0, 0.12, 3))
         colours = np.clip(tone * np.array([[0.65], [1.0], [1.3]]) * (1 + rng.normal(0, 0.05, (3, 3))), 0, 1)
-    return textured(rng, kind, style, 128, rng.uniform(0.3, 1), colours, rng.uniform(1, 2.5), gloss=gloss)
+    waves = 0.8 * (kind in ("grass", "leaves", "ripples"))  # the wind moves it
+    return textured(rng, kind, style, 128, rng.uniform(0.3, 1), colours, rng.uniform(1, 2.5), gloss=gloss, rough=waves)
 
 
 def sky(rng: np.random.Generator, rows: int = 192, columns: int = 256) -> np.ndarray:

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from .scene import Scene
+from .hits import Rays, hit_solid
+from .scene import Beam, Scene
 
 
-def lamplight(scene: Scene, point, normal) -> np.ndarray:
-    """Light (n, 3) that falls on points with these normals (a triple of numbers or arrays)."""
+def lamplight(scene: Scene, point, normal, lit: np.ndarray | float = 1.0) -> np.ndarray:
+    """Light (n, 3) on points with these normals (a triple of numbers or arrays); `lit`: the share of the sun seen."""
     x, y, z = point
     up = np.float32(1) - np.float32(0.12) * np.asarray(normal[1], np.float32)  # floors throw light up to ceilings
     direct = np.zeros(x.shape, np.float32)
@@ -20,9 +21,60 @@ def lamplight(scene: Scene, point, normal) -> np.ndarray:
         )
     if scene.sun is not None:
         facing = scene.sun[0] * normal[0] + scene.sun[1] * normal[1] + scene.sun[2] * normal[2]
-        direct += np.float32(scene.sun[3]) * np.maximum(facing, 0)
+        seen = lit if scene.clouds is None else lit * between_clouds(scene, point)
+        direct += np.float32(scene.sun[3]) * np.maximum(facing, 0) * seen
+    for beam in scene.beams:
+        _fall_in(scene, beam, point, normal, direct)
     ambient = np.broadcast_to(up, x.shape)[:, None] * np.asarray(scene.ambient, np.float32)
     return (ambient + direct[:, None] * np.asarray(scene.tint, np.float32)).astype(np.float32, copy=False)
+
+
+def between_clouds(scene: Scene, point) -> np.ndarray:
+    """Share of the sun (n,) that the clouds let through: soft shadows that lie on the ground and climb fronts."""
+    x, y, z = point
+    east, up, north, _ = scene.sun
+    x, z = x - y * np.float32(east / up), z - y * np.float32(north / up)
+    waves = scene.clouds.astype(np.float32)
+    cover = sum(np.cos(x * a + z * b + c) for a, b, c, _ in waves) * np.float32(0.7 / np.sqrt(len(waves))) + 0.5
+    cover = np.clip(cover, 0, 1)
+    return 1 - waves[0, 3] * cover * cover * (3 - 2 * cover)
+
+
+def _fall_in(scene: Scene, beam: Beam, point, normal, direct: np.ndarray) -> None:
+    """Add the sunlight that a pane lets in, with half-shadows as wide as the sun, to `direct`."""
+    sun, side = np.asarray(beam.sun[:3], np.float32), 2 - beam.axis
+    facing = sun[0] * normal[0] + sun[1] * normal[1] + sun[2] * normal[2]
+    far = (np.float32(beam.plane) - point[beam.axis]) / sun[beam.axis]
+    along, up = point[side] + far * sun[side], point[1] + far * sun[1]
+    inside = np.minimum(along - beam.low[0], beam.high[0] - along)
+    inside = np.minimum(inside, np.minimum(up - beam.low[1], beam.high[1] - up))
+    soft = np.float32(0.01) + np.float32(0.01) * np.abs(far)
+    share = np.clip(inside / soft + np.float32(0.5), 0, 1) * (np.maximum(facing, 0) * (far > 0))
+    if beam.slats:
+        share *= np.clip(np.cos(up * np.float32(2 * np.pi * beam.slats)) / (soft * 6 * beam.slats) + 0.5, 0, 1)
+    at = np.flatnonzero(share)
+    if len(at):
+        share = share[at] * sunlit(scene, [axis[at] for axis in point], sun)
+        direct[at] += np.float32(beam.sun[3]) * share
+
+
+def sunlit(scene: Scene, point, sun) -> np.ndarray:
+    """1 where the way from a point (of n) towards the sun is clear of solids, else 0."""
+    lit = np.ones(point[0].shape, np.float32)
+    sun = np.asarray(sun, np.float32)
+    ahead = point[0] * sun[0] + point[1] * sun[1] + point[2] * sun[2]
+    across = [axis - ahead * s for axis, s in zip(point, sun, strict=True)]  # the points as seen from the sun
+    for solid in scene.solids:
+        middle = np.array((solid.x, (solid.y0 + solid.y1) / 2, solid.z), np.float32)
+        half = np.sqrt(solid.w**2 + solid.d**2 + (solid.y1 - solid.y0) ** 2) / 2
+        depth = middle @ sun
+        gap = sum((axis - m + depth * s) ** 2 for axis, m, s in zip(across, middle, sun, strict=True))
+        near = np.flatnonzero((gap < np.float32(half * half)) & (ahead < depth + np.float32(half)) & (lit > 0))
+        if len(near):
+            towards = Rays((0, 0, 0), *(np.full(len(near), s, np.float32) for s in sun))
+            towards.origin = tuple(axis[near] for axis in point)
+            lit[near] = np.isinf(hit_solid(solid, towards))
+    return lit
 
 
 def corners(distance, depth: float = 0.35, reach: float = 0.35):

@@ -1,37 +1,131 @@
 """From a scene to a backdrop: colour by four rays a pixel, depth by one through the pixel's centre."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from ..camera import FAR
 from ..drawn import Backdrop
 from .hits import Rays, hit_solid
+from .light import lamplight
 from .materials import half_size
-from .scene import FLOOR, Scene
+from .moments import another_moment, same_places
+from .scene import EAST, FLOOR, SOUTH, WEST, Material, Panel, Scene, Shell
 from .shade import shade
 from .trace import GROUND, SKY, camera_rays, on_panel, trace, windows
 
 NOTHING = SKY - 1
+LATER = 0.4  # share of scenes that are taken at another moment too
 
 
-def render(scene: Scene, size: int, rng: np.random.Generator) -> Backdrop:
-    """The scene as its camera takes it: `size` × `size` pixels, exact depth, places to stand."""
-    centre = camera_rays(scene, size, 1)
-    depth, surface = trace(scene, centre)
-    light = fine_light(scene, size)
-    add_floor_mirror(scene, centre, depth, surface, light)
+@dataclass
+class Sight:
+    """What the rays of a scene's camera meet: through each pixel's centre, and twice as fine."""
+
+    rays: Rays
+    depth: np.ndarray
+    surface: np.ndarray
+    fine: Rays
+    fine_depth: np.ndarray
+    fine_surface: np.ndarray
+
+
+def look(scene: Scene, size: int) -> Sight:
+    """Where all rays of the scene's camera end."""
+    centre, fine = camera_rays(scene, size, 1), camera_rays(scene, size, 2)
+    return Sight(centre, *trace(scene, centre), fine, *trace(scene, fine))
+
+
+def render(scene: Scene, size: int, rng: np.random.Generator, later: float = LATER) -> Backdrop:
+    """The scene as its camera takes it: `size` × `size` pixels, exact depth, lights, places to stand.
+
+    With the chance `later` it is also taken at another moment, with the same exposure or, now and then, half its own.
+    """
+    seen = look(scene, size)
+    light = light_seen(scene, seen)
+    gain = exposure(scene, light)
+    picture, moment = develop(light, gain, scene, rng), None
+    chance = np.random.default_rng(rng.integers(2**63))  # its own numbers: the picture is the same with and without
+    if chance.random() < later:
+        then = another_moment(chance, scene)
+        light = light_seen(then, seen if same_places(scene, then) else look(then, size))
+        own = np.sqrt(exposure(then, light) / gain) if chance.random() < 1 / 3 else 1
+        moment = develop(light, gain * own, then, chance)
+    valid, lights, floor = honest(scene, seen), lights_of(scene, seen), _floor(scene)
+    depth, places = np.minimum(seen.depth, np.float32(FAR)), standing_places(scene)
+    return Backdrop(picture, depth, scene.camera, places, scene.kind, valid, moment, lights, floor.gloss)
+
+
+def light_seen(scene: Scene, seen: Sight) -> np.ndarray:
+    """Linear light S S 3 of what is seen, with mirrors, polished floor and glass."""
+    light = fine_light(scene, seen)
+    add_floor_mirror(scene, seen.rays, seen.depth, seen.surface, light)
     light = half_size(light)
     for glass in scene.glass:
-        add_glass(scene, glass, centre, depth, light)
-    picture = develop(light, scene, rng)
-    return Backdrop(picture, np.minimum(depth, np.float32(FAR)), scene.camera, standing_places(scene), scene.kind)
+        add_glass(scene, glass, seen.rays, seen.depth, light)
+    return light
 
 
-def fine_light(scene: Scene, size: int) -> np.ndarray:
+def _floor(scene: Scene) -> Material:
+    """What the floor, or the ground, is made of."""
+    return scene.shells[0].materials[FLOOR] if scene.shells else scene.ground
+
+
+def _mirrors(scene: Scene) -> list[Panel]:
+    """The wall mirrors of the room in which the camera stands."""
+    return [panel for shell in scene.shells[:1] for panel in shell.panels if panel.kind == "mirror"]
+
+
+def honest(scene: Scene, seen: Sight) -> np.ndarray:
+    """S S bool: False behind a window pane and where a wall mirror is met; out of doors the sky is valid."""
+    valid = (seen.surface != SKY) | (not scene.shells)
+    for panel in _mirrors(scene):
+        valid &= ~on_panel(scene.shells[0], panel, seen.rays, seen.depth, seen.surface, glass=True)
+    return valid
+
+
+def lights_of(scene: Scene, seen: Sight, most: int = 3) -> np.ndarray:
+    """n 4: up to `most` lights (x, y, z in the camera's metres, share of the light amid the visible floor)."""
+    floor = (seen.surface == (FLOOR if scene.shells else GROUND)) & (seen.depth < 12)
+    ahead = [np.median(seen.depth[floor] * axis[floor]) if floor.any() else 0 for axis in (seen.rays.dx, seen.rays.dz)]
+    x, z = (scene.x + ahead[0], scene.z + ahead[1]) if floor.any() else scene.to_scene(0.0, 4.0)
+    point, up = [np.array([value], np.float32) for value in (x, 0, z)], (0.0, 1.0, 0.0)
+    dark = replace(scene, lamps=[], sun=None, beams=())
+    alone = [((lamp.x, lamp.y, lamp.z), replace(dark, lamps=[lamp])) for lamp in scene.lamps]
+    if scene.sun is not None:
+        away = 1000 * np.array(scene.sun[:3])
+        alone.append(((scene.x + away[0], away[1], scene.z + away[2]), replace(dark, sun=scene.sun)))
+    ambient = lamplight(dark, point, up).mean()
+    lights = [(*at, lamplight(one, point, up).mean() - ambient) for at, one in alone]
+    lights += [(*at, 0.15 * ambient) for at in _windows(scene)]
+    if not lights:
+        return np.zeros((0, 4), np.float32)
+    found = np.array(sorted(lights, key=lambda light: -light[3]), np.float32)
+    found[:, 3] /= found[:, 3].sum() + ambient * (1 - 0.15 * len(_windows(scene)))
+    found[:, 0], found[:, 2] = scene.to_camera(found[:, 0], found[:, 2])
+    return found[:most]
+
+
+def _windows(scene: Scene) -> list[tuple]:
+    """The middles (x, y, z) of up to three windows, which give a part of the light from everywhere."""
+    panels = [panel for shell in scene.shells[:1] for panel in shell.panels if panel.kind == "window"]
+    return [_place(scene.shells[0], panel) for panel in panels[:3]]
+
+
+def _place(shell: Shell, panel: Panel) -> tuple:
+    """The middle (x, y, z) of a panel on a wall."""
+    along, up = (panel.u0 + panel.u1) / 2, (panel.v0 + panel.v1) / 2
+    low, high = shell.low, shell.high
+    if panel.face in (WEST, EAST):
+        return (low if panel.face == WEST else high)[0], low[1] + up, low[2] + along
+    return low[0] + along, low[1] + up, (low if panel.face == SOUTH else high)[2]
+
+
+def fine_light(scene: Scene, seen: Sight) -> np.ndarray:
     """Linear light of a picture twice as fine, with what its wall mirrors show."""
-    rays = camera_rays(scene, size, 2)
-    t, surface = trace(scene, rays)
+    rays, t, surface = seen.fine, seen.fine_depth, seen.fine_surface
     light = shade(scene, rays, t, surface)
-    for panel in (panel for shell in scene.shells[:1] for panel in shell.panels if panel.kind == "mirror"):
+    for panel in _mirrors(scene):
         here = on_panel(scene.shells[0], panel, rays, t, surface, glass=True)
         if here.any():
             light[here] = 0.85 * reflection(scene, panel, rays, t, here)
@@ -50,7 +144,7 @@ def reflection(scene: Scene, panel, rays: Rays, t: np.ndarray, here: np.ndarray)
 
 def add_floor_mirror(scene: Scene, rays: Rays, depth: np.ndarray, surface: np.ndarray, light: np.ndarray) -> None:
     """Add to the light what a polished floor mirrors, more at a flat angle."""
-    gloss = scene.shells[0].materials[FLOOR].gloss if scene.shells else scene.ground.gloss
+    gloss = _floor(scene).gloss
     floor = surface == (FLOOR if scene.shells else GROUND)
     if not gloss or not floor.any():
         return
@@ -77,14 +171,15 @@ def add_glass(scene: Scene, glass, rays: Rays, depth: np.ndarray, light: np.ndar
     light[rows, columns] = light[rows, columns] * np.where(here, np.float32(0.88), 1)[..., None] + shine
 
 
-def develop(light: np.ndarray, scene: Scene, rng: np.random.Generator) -> np.ndarray:
+def exposure(scene: Scene, light: np.ndarray) -> np.float32:
+    """What a camera with auto exposure multiplies the linear light with."""
+    return np.float32(scene.exposure) / (np.float32(1e-3) + np.median(light.mean(2)))
+
+
+def develop(light: np.ndarray, gain: float, scene: Scene, rng: np.random.Generator) -> np.ndarray:
     """A uint8 picture of linear light: exposure, white balance, vignette, a soft shoulder, grain."""
     size = len(light)
-    light = (
-        light
-        * (np.float32(scene.exposure) / (np.float32(1e-3) + np.median(light.mean(2))))
-        * np.asarray(scene.warmth, np.float32)
-    )
+    light = light * np.float32(gain) * np.asarray(scene.warmth, np.float32)
     at = (np.arange(size, dtype=np.float32) + 0.5) / size * 2 - 1
     light *= (1 - np.float32(0.1) * (at[:, None] ** 2 + at[None, :] ** 2))[..., None]
     shown = np.sqrt(light * (1 + light * np.float32(0.15)) / (1 + light))

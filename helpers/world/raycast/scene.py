@@ -22,7 +22,7 @@ class Material:
     metres: float = 0.0
     gloss: float = 0.0  # share of light that a floor mirrors
     glow: float = 0.0  # light that the surface gives by itself
-    rough: float = 0.0  # how far a leafy edge is eaten away
+    rough: float = 0.0  # leaves and grass, which the wind moves: how far a leafy edge is eaten away
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,18 @@ class Lamp:
     reach: float = 4.0
 
 
+@dataclass(frozen=True)
+class Beam:
+    """Sunlight that falls in through an upright pane: from `low` to `high` (along the wall, up) in metres."""
+
+    axis: int  # across which the pane stands: 0 for x, 2 for z
+    plane: float
+    low: tuple
+    high: tuple
+    sun: tuple  # direction towards the sun and its strength
+    slats: float = 0.0  # slats of a blind to a metre, 0 for none
+
+
 @dataclass
 class Scene:
     """Everything that `render` needs to draw a picture and its depth."""
@@ -109,6 +121,8 @@ class Scene:
     glass: list = field(default_factory=list)  # boxes of glass, drawn over what is behind them
     lamps: list = field(default_factory=list)
     sun: tuple | None = None  # direction towards the sun and its strength: (x, y, z, strength)
+    beams: tuple = ()  # sunlight through panes, seen or not
+    clouds: np.ndarray | None = None  # n 4: waves (radians to a metre along x and z, phase, share of the sun taken)
     tint: tuple = (1.0, 0.96, 0.88)  # colour of lamps and sun
     ambient: tuple = (0.35, 0.35, 0.35)
     haze: float = 0.0  # out of doors: share of the sky's colour at FAR

@@ -3,10 +3,10 @@
 import numpy as np
 
 from ..camera import FAR
-from .hits import Rays, hit_solid
+from .hits import Rays
 from .interior import shell_light
-from .light import colours, contact, footprint, lamplight
-from .scene import Scene, Solid
+from .light import colours, contact, footprint, lamplight, sunlit
+from .scene import Scene
 from .solidlight import solid_light
 from .trace import GROUND, SKY, SOLIDS
 
@@ -62,19 +62,6 @@ def ground_light(scene: Scene, point, direction, width) -> np.ndarray:
     """Light from the ground out of doors, with the sun's shadows of the solids."""
     x, y, z = point
     wide = footprint(direction, (0, 1, 0), width)
-    light = lamplight(scene, point, (0.0, 1.0, 0.0))
-    if scene.sun is not None:
-        towards = Rays((0, 0, 0), *(np.full(x.shape, value, np.float32) for value in scene.sun[:3]))
-        lit = np.ones(x.shape, np.float32)
-        for solid in scene.solids:
-            lit *= _clear(solid, point, towards)
-        light -= (1 - lit)[:, None] * np.float32(scene.sun[3] * scene.sun[1]) * np.asarray(scene.tint, np.float32)
-        light = np.maximum(light, 0)
+    lit = 1.0 if scene.sun is None else sunlit(scene, point, scene.sun[:3])
+    light = lamplight(scene, point, (0.0, 1.0, 0.0), lit)
     return colours(scene.ground, x, z, wide) * light * contact(scene, x, z)[:, None]
-
-
-def _clear(solid: Solid, point, towards: Rays) -> np.ndarray:
-    """1 where the way from a point to the sun is clear of a solid, else 0."""
-    origin = (point[0] - solid.x, point[1] - solid.y0, point[2] - solid.z)
-    moved = Solid(solid.kind, 0, 0, 0, solid.y1 - solid.y0, solid.w, solid.d, solid.material, solid.yaw)
-    return np.isinf(hit_solid(moved, Rays(origin, towards.dx, towards.dy, towards.dz), 0.0)).astype(np.float32)
