@@ -1,85 +1,130 @@
 """Lays the background over the image: undoes a camera's small shift, turn, zoom and change of exposure. No weights.
 
-1. Phase correlation finds the shift in whole pixels of a small copy.
+1. Phase correlation finds the shift in whole cells of a small copy.
 2. Gauss-Newton steps refine it to a motion of four numbers (right, down, turn, zoom), as Lucas and Kanade (1981) did.
 3. The mode of the ratios of brightness, found by mean shift, is the gain of each colour.
 
 Whoever entered is an outlier to all three: the phase is a matter of all pixels, the least squares are robust, and a
 mode may be wrong for more than half of the pixels.
+
+All of it is sums, products and sorts of tensors whose shapes do not depend on what the pictures show, and the small
+copy has GRID × GRID cells whatever the pictures' size: so that it can be exported (`helpers/exported.py`) as it is.
 """
 
-from functools import lru_cache
+import math
+from functools import lru_cache, wraps
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool1d, avg_pool2d, grid_sample, pad
+from torch.nn.functional import avg_pool1d, grid_sample, pad
 
-MAX_SHIFT = 0.1  # of the longer side: the largest shift that is looked for
-COARSE, STEPS = 56, 5  # pixels of the longer side, about, at which Gauss-Newton steps are taken, and how many
-EVERY = 7  # every how many pixels count where only a median is wanted
+GRID, STEPS = 48, 5  # cells of a side of the small copy, at which Gauss-Newton steps are taken, and how many
+REACH = 6  # cells: the largest shift that phase correlation looks for, an eighth of a side
+EVERY = 7  # every how many cells count where only a median is wanted
 BIN, BINS = 0.05, 20  # of the logarithm of a ratio: how wide a bin is, and how many there are to each side
 KEEP = 0.97  # a change must lower the disagreement to this share of what it is without one
+Size = tuple[int, int]  # height and width, in pixels
+
+
+def kept(make):
+    """Keeps the last tensors that `make` made, for training too; while a network is exported they are made anew."""
+
+    @lru_cache(8)
+    def remembered(*arguments):
+        with torch.inference_mode(False):
+            return make(*arguments)
+
+    @wraps(make)
+    def get(*arguments):
+        return make(*arguments) if torch.compiler.is_compiling() else remembered(*arguments)
+
+    return get
 
 
 @torch.no_grad()
 def align(background: Tensor, image: Tensor) -> Tensor:
     """The background N 3 H W, in 0..1, as the image's camera saw it; the same numbers where nothing has changed."""
     with torch.autocast(image.device.type, enabled=False):
+        size = tuple(image.shape[-2:])
         first, second = small_copy(torch.cat([background, image])).chunk(2)
-        shift = phase_correlation(first.mean(1), second.mean(1))
+        shift = phase_correlation(first.mean(1), second.mean(1)) * side_lengths(*size, image.device)
+        shift = pad(shift, (0, 2))  # no turn, no zoom
         still = torch.zeros_like(shift)
         # From that shift and from none: phase correlation is fooled by repetition, Gauss-Newton by a large shift.
         starts, twice = torch.cat([shift, still]), (2, 1, 1, 1)
-        refined = gauss_newton(starts, first.repeat(twice), second.repeat(twice))
+        refined = gauss_newton(starts, first.repeat(twice), second.repeat(twice), size)
         # Nothing, other light alone, or a motion too: whatever makes most pixels agree.
-        motion, gain = best_candidate([still, shift, *refined.chunk(2)], first, second)
+        motion, gain = best_candidate([still, shift, *refined.chunk(2)], first, second, size)
         unmoved = (motion == 0).all(1)[:, None, None, None]
-        moved = background if unmoved.all() else torch.where(unmoved, background, warp(background, motion))
-        return (moved * gain).clamp(0, 1)
+        if not torch.compiler.is_compiling() and unmoved.all():
+            return (background * gain).clamp(0, 1)
+        return (torch.where(unmoved, background, warp(background, motion, size)) * gain).clamp(0, 1)
 
 
 def small_copy(picture: Tensor) -> Tensor:
-    """The picture averaged over squares of whole pixels, its longer side about COARSE, then a little blurred."""
-    step = max(1, round(max(picture.shape[-2:]) / COARSE))
-    if step > 1:
-        picture = avg_pool2d(picture, step, ceil_mode=True, count_include_pad=False)
-    # Noise would make gradients look steeper than they are, and every step too short.
-    return avg_pool2d(pad(picture, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    """The picture averaged over GRID × GRID cells of one size, then a little blurred: N 3 GRID GRID."""
+    height, width = picture.shape[-2:]
+    return averaging(height, picture.device) @ (picture @ averaging(width, picture.device).mT)
+
+
+@kept
+def averaging(length: int, device: torch.device) -> Tensor:
+    """GRID length: how much of a row of pixels each blurred cell takes. Each row's sum is 1.
+
+    Noise would make gradients look steeper than they are, and every step too short: so each cell is averaged with
+    its two neighbours, the outermost with itself.
+    """
+    start, size = torch.arange(length, device=device), torch.full((), length / GRID, device=device)
+    edge = torch.arange(GRID + 1, device=device)[:, None] * size
+    cells = (torch.minimum(start + 1, edge[1:]) - torch.maximum(start, edge[:-1])).clamp(min=0) / size
+    return (torch.cat([cells[:1], cells[:-1]]) + cells + torch.cat([cells[1:], cells[-1:]])) / 3
 
 
 def phase_correlation(first: Tensor, second: Tensor) -> Tensor:
-    """N 4 motions, only right and down, that lay the grey pictures `first` N h w over `second`.
+    """N 2 shifts right and down, of half a side, that lay the grey pictures `first` N h w over `second`.
 
     If second(p) = first(p + d), their spectra differ by the phase exp(2πi f·d) alone. So F₁ conj(F₂), divided by its
     size, is the spectrum of a single peak at d. (A size near zero is noise: it is divided by a little more.)
     """
-    height, width = first.shape[-2:]
-    window, low_pass = window_and_low_pass(height, width, first.device)
+    window, low_pass, down, right, down_back, right_back = fourier(first.device)
     both = torch.stack([first, second])
-    spectra = torch.fft.rfft2((both - both.mean((2, 3), keepdim=True)) * window)
-    cross = spectra[0] * spectra[1].conj()
-    size = cross.abs()
-    cross = cross * (low_pass / (size + 1e-3 * size.mean((1, 2), keepdim=True) + 1e-12))
-    reach = max(1, min(round(MAX_SHIFT * max(height, width)), (min(height, width) - 1) // 2))
-    side = 2 * reach + 1
-    peaks = torch.fft.irfft2(cross, s=(height, width)).roll((reach, reach), (1, 2))
-    best = peaks[:, :side, :side].flatten(1).argmax(1)
-    down, right = best // side - reach, best % side - reach
-    nothing = torch.zeros_like(down)
-    return torch.stack([right, down, nothing, nothing], 1).float() / (max(height, width) / 2)
+    waves = down @ ((both - both.mean((2, 3), keepdim=True)) * window) @ right
+    (cc, cs), (sc, ss) = (rows.chunk(2, -1) for rows in waves.chunk(2, -2))  # cosines and sines, down and right
+    (r1, r2), (i1, i2) = cc - ss, -cs - sc
+    real, imaginary = r1 * r2 + i1 * i2, i1 * r2 - r1 * i2
+    size = (real.square() + imaginary.square()).sqrt()
+    share = low_pass / (size + 1e-3 * size.mean((1, 2), keepdim=True) + 1e-12)
+    half = torch.cat([real * share, imaginary * share], -1) @ right_back
+    peaks = down_back @ torch.cat(half.chunk(2, -1), -2)
+    best = peaks.flatten(1).argmax(1)
+    side = 2 * REACH + 1
+    return (torch.stack([best % side, best // side], 1) - REACH) * (2 / GRID)
 
 
-@lru_cache(8)
-def window_and_low_pass(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """A window h w that fades to the rim, and the gain of each frequency: fine detail is mostly noise."""
-    with torch.inference_mode(False):  # kept, so it must be good for training too
-        window = torch.hann_window(height, device=device).sqrt()[:, None]
-        window = window * torch.hann_window(width, device=device).sqrt()
-        down, right = torch.fft.fftfreq(height)[:, None], torch.fft.rfftfreq(width)
-        return window, torch.exp(-(down**2 + right**2) / (2 * 0.2**2)).to(device)
+@kept
+def fourier(device: torch.device) -> tuple[Tensor, ...]:
+    """What makes small Fourier transforms out of products of matrices of real numbers, of GRID × GRID cells.
+
+    A window that fades to the rim; the gain of each frequency, because fine detail is mostly noise; cosines and sines
+    to multiply a picture with from the left and from the right; and both for the way back, to shifts up to REACH.
+    """
+    fade = torch.hann_window(GRID, device=device).sqrt()
+    down, right = (torch.arange(n, device=device, dtype=torch.float) for n in (GRID, GRID // 2 + 1))
+    low = torch.minimum(down, GRID - down)[:, None].square() + right.square()  # squared waves per picture
+    place, shift = (
+        torch.arange(a, b, device=device) * (2 * math.pi / GRID) for a, b in ((0, GRID), (-REACH, REACH + 1))
+    )
+    here, there = down[:, None] * place, place[:, None] * right
+    twice = torch.where((right == 0) | (right == GRID // 2), 1.0, 2.0)[:, None]  # frequencies that stand for two
+    back_down, back_right = shift[:, None] * down, right[:, None] * shift
+    cosines, sines = twice * back_right.cos(), twice * back_right.sin()
+    right_back = torch.cat([torch.cat([cosines, -sines], 1), torch.cat([-sines, -cosines], 1)])
+    low_pass = torch.exp(-low / (2 * (0.2 * GRID) ** 2))
+    forth = torch.cat([here.cos(), here.sin()]), torch.cat([there.cos(), there.sin()], 1)
+    return fade[:, None] * fade, low_pass, *forth, torch.cat([back_down.cos(), back_down.sin()], 1), right_back
 
 
-def gauss_newton(motion: Tensor, background: Tensor, image: Tensor) -> Tensor:
+def gauss_newton(motion: Tensor, background: Tensor, image: Tensor, size: Size) -> Tensor:
     """The motions N 4 after STEPS Gauss-Newton steps on small pictures N 3 h w.
 
     With the motion m, where φ_k is the displacement of each pixel by the k-th of its four numbers, and with a gain a
@@ -90,38 +135,56 @@ def gauss_newton(motion: Tensor, background: Tensor, image: Tensor) -> Tensor:
     little (Levenberg, Marquardt) so that a picture without gradients does not move.
     """
     first, target = with_gradients(background.mean(1)), image.mean(1).flatten(1)[:, None]  # N 3 h w, N 1 hw
-    displacements = motion_basis(*first.shape[-2:], first.device)[1].view(4, -1, 2).permute(2, 0, 1)  # 2 4 hw
+    moves = motion_basis(GRID, GRID, *size, image.device)[1].view(4, -1, 2).permute(2, 0, 1).contiguous()  # 2 4 hw
+    more, plus = (factor * torch.eye(6, 7, device=image.device) for factor in (1e-4, 1e-6))
     one = torch.ones_like(target)
     for _ in range(STEPS):
-        sampled = warp(first, motion).flatten(2)  # N 3 hw
-        grey, slopes = sampled[:, :1], (sampled[:, 1:, None] * displacements).sum(1)  # N 1 hw, N 4 hw
-        ratio = ((target[..., ::EVERY] + 0.01) / (grey[..., ::EVERY] + 0.01)).median(2, keepdim=True).values
+        grey, right, down = warp(first, motion, size).flatten(2).split(1, 1)  # N 1 hw
+        ratio = median((target[..., ::EVERY] + 0.01) / (grey[..., ::EVERY] + 0.01))
         error = (target - ratio * grey).abs()
-        spread = 2 * error[..., ::EVERY].median(2, keepdim=True).values.clamp(min=0.002)
-        columns = torch.cat([slopes, grey, one], 1)  # N 6 hw
-        weighted = columns / (1 + (error / spread) ** 2) ** 2
-        normal = weighted @ columns.mT
-        normal.diagonal(dim1=1, dim2=2).mul_(1 + 1e-4).add_(1e-6)
-        theta = torch.linalg.solve(normal, weighted @ target.mT)[..., 0]
+        spread = 2 * median(error[..., ::EVERY]).clamp(min=0.002)
+        columns = torch.cat([right * moves[0] + down * moves[1], grey, one, target], 1)  # N 7 hw
+        weighted = columns[:, :6] / (1 + (error / spread) ** 2) ** 2
+        theta = solve((weighted @ columns.mT) * (1 + more) + plus)
         motion = motion + (theta[:, :4] / theta[:, 4:5].clamp(0.3, 3)).clamp(-0.06, 0.06)
     return motion
+
+
+def median(values: Tensor) -> Tensor:
+    """N 1 1: the median of N 1 n numbers, the lower one of two."""
+    if not torch.compiler.is_compiling():  # quicker, but no file for other runtimes holds it
+        return values.median(2, keepdim=True).values
+    return values.sort(2).values[..., (values.shape[2] - 1) // 2, None]
+
+
+def solve(equations: Tensor) -> Tensor:
+    """The solution N n of n linear equations N n n+1, whose last column is the right side; positive definite.
+
+    Gauss and Jordan: each row in turn is divided by its diagonal and taken from all others.
+    """
+    if not torch.compiler.is_compiling():
+        return torch.linalg.solve(equations[..., :-1], equations[..., -1])
+    for row in range(equations.shape[1]):
+        pivot = equations[:, row : row + 1] / equations[:, row : row + 1, row : row + 1]
+        others = torch.cat([equations[:, :row], 0 * pivot, equations[:, row + 1 :]], 1)
+        equations = others - others[..., row : row + 1] * pivot
+        equations = torch.cat([equations[:, :row], pivot, equations[:, row + 1 :]], 1)
+    return equations[..., -1]
 
 
 def with_gradients(grey: Tensor) -> Tensor:
     """N 3 h w: grey N h w, and its central differences to the right and down, per half picture; 0 at the rim."""
     height, width = grey.shape[-2:]
-    out = torch.zeros_like(grey)[:, None].repeat(1, 3, 1, 1)
-    out[:, 0] = grey
-    out[:, 1, :, 1:-1] = (grey[:, :, 2:] - grey[:, :, :-2]) * (width / 4)
-    out[:, 2, 1:-1] = (grey[:, 2:] - grey[:, :-2]) * (height / 4)
-    return out
+    right = pad(grey[:, :, 2:] - grey[:, :, :-2], (1, 1)) * (width / 4)
+    down = pad(grey[:, 2:] - grey[:, :-2], (0, 0, 1, 1)) * (height / 4)
+    return torch.stack([grey, right, down], 1)
 
 
-def best_candidate(candidates: list[Tensor], background: Tensor, image: Tensor) -> tuple[Tensor, Tensor]:
+def best_candidate(candidates: list[Tensor], background: Tensor, image: Tensor, size: Size) -> tuple[Tensor, Tensor]:
     """For each small picture, a motion N 4 and gains N 3 1 1: no change, unless one makes clearly more pixels agree."""
     count, tried = len(image), torch.cat(candidates)  # all candidates in one go
     seen, target = (picture.repeat(len(candidates), 1, 1, 1) for picture in (background, image))
-    seen = warp(seen, tried)
+    seen = warp(seen, tried, size)
     gains = colour_gains(seen, target)
     least, which = disagreement(seen * gains, target).view(-1, count).min(0)
     changed = (least < KEEP * disagreement(background, image))[:, None]
@@ -145,7 +208,7 @@ def colour_gains(background: Tensor, image: Tensor) -> Tensor:
     logs = (second / first).log().flatten(2)  # N 3 pixels
     bins = (logs / BIN).round().clamp(-BINS - 1, BINS + 1).long() + BINS + 1  # the two at the ends are for all beyond
     counts = torch.zeros(*bins.shape[:2], 2 * BINS + 3, device=bins.device)
-    counts = counts.scatter_add_(2, bins, torch.ones_like(logs))
+    counts = counts.scatter_add(2, bins, torch.ones_like(logs))
     counts = avg_pool1d(counts[..., 1:-1], 3, 1, padding=1)
     mode = BIN * (counts.argmax(2, keepdim=True) - BINS)
     for _ in range(2):
@@ -154,26 +217,36 @@ def colour_gains(background: Tensor, image: Tensor) -> Tensor:
     return mode.exp()[..., None]
 
 
-@lru_cache(8)
-def motion_basis(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Where each pixel is, 1 hw2, and how each of the four numbers of a motion displaces it, 4 hw2; -1..1 rim to rim.
+@kept
+def side_lengths(height: int, width: int, device: torch.device) -> Tensor:
+    """Width and height of a picture over its longer side: 2 numbers of 0..1."""
+    sides = torch.stack([torch.full((), side, dtype=torch.float, device=device) for side in (width, height)])
+    return sides / sides.max()
 
-    A shift of 1 is half of the longer side, whichever way; a turn and a zoom of 1 too, for a pixel at its end.
+
+@kept
+def motion_basis(rows: int, columns: int, height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Where each cell is, 1 hw2, and how each of the four numbers of a motion displaces it, 4 hw2; -1..1 rim to rim.
+
+    There are rows × columns cells, of a picture of height × width pixels. A shift of 1 is half of the picture's longer
+    side, whichever way; a turn and a zoom of 1 too, for a pixel at its end.
     """
-    with torch.inference_mode(False):  # kept, so it must be good for training too
-        half = max(height, width) / 2
-        down = ((torch.arange(height, device=device) + 0.5 - height / 2) / half)[:, None].expand(height, width)
-        right = ((torch.arange(width, device=device) + 0.5 - width / 2) / half).expand(height, width)
-        one, none = torch.ones_like(down), torch.zeros_like(down)
-        moves = [(right, down), (one, none), (none, one), (-down, right), (right, down)]
-        scale = torch.tensor([2 * half / width, 2 * half / height], device=device)
-        table = torch.stack([torch.stack(move, -1) * scale for move in moves]).flatten(1)
-        return table[:1], table[1:].contiguous()
+    sides = side_lengths(height, width, device)
+    down, right = ((2 * torch.arange(n, device=device) + 1) / n - 1 for n in (rows, columns))
+    down, right = down[:, None] * sides[1], right * sides[0]
+    down, right = down.expand(rows, columns), right.expand(rows, columns)
+    one, none = torch.ones_like(down), torch.zeros_like(down)
+    moves = [(right, down), (one, none), (none, one), (-down, right), (right, down)]
+    table = torch.stack([torch.stack(move, -1) / sides for move in moves]).flatten(1)
+    return table[:1], table[1:].contiguous()
 
 
-def warp(picture: Tensor, motion: Tensor) -> Tensor:
-    """The picture N C h w read at places displaced by the motions N 4, bilinear; its rim is repeated outside."""
+def warp(picture: Tensor, motion: Tensor, size: Size | None = None) -> Tensor:
+    """The picture N C h w read at places displaced by the motions N 4, bilinear; its rim is repeated outside.
+
+    `size`: height and width of the picture that this one is a small copy of.
+    """
     height, width = picture.shape[-2:]
-    start, displacements = motion_basis(height, width, picture.device)
+    start, displacements = motion_basis(height, width, *(size or (height, width)), picture.device)
     where = torch.addmm(start, motion, displacements).view(-1, height, width, 2)
     return grid_sample(picture, where, mode="bilinear", padding_mode="border", align_corners=False)
