@@ -1,4 +1,4 @@
-"""The table: one row is everything that makes one picture, 49 bytes with one object in it.
+"""The table: one row is everything that makes one picture, 67 bytes with one object in it.
 
 From top to bottom: random numbers for row i, the columns, drawing rows, where a thing falls in the picture, the split.
 """
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-NEAR, AWAY = 2.0, 10.0  # metres: how far from the camera somebody stands
-LOWEST = 12 / 96  # of the picture: who stands is at least this high
+NEAR, AWAY = 0.5, 45.0  # metres: how far from the camera somebody may stand; the rooms' spots say where
+LOWEST = 5 / 96  # of the picture: who stands is at least this high
 FLOATING = (0.05, 0.9)  # of the picture: how high what floats may be
 JITTER = 0.12  # metres: somebody stands this close to a spot, so that a room has more places than spots
 TRIES = 12  # places looked at before the best one seen is taken
@@ -77,6 +77,18 @@ def row_type(objects: int = 1) -> np.dtype:
             ("light", "f2", k),  # normal
             ("tint", "f2", k),  # 0..1
             ("shadow", "f2", k),  # 0..1
+            (
+                "cast",
+                "f2",
+            ),  # 0..1, as all that follow up to `weather`: a change is made where a difficulty's share is more
+            ("mirror", "f2"),
+            ("moment", "f2"),
+            ("patch", "f2"),
+            ("sway", "f2"),
+            ("packed", "f2"),
+            ("weather", "f2"),
+            ("auto", "f2"),  # 0..1: how much of the brightness that a thing brings the exposure takes away
+            ("lens", "f2"),  # 0..1: the camera is known where this is less than the share of known ones
             ("shake", "f2", 2),  # -1..1, right and down
             ("angle", "f2"),  # -1..1
             ("zoom", "f2"),  # -1..1
@@ -91,10 +103,20 @@ def row_type(objects: int = 1) -> np.dtype:
 # One number per column of draws, so that adding a column later leaves the others as they are.
 DRAWS = {
     counter_normal: {"light": 1, "exposure": 7, "drift": 8},
-    counter_uniform: {"tint": 2, "shadow": 3, "blur": 9},
+    counter_uniform: {
+        "tint": 2,
+        "shadow": 3,
+        "blur": 9,
+        "cast": 10,
+        "mirror": 11,
+        "moment": 12,
+        "patch": 13,
+        "sway": 14,
+    }
+    | {"packed": 15, "weather": 16, "auto": 17, "lens": 18},
     counter_signed: {"shake": 4, "angle": 5, "zoom": 6},
 }
-ROOM, THING, FLIP, SEED, X, Y, H, COUNT, SPOT = range(20, 29)
+ROOM, THING, FLIP, SEED, X, Y, H, COUNT, SPOT, NOBODY = range(20, 30)
 
 
 def random_rows(
@@ -260,7 +282,7 @@ def projected_frames(bank, room: np.ndarray, slots: np.ndarray) -> np.ndarray:
     height = np.where(standing, bank.metres[thing] * lens[..., 2] / np.where(standing, depth, 1), h * bank.size)
     width = height * bank.aspect[thing]
     left = np.where(standing, u, x * bank.size) - width / 2
-    top = np.where(standing, foot - height, y * bank.size - height / 2)
+    top = np.where(standing, foot - height * (1 - bank.feet[thing]), y * bank.size - height / 2)
     return np.stack([left, top, width, height, np.where(standing, depth, 0)], -1)
 
 
