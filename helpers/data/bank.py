@@ -24,6 +24,8 @@ from ..world.drawn import Backdrop, Cutout
 from .read import LARGEST, SMALLEST, photographed_person, photographed_room
 
 CACHE = ROOT / "data" / "cache"
+EYE = 1.6  # metres: from up to this height a standing person is seen as if from straight ahead
+OUTDOORS = ("street", "square", "park", "trail", "yard", "land", "car_park")  # kinds of rooms in which a car may stand
 KEPT, DAY = 24, 24 * 3600  # banks in the cache; more than that go once nobody has used them for a day, in seconds
 
 
@@ -255,6 +257,24 @@ class Bank:
     def feet(self) -> np.ndarray:
         """Share of each cut-out's height that lies below the point it stands on."""
         return np.array([cutout.foot for cutout in self.cutouts])
+
+    @cached_property
+    def looks(self) -> np.ndarray:
+        """Radians by which each room's camera looks down on somebody at a usual place; NaN where nobody can stand."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a room without any place to stand
+            away = np.nanmedian(self.spots[..., 1], axis=1) if self.spots.shape[1] else np.full(len(self.spots), np.nan)
+        return np.arctan2(np.maximum(self.lens[:, 0] - EYE, 0), away)
+
+    @cached_property
+    def indoors(self) -> np.ndarray:
+        """True for each room where no car drives."""
+        return np.array([kind not in OUTDOORS for kind in self.kinds])
+
+    @cached_property
+    def vehicle(self) -> np.ndarray:
+        """True for each cut-out that is a car."""
+        return np.array([cutout.kind == "car" for cutout in self.cutouts])
 
     def __repr__(self) -> str:
         return f"Bank({len(self.pictures)} rooms, {len(self.cutouts)} cut-outs, {self.size} px)"

@@ -13,6 +13,7 @@ NEAR, AWAY = 0.5, 45.0  # metres: how far from the camera somebody may stand; th
 LOWEST = 5 / 96  # of the picture: who stands is at least this high
 FLOATING = (0.05, 0.9)  # of the picture: how high what floats may be
 JITTER = 0.12  # metres: somebody stands this close to a spot, so that a room has more places than spots
+SUITED, ALIKE = 6, 0.2  # things drawn for a room until one suits; radians: looked down upon as steeply as it was drawn
 TRIES = 12  # places looked at before the best one seen is taken
 SIDES = ("train", "val", "test")
 
@@ -126,10 +127,12 @@ def random_rows(
     objects: int | tuple[int, int] = 1,
     rooms: Sequence[int] | None = None,
     things: Sequence[int] | None = None,
+    nobody: float = 0.0,
 ) -> np.ndarray:
     """A table of `length` independent rows over these rooms and things (all where none are named).
 
-    `objects` is how many things stand in each picture, or the smallest and largest number of them.
+    `objects` is how many things stand in each picture, or the smallest and largest number of them. In a share
+    `nobody` of the rows nobody is in the picture; in half of these somebody stands beside it, whose shadow may be.
     """
     rooms, things = _chosen(rooms, len(bank.pictures), "room"), _chosen(things, len(bank.cutouts), "cut-out")
     low, high = objects if isinstance(objects, Sequence) else (objects, objects)
@@ -139,11 +142,38 @@ def random_rows(
     index = np.arange(length)
     rows["room"] = rooms[counter_choice(seed, index, ROOM, len(rooms))]
     count = low + counter_choice(seed, index, COUNT, high - low + 1)
+    empty = counter_uniform(seed, index, NOBODY)
+    count[empty < nobody / 2] = 0
     for k in range(high):
-        thing = things[counter_choice(seed, index, THING + 64 * k, len(things))]
+        thing = _suited(bank, rows["room"], things, [THING + 64 * k + 1000 * n for n in range(SUITED)], seed)
         rows["thing"][:, k] = np.where(k < count, thing, -1)
         rows["flip"][:, k] = counter_choice(seed, index, FLIP + 64 * k, 2)
-    return _placed(bank, rows, seed)
+    return _beside(bank, _placed(bank, rows, seed), (empty >= nobody / 2) & (empty < nobody))
+
+
+def _suited(bank, room: np.ndarray, things: np.ndarray, fields: list[int], seed: int) -> np.ndarray:
+    """A thing for each row's room: of some drawn at random, the first that its camera looks down upon as it was drawn.
+
+    Cars stay out of doors.
+    """
+    index = np.arange(len(room))
+    drawn = np.stack([things[counter_choice(seed, index, field, len(things))] for field in fields])  # tries N
+    wrong = np.maximum(np.abs(bank.pitches[drawn] - np.nan_to_num(bank.looks[room])) - ALIKE, 0) * bank.stands[drawn]
+    wrong = wrong + 2 * (bank.vehicle[drawn] & bank.indoors[room])
+    return drawn[wrong.argmin(0), index]
+
+
+def _beside(bank, rows: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """The rows, and in some of them whoever stands is moved just outside of the picture, to the left or the right."""
+    for k in range(rows["thing"].shape[1]):
+        here = np.flatnonzero(which & (rows["thing"][:, k] >= 0))
+        thing, stands = rows["thing"][here, k], rows["z"][here, k] != 0
+        lens = bank.lens[rows["room"][here]]
+        depth = rows["z"][here, k] * np.cos(lens[:, 1]) + lens[:, 0] * np.sin(lens[:, 1])
+        edge = depth * bank.size / 2 / lens[:, 2] + bank.metres[thing] * np.maximum(bank.aspect[thing], 0.5)
+        rows["x"][here, k] = np.where(stands, np.where(rows["flip"][here, k], -edge, edge), rows["x"][here, k])
+        rows["thing"][here, k] = np.where(stands, thing, -1)
+    return rows
 
 
 def grid(
