@@ -5,7 +5,7 @@ Networks that find boxes see several people and props in each, and leave picture
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -22,7 +22,7 @@ TRAINED = ROOT / "artifacts" / "runs" / "train"
 SHOWN = ROOT / "artifacts" / "results"
 STEPS, BATCH, LR = 1000, 16, 3e-3  # of the profile quick
 MASK, DEPTH = {"bce": 1, "dice": 1}, {"l1": 4, "rmse": 2}
-SIZE, VAL, TEST = 48, 64, 400  # pixels of a window's side; pictures for the curve and for the final score
+SIZE, CURVED, TEST = 48, 64, 400  # pixels of a window's side; pictures for the curve and for the final score
 
 
 def train_network(name: str, out: str | Path = TRAINED, seed: int = 0) -> dict:
@@ -74,7 +74,7 @@ def split_loaders(chosen: profile.Profile, seed: int, whole: bool, boxes: bool, 
     Composed in this process: it is an eighth of a step's work, and a second process would slow the network's threads.
     """
     bank = data.Bank.draw(chosen.rooms, chosen.people, chosen.size, props=0 if objects == 1 else chosen.people)
-    lengths, made = {"train": STEPS * BATCH * chosen.longer, "val": VAL, "test": TEST}, {}
+    lengths, made = {"train": STEPS * BATCH * chosen.longer, "val": CURVED, "test": TEST}, {}
     for side, (rooms, things) in data.split(bank).items():
         rows = data.random_rows(bank, lengths[side], seed, objects, rooms=rooms, things=things)
         cut = data.Augment([person_window], seed) if side == "train" and not whole else None
@@ -112,46 +112,65 @@ def _short(path: Path) -> Path:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A kind of picture of which each batch holds some: its bank, and how its pictures are taken."""
+
+    pictures: int  # in each batch
+    mixture: str
+    rooms: int
+    things: int
+    seed: int  # of the bank: each draws rooms and people of its own
+    size: int = 96
+    props: int = 0  # cut-outs more, as the museum has them
+    pieces: int = 0  # cut-outs more that are pieces of other scenes
+    difficulty: str = "all"
+    developed: bool = False  # made more like photographs, and seen through windows of 96 pixels
+
+
+@dataclass(frozen=True)
 class Recipe:
     """All that decides weights that ship, but for how quick the machine is: `seconds` may end it before `batches`."""
 
     batches: int
     seconds: float  # of wall time
     loss: dict
+    parts: tuple[Part, ...]
     optimizer: str = "muon"
     lr: float = 0.02
     average: float = 0.999  # decay of the moving average of the weights
     seed: int = 0
-    museum: tuple[int, int] = (2400, 2400)  # rooms and people at 96 px, with exact depth
-    broad: tuple[int, int] = (1600, 2000)  # scenes and cut-outs of all kinds at 96 px
-    large: tuple[int, int] = (1000, 1600)  # the same at 192 px, seen through windows of 96 px: full detail
-    pieces: int = 700  # cut-outs that are pieces of other scenes, in both
-    sizes: tuple[int, int, int] = (10, 2, 4)  # pictures of museum, broad and large in each batch
-    apart: bool = False  # each batch of one kind alone, in the same proportion
-    props: int = 0  # among the things of the museum
-    objects: int | tuple[int, int] = 1  # things in each museum picture
-    flip: bool = False  # half of the museum pictures left for right, the room as well
+    objects: int | tuple[int, int] = 1  # things in each picture
+    nobody: float = 0.1  # share of pictures in which nobody entered
+    known: float = 0.5  # share of pictures whose camera is given
 
 
+MUSEUM = Part(3, "museum", 2000, 2000, 11, difficulty="camera")
+BROAD, LARGE = Part(3, "broad", 1600, 2000, 12), Part(4, "broad", 1000, 1600, 13, size=192)
+BROAD, LARGE = (replace(part, pieces=700, developed=True) for part in (BROAD, LARGE))
+ROOMS = Part(6, "rooms", 4000, 2500, 15)
 BOXES = {"mask": MASK, "depth": DEPTH, "boxes": WEIGHTS}
 RECIPES = {
-    "roomnet": Recipe(36_000, 3900, {"mask": MASK, "depth": DEPTH}),
-    "masknet": Recipe(12_000, 900, {"mask": MASK}),
+    "roomnet": Recipe(40_000, 5400, {"mask": MASK, "depth": {"log": 2, "l1": 2}}, (MUSEUM, ROOMS, BROAD, LARGE)),
+    "masknet": Recipe(12_000, 900, {"mask": MASK}, (MUSEUM, BROAD, LARGE)),
     "percamera": Recipe(
-        36_000, 4500, BOXES, museum=(4000, 3000), sizes=(16, 0, 0), props=3000, objects=(1, 4), flip=True
+        36_000, 4500, BOXES, (Part(16, "museum", 4000, 3000, 11, props=3000),), objects=(1, 4), nobody=0, known=1
     ),
 }
 MAIN = ("roomnet", "masknet")  # what `make train` makes
-SEEDS = {"museum": 11, "broad": 12, "large": 13, "val": 14}  # of the banks: each draws rooms and people of its own
-CAMERA, ALL = {"aligned": 1, "camera": 4, "handheld": 1}, {"aligned": 2, "camera": 3, "handheld": 3}
+VAL = 14  # seed of the banks for validation
+DIFFICULTIES = {
+    "camera": {"aligned": 1, "still": 2, "camera": 4, "handheld": 1},
+    "all": {"aligned": 2, "still": 3, "camera": 3, "handheld": 3},
+}
 ROWS = 200_000  # per part: then they come round again
 CURVE = ("step", "seconds", "mask_iou", "depth_rmse_m", "abs_rel", "ap50", "ap50_95", "label_accuracy")
 
 
-def ship_network(name: str, runs: Path = TRAINED.parent / "ship", out: Path = SHIPPED) -> Path:
+def ship_network(name: str, runs: Path = TRAINED.parent / "ship", out: Path = SHIPPED, more: bool = False) -> Path:
     """Trains the network called `name` by its recipe and writes what ships; gives back the path.
 
-    It may be stopped at any moment; the same call goes on from its last report, in `runs`.
+    It may be stopped at any moment; the same call goes on from its last report, in `runs`. With `more` it begins with
+    the weights that ship, and the card says how long those were trained.
     """
     if name not in RECIPES:
         models.build(name)  # says which networks there are
@@ -159,8 +178,13 @@ def ship_network(name: str, runs: Path = TRAINED.parent / "ship", out: Path = SH
     recipe, folder = RECIPES[name], Path(runs) / name
     torch.manual_seed(recipe.seed)
     network = models.build(name)
-    batches, valid = recipe_batches(recipe), validation_batches(recipe)
     card = {"network": name, "size": 96, "recipe": asdict(recipe)}
+    if more:
+        earlier, said = learn.read_checkpoint(Path(out) / f"{name}.safetensors")[::-1]
+        network.load_state_dict(earlier)
+        told = {key: said[key] for key in ("steps", "seconds", "threads", "recipe") if key in said}
+        card["before"] = [*said.get("before", []), told]
+    batches, valid = recipe_batches(recipe), validation_batches(recipe)
     how = {"optimizer": recipe.optimizer, "lr": recipe.lr, "ema": recipe.average, "seconds": recipe.seconds}
     loss = learn.Criterion({head: terms for head, terms in recipe.loss.items() if head != "boxes"})
     loss = learn.DetectionLoss(loss, recipe.loss["boxes"]) if "boxes" in recipe.loss else loss
@@ -174,38 +198,38 @@ def ship_network(name: str, runs: Path = TRAINED.parent / "ship", out: Path = SH
 
 
 def recipe_batches(recipe: Recipe, workers: int = 1) -> DataLoader:
-    """Batches of all parts that have a share in them, composed by a second process, or in this one with 0 workers.
+    """Batches of all parts, composed by a second process, or in this one with 0 workers."""
+    made = [part_scenes(recipe, number) for number in range(len(recipe.parts))]
+    return data.mixed_loader(made, [part.pictures for part in recipe.parts], recipe.batches, workers)
 
-    Museum rooms with people (and props); scenes of all kinds, developed; the same twice as large, through windows.
-    """
-    parts, shares = [], [size for size in recipe.sizes if size]
-    if recipe.sizes[0]:
-        bank = data.Bank.draw(*recipe.museum, 96, SEEDS["museum"], "museum", recipe.props)
-        rows = data.random_rows(bank, ROWS, recipe.seed, recipe.objects)
-        flip = data.Augment(["flip"], recipe.seed) if recipe.flip else None
-        parts.append(data.Scenes(bank, rows, CAMERA, "boxes" in recipe.loss, flip))
-    for number, (name, size) in enumerate((("broad", 96), ("large", 192)), 1):
-        if recipe.sizes[number]:
-            bank = data.Bank.draw(*getattr(recipe, name), size, SEEDS[name], "broad")
-            bank = data.with_pieces(bank, recipe.pieces, number)
-            rows = data.random_rows(bank, ROWS, recipe.seed)
-            parts.append(data.Developed(bank, rows, ALL, **({"window": 96} if name == "large" else {})))
-    return data.mixed_loader(parts, shares, recipe.batches, workers, recipe.apart)
+
+def part_scenes(recipe: Recipe, number: int) -> data.Scenes:
+    """The pictures of one part of a recipe."""
+    part = recipe.parts[number]
+    bank = data.Bank.draw(part.rooms, part.things, part.size, part.seed, part.mixture, part.props)
+    bank = data.with_pieces(bank, part.pieces, number) if part.pieces else bank
+    rows = data.random_rows(bank, ROWS, recipe.seed, recipe.objects, nobody=recipe.nobody)
+    difficulty = DIFFICULTIES[part.difficulty]
+    if part.developed:
+        return data.Developed(bank, rows, difficulty, 96, recipe.known)
+    boxes = "boxes" in recipe.loss
+    flip = data.Augment(["flip"], recipe.seed)
+    return data.Scenes(bank, rows, difficulty, boxes, flip, recipe.known)
 
 
 def validation_batches(recipe: Recipe) -> DataLoader:
-    """300 pictures of rooms, people and things that training never sees: half of them museum, or all with boxes."""
+    """300 pictures of rooms, people and things that training never sees; with boxes all are of the museum."""
     if "boxes" in recipe.loss:
-        bank = data.Bank.draw(100, 100, 96, SEEDS["val"], "museum", props=100)
+        bank = data.Bank.draw(100, 100, 96, VAL, "museum", props=100)
         return data.loader(data.Scenes(bank, data.random_rows(bank, 300, 0, recipe.objects), "camera", boxes=True), 50)
     parts = [side.dataset for side in validation_sides().values()]
-    return data.mixed_loader(parts, (25, 25), 6)
+    return data.mixed_loader(parts, (20, 20, 20), 5)
 
 
 def validation_sides() -> dict[str, DataLoader]:
-    """{"museum": 150 pictures, "broad": 150 pictures}, in batches."""
+    """{"museum", "rooms", "broad": 100 pictures each}, in batches."""
     sides = {}
-    for mixture, difficulty in (("museum", "camera"), ("broad", "mixed")):
-        bank = data.Bank.draw(100, 100, 96, SEEDS["val"], mixture)
-        sides[mixture] = data.loader(data.Scenes(bank, data.random_rows(bank, 150, 0), difficulty), 50)
+    for mixture, difficulty in (("museum", "camera"), ("rooms", "camera"), ("broad", "mixed")):
+        bank = data.Bank.draw(100, 100, 96, VAL, mixture)
+        sides[mixture] = data.loader(data.Scenes(bank, data.random_rows(bank, 100, 0), difficulty), 50)
     return sides

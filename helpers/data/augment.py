@@ -21,7 +21,7 @@ from torch.nn.functional import avg_pool2d, pad
 
 from ..base import FAR
 
-PICTURES, MAPS = ("background", "image"), ("mask", "depth", "depth_valid")
+PICTURES, MAPS = ("background", "image"), ("mask", "depth", "depth_valid", "camera")
 WHICH = {"together": [PICTURES], "apart": [("background",), ("image",)], "image": [("image",)]}  # who share one change
 Sample = dict[str, Tensor]
 
@@ -60,7 +60,17 @@ def random_flip(sample: Mapping, probability: float) -> Sample:
     """The sample left for right, or as it is."""
     from torchvision.transforms import v2
 
-    return v2.RandomHorizontalFlip(probability)(sample)
+    if torch.rand(()) >= probability:
+        return sample
+    return mirrored(v2.functional.horizontal_flip, sample)
+
+
+def mirrored(flip: Callable, sample: Mapping) -> Sample:
+    """Every map, picture and box of the sample flipped left for right; the camera's slope to the side changes sign."""
+    moved = {name: flip(value) if name in (*PICTURES, *MAPS, "boxes") else value for name, value in sample.items()}
+    if "camera" in moved:
+        moved["camera"] = moved["camera"] * torch.tensor([1.0, -1.0])[:, None, None]
+    return moved
 
 
 def scale_crop(sample: Mapping, strength: float, keep: str) -> Sample:
@@ -89,9 +99,11 @@ def resized_crop(sample: Mapping, top: int, left: int, h: int, w: int, keep: str
     for name, value in wrap_sample(sample).items():
         if isinstance(value, tv_tensors.TVTensor):
             moved[name] = F.resized_crop(value, top, left, h, w, size, antialias=True)  # nearest for Mask
-    if keep == "camera" and "depth" in moved:
-        depth = moved["depth"]
-        moved["depth"] = tv_tensors.Mask(torch.where(depth < FAR, depth * (h / size[0]), depth))
+    if keep == "camera":
+        moved |= {name: sample[name] for name in ("camera",) if name in sample}
+        if "depth" in moved:
+            depth = moved["depth"]
+            moved["depth"] = tv_tensors.Mask(torch.where(depth < FAR, depth * (h / size[0]), depth))
     return moved
 
 
@@ -222,7 +234,7 @@ TURNED, TONED, SOFT, PATCHY, PACKED = 0.5, 0.6, 0.25, 0.15, 0.2  # how often eac
 def make_photographic(sample: Sample, rng: np.random.Generator, window: int) -> Sample:
     """The sample cut to a window at full detail, turned, with other tones, softness and traces of compression.
 
-    Depth is not valid in a window that was turned or cut, because the course's camera has not taken it.
+    Depth is not valid in a picture that was turned: no camera hangs that way. In a window the camera's maps hold.
     """
     if window < sample["image"].shape[-1]:
         sample = _cut_window(sample, window, rng)
@@ -249,8 +261,7 @@ def _cut_window(sample: Sample, side: int, rng: np.random.Generator) -> Sample:
     corners = [tuple(rng.integers(0, last + 1, 2)) for _ in range(6)]
     shares = [abs(sample["mask"][0, y : y + side, x : x + side].mean().item() - 0.2) for y, x in corners]
     y, x = corners[int(np.argmin(shares))]
-    window = {name: values[:, y : y + side, x : x + side] for name, values in sample.items()}
-    return window | {"depth_valid": torch.zeros_like(window["depth_valid"])}
+    return {name: values[:, y : y + side, x : x + side] for name, values in sample.items()}
 
 
 def _quarter_turn(sample: Sample, rng: np.random.Generator) -> Sample:
@@ -258,7 +269,7 @@ def _quarter_turn(sample: Sample, rng: np.random.Generator) -> Sample:
     quarters, mirror = int(rng.integers(4)), bool(rng.integers(2))
     moved = {name: torch.rot90(values, quarters, (1, 2)) for name, values in sample.items()}
     moved = {name: values.flip(2) for name, values in moved.items()} if mirror else moved
-    return moved | {"depth_valid": torch.zeros_like(moved["depth_valid"])}
+    return moved | {name: torch.zeros_like(moved[name]) for name in ("depth_valid", "camera") if name in moved}
 
 
 def other_tones(pictures: list[Tensor], rng: np.random.Generator) -> list[Tensor]:

@@ -34,8 +34,11 @@ class Scenes(Dataset):
         difficulty: str | dict | Difficulty = "camera",
         boxes: bool = False,
         transform: Callable[[dict], dict] | None = None,
+        known: float = 1.0,
     ) -> None:
-        self.bank, self.rows, self.difficulty, self.boxes, self.transform = bank, rows, difficulty, boxes, transform
+        """`known`: the share of rows whose camera is given."""
+        self.bank, self.rows, self.difficulty, self.boxes = bank, rows, difficulty, boxes
+        self.transform, self.known = transform, known
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -46,7 +49,7 @@ class Scenes(Dataset):
 
     def __getitems__(self, indices: list[int]) -> Samples:
         """These samples, composed in one go: what an ordinary DataLoader asks for."""
-        batch = compose(self.bank, self.rows[np.asarray(indices)], self.difficulty, self.boxes)
+        batch = compose(self.bank, self.rows[np.asarray(indices)], self.difficulty, self.boxes, self.known)
         samples = Samples({name: values[i] for name, values in batch.items()} for i in range(len(indices)))
         if self.transform is not None:
             return Samples(map(self.transform, samples))
@@ -57,8 +60,8 @@ class Scenes(Dataset):
 class Developed(Scenes):
     """Scenes made more like photographs: see `make_photographic`. Row i decides its changes, and nothing else."""
 
-    def __init__(self, bank, rows: np.ndarray, difficulty="mixed", window: int | None = None) -> None:
-        super().__init__(bank, rows, difficulty)
+    def __init__(self, bank, rows: np.ndarray, difficulty="mixed", window: int | None = None, known=1.0) -> None:
+        super().__init__(bank, rows, difficulty, known=known)
         self.window = window or bank.size
         if not 1 <= self.window <= bank.size:
             raise ValueError(f"A window of {window} pixels does not fit pictures of {bank.size}.")

@@ -106,7 +106,7 @@ def log_depth(guess: Tensor, batch: dict[str, Tensor]) -> Tensor:
 
 
 def known_camera(batch: dict[str, Tensor]) -> Tensor:
-    """N 1 1 1: 1 where a picture's camera is known, 0 where its maps are zero; without maps the camera is the course's."""
+    """N 1 1 1: 1 where a picture's camera is known, 0 where its maps are zero; without any it is the course's."""
     if "camera" not in batch:
         return torch.ones_like(batch["depth"][:, :, :1, :1])
     return (batch["camera"] != 0).flatten(1).any(1).to(batch["depth"].dtype)[:, None, None, None]

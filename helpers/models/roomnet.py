@@ -1,4 +1,4 @@
-"""RoomNet: this course's own network: small, quick on a processor, any size; under one and a half million parameters."""
+"""RoomNet: this course's own network: small, quick on a processor, any size; under 1.5 million parameters."""
 
 import torch
 from torch import Tensor, nn
