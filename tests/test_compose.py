@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.data import DIFFICULTIES, Bank, Difficulty, compose, projected_frames, random_rows
-from helpers.data.compose import ONE, shift_weighted, shift_whole
 from helpers.world.camera import Camera
 
 MIXED_BANK = dict(clutters=1, shapes=2)
@@ -192,28 +191,71 @@ def test_a_row_without_anybody_is_the_empty_room():
     assert batch["boxes"][0].shape == (0, 4) and batch["labels"][0].shape == (0,)
 
 
-@settings(max_examples=50)
-@given(st.floats(-5, 5), st.floats(-5, 5), st.integers(40, 255))
-def test_a_sub_pixel_move_is_the_bilinear_one(dx, dy, total):
-    picture = np.random.default_rng(0).integers(0, 256, (1, 20, 24), dtype=np.uint8)
-    taken = shift_weighted(picture, dx, dy, [total])[0]
-    y, x = np.mgrid[7:13, 7:17]
-    fy, fx = (y - dy), (x - dx)
-    y0, x0 = np.floor(fy).astype(int), np.floor(fx).astype(int)
-    fy, fx = fy - y0, fx - x0
-    p = picture[0].astype(float)
-    exact = (p[y0, x0] * (1 - fx) + p[y0, x0 + 1] * fx) * (1 - fy)
-    exact += (p[y0 + 1, x0] * (1 - fx) + p[y0 + 1, x0 + 1] * fx) * fy
-    assert np.abs(taken[7:13, 7:17] - exact * total / ONE).max() <= 4
+def test_a_shadow_falls_away_from_the_lamp_as_long_as_the_geometry_says():
+    """A lamp at the height 3.4 m, 4 m to the left: the shadow of 1.7 m ends 4 m to the right of the feet."""
+    flat = fakes.room(size=96)
+    room = replace(flat, picture=np.full_like(flat.picture, 200), lights=np.float32([[-4, 3.4, 6, 0.5]]))
+    bank = Bank.of([room], [replace(fakes.ellipse(size=96), metres=1.7)])
+    rows = random_rows(bank, 40, 3)
+    rows["x"], rows["z"] = 0.0, 6.0
+    for image in compose(bank, rows, Difficulty(shadow=1.0))["image"].float().mean(1).numpy():
+        _, v, _ = room.camera.project(0.0, 0.0, 6.0, 96)
+        dark = [room.camera.project(x, 0.0, 6.0, 96)[0] for x in (1.0, 2.5)]
+        if image[int(v), int(dark[0])] > 190:
+            continue  # this row has a lamp of its own
+        light = [room.camera.project(x, 0.0, 6.0, 96)[0] for x in (-1.5, 4.6)]
+        assert image[int(v), int(dark[1])] < 185 < 195 < min(image[int(v), int(u)] for u in light if u < 96)
+        return
+    pytest.fail("no row of forty used the room's own lamp")
 
 
-@given(st.integers(-4, 4), st.integers(-4, 4))
-def test_a_whole_pixel_move_repeats_the_edges(dx, dy):
-    picture = np.random.default_rng(1).integers(0, 256, (12, 15), dtype=np.uint8)
-    y, x = np.mgrid[:12, :15]
-    expected = picture[(y - dy).clip(0, 11), (x - dx).clip(0, 14)]
-    assert (shift_whole(picture, dx, dy) == expected).all()
-    assert (shift_weighted(picture[None], dx, dy, [ONE])[0] == expected).all()
+def test_a_reflection_lies_below_the_feet_and_leaves_the_mask_alone():
+    bank = Bank.of([replace(fakes.room(), gloss=0.6)], [fakes.ellipse()])
+    rows = random_rows(bank, 1, 3)
+    rows["x"], rows["z"], rows["shadow"] = 0.3, 5.0, 0.9
+    plain, shiny = (compose(bank, rows, Difficulty(mirror=share), boxes=True) for share in (0.0, 1.0))
+    changed = np.flatnonzero((plain["image"] != shiny["image"]).any(1)[0].any(1).numpy())
+    assert torch.equal(plain["mask"], shiny["mask"]) and changed.min() >= plain["boxes"][0][0, 3] - 1
+
+
+def test_relief_is_taken_from_the_distance_and_decides_who_hides_whom():
+    thing = fakes.ellipse()
+    relief = np.zeros(thing.picture.shape[:2], np.float16)
+    relief[:, : relief.shape[1] // 2] = 0.8  # its left half comes 0.8 m before its feet
+    bank = Bank.of([fakes.room()], [replace(thing, relief=relief), fakes.ellipse(1)])
+    rows = random_rows(bank, 1, objects=2, rooms=[0])
+    rows["thing"], rows["x"], rows["z"], rows["flip"] = [[0, 1]], [[0.5, 0.5]], [[5.0, 4.6]], False
+    batch = compose(bank, rows, "aligned", boxes=True)
+    left, top, width, height, far = projected_frames(bank, rows["room"][:, None], rows)[0, 0]
+    near = projected_frames(bank, rows["room"][:, None], rows)[0, 1, 4]
+    middle, v = round(left + width / 2), int(top + height / 2)
+    depth = batch["depth"][0, 0, v].numpy()
+    assert depth[middle - 2] == pytest.approx(far - 0.8, abs=1e-3) and depth[middle + 2] == pytest.approx(
+        near, abs=1e-3
+    )
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10**6), st.sampled_from([*DIFFICULTIES]))
+def test_the_cameras_maps_follow_the_shake_and_tell_the_depth_of_the_floor(seed, difficulty):
+    bank = fakes.bank()
+    rows = random_rows(bank, 2, seed)
+    rows["thing"] = -1
+    batch = compose(bank, rows, difficulty)
+    inverse, depth = batch["camera"][:, 0].numpy(), batch["depth"][:, 0].numpy()
+    floor = (inverse > 1 / 7) & (depth > 2.0)
+    off = np.abs(depth[floor] * inverse[floor] - 1)
+    assert np.median(off) < 0.03 and (compose(bank, rows, difficulty, known=0.0)["camera"] == 0).all()
+
+
+def test_the_second_moment_is_shown_where_a_room_has_one():
+    room = fakes.room()
+    bank = Bank.of([replace(room, later=255 - room.picture)], [fakes.ellipse()])
+    rows = random_rows(bank, 30, 1)
+    rows["thing"] = -1
+    batch = compose(bank, rows, Difficulty(moment=0.5))
+    later = (batch["image"] == 255 - batch["background"]).flatten(1).all(1)
+    assert 5 < later.sum() < 25 and (batch["image"] == batch["background"])[~later].all()
 
 
 def test_a_camera_that_looks_up_and_a_thing_outside_the_picture():

@@ -30,18 +30,23 @@ class FrozenSet:
     things: int
     mixture: str
     seed: int
-    difficulty: str
-    length: int = 2000
-    size: int = 96
+    difficulty: str = "camera"
+    length: int = 1000
+    size: int = 192
     props: int = 0
     objects: int | tuple[int, int] = 1  # in a picture; where there may be several, boxes and labels belong to the set
     lowest: int = 0  # pixels: the box of each thing is at least this high
+    seen: float = 0.7  # share of each thing that must be in view
+    nobody: float = 0.0  # share of pictures in which nobody entered
+    known: float = 1.0  # share of pictures whose camera is given
 
 
 FROZEN_SETS = {
-    "museum-test-v1": FrozenSet(200, 200, "museum", 990_001, "camera"),
-    "broad-test-v1": FrozenSet(300, 400, "broad", 990_002, "mixed"),
-    "objects-test-v1": FrozenSet(200, 200, "museum", 990_003, "camera", 1000, props=200, objects=(1, 4), lowest=12),
+    "museum-test-v2": FrozenSet(200, 200, "museum", 990_011),  # the course's camera
+    "rooms-test-v2": FrozenSet(300, 300, "rooms", 990_012, seen=0.2, known=0.5),  # any camera, all kinds of rooms
+    "broad-test-v2": FrozenSet(300, 400, "broad", 990_013, "mixed", known=0.0),
+    "objects-test-v2": FrozenSet(200, 200, "museum", 990_014, props=200, objects=(1, 4), lowest=24),
+    "empty-test-v2": FrozenSet(300, 100, "rooms", 990_015, "still", nobody=1.0),  # what moves is nobody
 }
 
 
@@ -51,16 +56,18 @@ def frozen_set(name: str) -> Scenes:
         raise ValueError(f"There is no frozen set {name!r}: known are {', '.join(FROZEN_SETS)}.")
     made = FROZEN_SETS[name]
     bank = Bank.draw(made.rooms, made.things, made.size, made.seed, made.mixture, made.props)
-    return Scenes(bank, frozen_rows(bank, made), made.difficulty, boxes=made.objects != 1)
+    return Scenes(bank, frozen_rows(bank, made), made.difficulty, made.objects != 1, known=made.known)
 
 
 def frozen_rows(bank: Bank, made: FrozenSet) -> np.ndarray:
-    """The first rows whose things can be seen: each floats, or stands 2-10 m away, high enough and mostly in view."""
+    """The first rows whose things can be seen: each floats, or stands high enough and as much in view as it must."""
     drawn = made.length * 5 // 4 if made.objects == 1 else made.length * 2
-    rows = random_rows(bank, drawn, made.seed, made.objects)
+    if made.nobody == 1:
+        return random_rows(bank, made.length, made.seed, made.objects, nobody=1.0)
+    rows = random_rows(bank, drawn, made.seed, made.objects, nobody=made.nobody)
     for k in range(rows["thing"].shape[1]):
         nobody, floats = rows["thing"][:, k] < 0, rows["z"][:, k] == 0
-        rows = rows[nobody | floats | (visible_share(bank, rows, k) >= 0.7)]
+        rows = rows[nobody | floats | (visible_share(bank, rows, k) >= made.seen)]
     seen = []  # of each picture: how many of its things are high enough, none where fewer than FEWEST pixels show one
     for batch in loader(Scenes(bank, rows, made.difficulty, boxes=True), BATCH):
         enough = batch["mask"].sum((1, 2, 3)).numpy() >= FEWEST
@@ -76,7 +83,7 @@ def fingerprint(scenes: Scenes) -> dict[str, np.ndarray]:
     """Exact hashes of the table and of the pictures, and 4 x 4 thumbnails of every tenth picture."""
     pictures, thumbs = hashlib.sha256(), {"image": [], "mask": [], "depth": []}
     for batch in loader(scenes, BATCH):
-        for name in ("background", "image", "mask", "depth", "depth_valid"):
+        for name in ("background", "image", "mask", "depth", "depth_valid", "camera"):
             pictures.update(batch[name].numpy().tobytes())
         for box, label in zip(batch.get("boxes", ()), batch.get("labels", ())):
             pictures.update(box.numpy().tobytes() + label.numpy().tobytes())

@@ -96,6 +96,8 @@ def drop_shadow(planes: np.ndarray, bank, row: np.void, k: int, frame: np.ndarra
     """Darkens the picture beside a floating thing, as its shadow on a wall behind it; the thing comes over it."""
     rng = np.random.default_rng([int(row["seed"]), k, 6])
     size, (left, top, width, height) = planes.shape[-1], frame[:4]
+    if not (height > 0 and width > 0):
+        return
     shape = silhouette(bank, int(row["thing"][k]))[int(rng.random() < 0.5)]
     grow, (right, down) = rng.uniform(1, 1.25), rng.uniform(-0.5, 0.5, 2)
     lean = rng.uniform(-0.6, 0.6)  # how far the shadow's head goes aside, of its height

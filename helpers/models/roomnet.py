@@ -61,7 +61,7 @@ class RoomNet(nn.Module):
         if wide:
             context = [GlobalContext(128)] if pool else []
             self.wider = nn.Sequential(conv_bn(112 + more, 128, 2), Residual(128), *context, nn.Conv2d(128, 112, 1))
-        self.mask, self.depth = Decoder(12, detail, 1), Decoder(12 + 12 + 8, detail, 2)
+        self.mask, self.depth = Decoder(12, detail, 1), Decoder(12 + 12 + 8, detail // 2, 2)
         nn.init.constant_(self.depth.head.bias, -2 if inverse else -0.8)  # depth begins near 6 m
 
     def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
