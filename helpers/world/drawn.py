@@ -6,6 +6,8 @@ import numpy as np
 
 from .camera import Camera
 
+LATER = 0.4  # share of empty scenes that are drawn at another moment too
+
 
 @dataclass(frozen=True)
 class Backdrop:

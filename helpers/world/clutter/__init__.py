@@ -1,13 +1,16 @@
 """Clutter: backgrounds of every kind and texture, whose statistics are those of photographs of any subject."""
 
+from copy import deepcopy
+
 import numpy as np
 
 from ..camera import FAR, Camera
-from ..drawn import Backdrop
+from ..drawn import LATER, Backdrop
 from ..textures import NAMES, field
 from ..textures.brush import Canvas
 from ..textures.palettes import colour, palette
 from . import scenery, staged
+from .drift import Drift
 from .kit import ClutterKit, developed, focus, light_canvas, tilted
 
 SCENES = {  # scene -> how often, in parts
@@ -19,25 +22,53 @@ SCENES = {  # scene -> how often, in parts
 }  # fmt: skip
 
 
+MOVING = (scenery.foliage, scenery.forest, scenery.heap, scenery.rods, scenery.heaven, scenery.mist)
+MOVING += (staged.drapes, staged.melted, staged.lamps, staged.bokeh, staged.fence, staged.culture)
+
+
 def scene(rng: np.random.Generator, h: int, w: int, draw=None) -> np.ndarray:
     """A picture (h, w, 3) uint8 of one cluttered scene; `draw` is one of SCENES, or any of them."""
+    return moments(rng, h, w, draw, 0.0)[0]
+
+
+def moments(rng: np.random.Generator, h: int, w: int, draw=None, later: float = 1.0) -> np.ndarray:
+    """Pictures (n, h, w, 3) uint8 of one scene: one, and with the chance `later` a second at another moment."""
+    again = deepcopy(rng)
+    shots = [painted(rng, h, w, draw)]
+    chance = np.random.default_rng(deepcopy(rng).integers(2**63))  # its own numbers: the first picture stays
+    if chance.random() < later:
+        shots.append(painted(again, h, w, draw, chance))
+    return developed(rng, np.stack(shots))
+
+
+def painted(rng: np.random.Generator, h: int, w: int, draw=None, chance=None) -> np.ndarray:
+    """A scene (h, w, 3) before it is developed; with `chance`, a generator, as it is at another moment."""
     weights = np.array(list(SCENES.values()), float)
     first, second = (list(SCENES)[k] for k in rng.choice(len(weights), 2, p=weights / weights.sum()))
+    draw, alone = draw or first, draw is not None
     canvas, aslant = Canvas(h, w), rng.random() < 0.35
     larger = Canvas(h * 5 // 4, w * 5 // 4) if aslant else canvas
-    (draw or first)(rng, larger, ClutterKit(rng, larger.unit))
-    canvas.pixels = tilted(rng, larger.pixels, h, w) if aslant else larger.pixels
-    if draw is None and rng.random() < 0.2:
-        through(rng, canvas, second)
+    drift = chance and Drift(chance)
+    larger.drift = drift if draw in MOVING else None
+    draw(rng, larger, ClutterKit(rng, larger.unit))
+    if drift and draw is staged.page:
+        larger.pixels = np.roll(larger.pixels, int(drift.slid[0] * larger.h), 0)  # somebody has turned the page
+    canvas.pixels, canvas.drift = tilted(rng, larger.pixels, h, w) if aslant else larger.pixels, None
+    if not alone and rng.random() < 0.2:
+        through(rng, canvas, second, drift if second in MOVING else None)
+    canvas.drift = drift
     light_canvas(rng, canvas)
+    if drift and (drift.lit or draw not in MOVING):
+        drift.relight(chance, canvas)
     if rng.random() < 0.22:
         focus(rng, canvas)
-    return developed(rng, canvas.pixels)
+    return canvas.pixels
 
 
-def through(rng: np.random.Generator, canvas: Canvas, draw) -> None:
+def through(rng: np.random.Generator, canvas: Canvas, draw, drift: Drift | None) -> None:
     """Show a second scene through an opening: a window, a screen, a gap between things."""
     other, kit = Canvas(canvas.h, canvas.w), ClutterKit(rng, canvas.unit)
+    other.drift = drift
     draw(rng, other, kit)
     form = kit.form() if rng.random() < 0.5 else "box"
     place = rng.uniform(0, canvas.right), rng.uniform(0, canvas.bottom), *rng.uniform(0.15, 0.7, 2)
@@ -51,7 +82,9 @@ def clutter(rng: np.random.Generator, size: int) -> Backdrop:
     """A backdrop of size x size pixels that has no place in space: its depth is all FAR and not known."""
     depth = np.full((size, size), FAR, np.float32)
     nowhere = np.zeros((0, 2), np.float32)
-    return Backdrop(scene(rng, size, size), depth, Camera(), nowhere, kind="clutter", depth_valid=False)
+    picture, *later = moments(rng, size, size, later=LATER)
+    later = later[0] if later else None
+    return Backdrop(picture, depth, Camera(), nowhere, kind="clutter", depth_valid=False, later=later)
 
 
 def texture_patch(rng: np.random.Generator, h: int, w: int) -> np.ndarray:

@@ -107,10 +107,10 @@ def perspective(canvas: Canvas, sheet: np.ndarray, horizon: float, scale: float,
     return near * clear + sheet.mean((0, 1)) * (1 - clear)
 
 
-def _shadows(rng, canvas: Canvas) -> np.ndarray:
+def hard_light(rng, canvas: Canvas) -> np.ndarray:
     """Hard light through a window, blinds or leaves: a mask (h, w) of what lies in the shade."""
     angle = rng.uniform(0, np.pi)
-    across = canvas.x * np.cos(angle) + canvas.y * np.sin(angle)
+    across = canvas.x * np.cos(angle) + canvas.y * np.sin(angle) + (canvas.drift.slid[1] if canvas.drift else 0)
     pick = rng.random()
     if pick < 0.35:
         n = rng.uniform(1, 9)
@@ -130,7 +130,7 @@ def light_canvas(rng, canvas: Canvas) -> None:
     if rng.random() < 0.4:
         factor = factor * (1 - rng.uniform(0.3, 1.4) * (x * x + y * y))
     if rng.random() < 0.18:
-        factor = factor * (1 - rng.uniform(0.2, 0.65) * _shadows(rng, canvas))
+        factor = factor * (1 - rng.uniform(0.2, 0.65) * hard_light(rng, canvas))
     canvas.pixels *= np.clip(factor, 0, 4)[..., None]
     if rng.random() < 0.12:
         haze = np.clip(rng.uniform(0.2, 0.7) + rng.uniform(-1, 1) * y, 0, 0.85)[..., None]
@@ -165,7 +165,7 @@ def tilted(rng, pixels: np.ndarray, h: int, w: int) -> np.ndarray:
 
 
 def developed(rng, pixels: np.ndarray) -> np.ndarray:
-    """The scene (h, w, 3) as a camera hands it over, uint8: exposure, contrast, colour, sharpening, grain."""
+    """Moments of a scene (n h w 3) as a camera, set at the first, hands them over, uint8: exposure, colour, grain."""
     pixels = np.clip(pixels, 0, 1)
     grey = pixels @ np.array([0.3, 0.59, 0.11], np.float32)
     kind = rng.random()
@@ -174,17 +174,17 @@ def developed(rng, pixels: np.ndarray) -> np.ndarray:
     if kind > 0.05:  # a few stay without any tint
         pixels = pixels * np.exp(rng.normal(0, 0.06, 3)).astype(np.float32)
     target = np.clip(rng.normal(0.45, 0.13), 0.1, 0.85)
-    power = np.clip(np.log(target) / np.log(np.clip(grey.mean(), 0.03, 0.97)), 0.4, 2.5)
+    power = np.clip(np.log(target) / np.log(np.clip(grey[0].mean(), 0.03, 0.97)), 0.4, 2.5)
     pixels = np.clip(pixels, 0, 1) ** np.float32(power**0.8)
-    centre = pixels.mean()
+    centre = pixels[0].mean()
     wanted = np.clip(rng.normal(0.22, 0.06), 0.05, 0.38)  # the spread of most photographs
-    gain = np.clip((wanted / (pixels.std() + 1e-3)) ** 0.7, 0.5, 2.2)
+    gain = np.clip((wanted / (pixels[0].std() + 1e-3)) ** 0.7, 0.5, 2.2)
     pixels = centre + (pixels - centre) * np.float32(gain)
     if rng.random() < 0.75:  # highlights roll off; in the rest they burn out
         pixels = np.where(pixels > 0.85, 0.85 + 0.15 * np.tanh((pixels - 0.85) / 0.15), pixels)
     if rng.random() < 0.3:
-        pixels = pixels + rng.uniform(0.3, 1) * (pixels - blur_canvas(pixels, 1))
+        pixels = pixels + rng.uniform(0.3, 1) * (pixels - np.stack([blur_canvas(each, 1) for each in pixels]))
     if rng.random() < 0.6:
-        grain = rng.standard_normal(pixels.shape[:2], dtype=np.float32)[..., None]
+        grain = rng.standard_normal(pixels.shape[:3], dtype=np.float32)[..., None]
         pixels = pixels + np.float32(rng.exponential(0.012)) * grain
     return (np.clip(pixels, 0, 1) * 255 + 0.5).astype(np.uint8)

@@ -75,7 +75,7 @@ def mist(rng, canvas: Canvas, kit: ClutterKit) -> None:
     for k in range(3):
         own = fractal(rng, canvas.unit, slope * rng.uniform(0.8, 1.2), across=stretch)
         canvas.pixels[:, :, k] = (shared * common + (1 - shared) * own)[: canvas.h, : canvas.w]
-    canvas.pixels = 0.5 * kit.ink() + canvas.pixels * rng.uniform(0.3, 1)
+    canvas.pixels = 0.5 * kit.ink() + canvas.warped(canvas.pixels, slide=0.5) * rng.uniform(0.3, 1)
 
 
 def close_up(rng, canvas: Canvas, kit: ClutterKit) -> None:
@@ -157,7 +157,7 @@ def backdrop(rng, canvas: Canvas, kit: ClutterKit) -> None:
 def heaven(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Clouds, perhaps a sun, perhaps roofs or hills at the bottom."""
     canvas.gradient(paint(rng, "sky"), paint(rng, "sky") * 0.5 + 0.45, rng.uniform(0.5, 1.5))
-    cloud = clouds(rng, canvas.unit)[: canvas.h, : canvas.w]
+    cloud = canvas.warped(clouds(rng, canvas.unit)[: canvas.h, : canvas.w], slide=1)
     lit_side = (1.05 - 0.35 * cloud * rng.random())[..., None]  # thick clouds are darker below
     canvas.pixels += cloud[..., None] * rng.uniform(0.3, 1) * (lit_side * paint(rng, "sky") * 1.15 - canvas.pixels)
     if rng.random() < 0.6:

@@ -101,11 +101,11 @@ def lamps(rng, canvas: Canvas, kit: ClutterKit) -> None:
     streak = rng.random() < 0.4
     for r in power_law(rng, 0.004, 0.04, int(rng.integers(8, 45)), 1.8):
         x, y = rng.uniform(0, 1, 2) * (canvas.right, canvas.bottom * (0.7 if streak else 1))
-        glow = (0.6 + 0.4 * kit.ink()) * rng.uniform(0.5, 1.2)
-        canvas.put("ellipse", x, y, 4 * r, fill=glow, soft=6 * r * canvas.unit, opacity=0.35)
-        canvas.put("ellipse", x, y, r, fill=glow * 1.2, soft=1.5)
+        glow, on = (0.6 + 0.4 * kit.ink()) * rng.uniform(0.5, 1.2), canvas.shining(x, y)
+        canvas.put("ellipse", x, y, 4 * r, fill=glow, soft=6 * r * canvas.unit, opacity=0.35 * on)
+        canvas.put("ellipse", x, y, r, fill=glow * 1.2, soft=1.5, opacity=on)
         if streak:
-            canvas.put("pillow", x, y + 0.3, 0.7 * r, 0.25, fill=glow, soft=2 + r * canvas.unit, opacity=0.35)
+            canvas.put("pillow", x, y + 0.3, 0.7 * r, 0.25, fill=glow, soft=2 + r * canvas.unit, opacity=0.35 * on)
 
 
 def bokeh(rng, canvas: Canvas, kit: ClutterKit) -> None:
@@ -115,9 +115,9 @@ def bokeh(rng, canvas: Canvas, kit: ClutterKit) -> None:
     form, r = str(rng.choice(["ellipse", "ellipse", "star"])), rng.uniform(0.02, 0.1)
     for _ in range(int(rng.integers(12, 60))):
         x, y = rng.uniform(0, 1, 2) * (canvas.right, canvas.bottom)
-        fill, size = kit.ink() * 0.6 + 0.4, r * np.exp(rng.normal(0, 0.3))
-        canvas.put(form, x, y, size, fill=fill, soft=2, opacity=rng.uniform(0.1, 0.6))
-        canvas.put("ring", x, y, size, fill=fill, opacity=0.15)
+        fill, size, on = kit.ink() * 0.6 + 0.4, r * np.exp(rng.normal(0, 0.3)), canvas.shining(x, y)
+        canvas.put(form, x, y, size, fill=fill, soft=2, opacity=rng.uniform(0.1, 0.6) * on)
+        canvas.put("ring", x, y, size, fill=fill, opacity=0.15 * on)
 
 
 def crowd(rng, canvas: Canvas, kit: ClutterKit) -> None:
@@ -138,7 +138,7 @@ def drapes(rng, canvas: Canvas, kit: ClutterKit) -> None:
     canvas.put("box", 0.5, 0.5, 1, fill=kit.cloth(group="fabric", side=canvas.unit))
     angle, slow = rng.normal(0, 0.5), fractal(rng, canvas.unit, 2)[: canvas.h, : canvas.w]
     phase = (canvas.x * np.cos(angle) + canvas.y * np.sin(angle)) * rng.uniform(2, 9) + slow * rng.uniform(0.3, 3)
-    fold = wave(phase) ** rng.uniform(0.5, 2)
+    fold = canvas.warped(wave(phase) ** rng.uniform(0.5, 2), slide=0.2)
     canvas.pixels *= (rng.uniform(0.2, 0.6) + 0.9 * fold)[..., None]
 
 
@@ -173,7 +173,7 @@ def melted(rng, canvas: Canvas, kit: ClutterKit) -> None:
     strong, slope = rng.uniform(0.05, 0.35) * canvas.unit, rng.uniform(1.6, 2.4)
     dx, dy = (((fractal(rng, canvas.unit, slope)[: canvas.h, : canvas.w] - 0.5) * strong).astype(int) for _ in range(2))
     rows, columns = np.arange(canvas.h)[:, None] + dy, np.arange(canvas.w) + dx
-    canvas.pixels = blur_canvas(canvas.pixels[rows % canvas.h, columns % canvas.w], 1)
+    canvas.pixels = blur_canvas(canvas.warped(canvas.pixels[rows % canvas.h, columns % canvas.w]), 1)
 
 
 def album(rng, canvas: Canvas, kit: ClutterKit) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..camera import FAR
-from ..drawn import Backdrop
+from ..drawn import LATER, Backdrop
 from .hits import Rays, hit_solid
 from .light import lamplight
 from .materials import half_size
@@ -15,7 +15,6 @@ from .shade import shade
 from .trace import GROUND, SKY, camera_rays, on_panel, trace, windows
 
 NOTHING = SKY - 1
-LATER = 0.4  # share of scenes that are taken at another moment too
 
 
 @dataclass

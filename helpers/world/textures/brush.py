@@ -57,10 +57,13 @@ class Canvas:
         self.x = ((np.arange(w, dtype=np.float32) + 0.5) / self.unit)[None, :]  # 1 w
         self.y = ((np.arange(h, dtype=np.float32) + 0.5) / self.unit)[:, None]  # h 1
         self.right, self.bottom = w / self.unit, h / self.unit
+        self.drift = None  # a wind (`clutter.drift.Drift`) that moves each form while it is laid
 
     def cover(self, form, x, y, rx, ry=None, angle=0.0, soft=1.0):
         """Rows, columns, alpha, local x, y and depth inside of a form; a negative radius mirrors it."""
         form, ry = FORMS[form] if isinstance(form, str) else form, rx if ry is None else ry
+        if self.drift is not None:
+            x, y, angle = self.drift.moved(x, y, angle, max(abs(rx), abs(ry)))
         cos, sin, pad = np.cos(angle), np.sin(angle), (1 + soft) / self.unit
         wide, tall = abs(rx * cos) + abs(ry * sin) + pad, abs(rx * sin) + abs(ry * cos) + pad
         y0, y1 = max(0, int((y - tall) * self.unit)), min(self.h, int((y + tall) * self.unit) + 1)
@@ -92,6 +95,14 @@ class Canvas:
         found = self.cover(form, x, y, rx, ry, angle, soft)
         if found is not None:
             self.pixels[found[0], found[1]] *= 1 + (factor - 1) * found[2][..., None]
+
+    def warped(self, picture: np.ndarray, slide: float = 0.0) -> np.ndarray:
+        """A picture of the canvas's size as the wind, if there is one, has displaced it."""
+        return picture if self.drift is None else self.drift.warped(self, picture, slide)
+
+    def shining(self, x: float, y: float) -> float:
+        """How bright the lamp at x, y is: 1 unless this is another moment."""
+        return 1.0 if self.drift is None else self.drift.shining(x, y)
 
     def line(self, x0, y0, x1, y1, width, fill, **more):
         """A straight stroke from (x0, y0) to (x1, y1)."""
