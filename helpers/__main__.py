@@ -54,7 +54,8 @@ def _do(asked: argparse.Namespace) -> dict | None:
 
         with warnings.catch_warnings():  # what they say as a sentence, without the line of code that it comes from
             warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
-            return inference.predict_command(asked.background, asked.image, asked.out, asked.model, asked.weights)
+            pair = asked.background, asked.image
+            return inference.predict_command(*pair, asked.out, asked.model, asked.camera, asked.weights)
     elif asked.command == "study":
         from . import comparisons, study, transfer
 
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--image", required=True, metavar="B", help="the same scene with somebody in it")
     made.add_argument("--out", required=True, metavar="DIR", help="where mask, depth, boxes and overlay go")
     made.add_argument("--model", default="roomnet", metavar="MODEL", help="which network (roomnet)")
+    made.add_argument("--camera", metavar="SPEC", help="height=1.6,pitch=5,fov=60, in metres and degrees")
     made.add_argument("--weights", metavar="FILE", help="a checkpoint that train has left")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
     made = command("study", "do the missing runs of a long comparison; stop it and start it again as you like")

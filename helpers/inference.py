@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import warnings
 from pathlib import Path
@@ -17,6 +18,7 @@ from torch.nn.functional import avg_pool2d, interpolate, pad
 from . import learn, models
 from .base import ROOT, check_owner, claim_folder, explained, folder, write_whole
 from .data import read_picture
+from .world.camera import FAR, Camera
 
 SHIPPED = ROOT / "artifacts" / "checkpoints"
 TRAINED = 96  # pixels of a side: what a network was trained on where its card does not say
@@ -28,6 +30,8 @@ LACKS = {
     "depth": "no depth head, so it cannot say how far anything is. roomnet and depthnet can.",
     "mask": "no mask head, so it cannot say what is in front.",
 }
+APART, LITTLE = 1 / 3, 0.5  # feet and network disagree by more than this share, and by more than these metres
+SPELLED = "height=1.6,pitch=5,fov=60"
 TILE, REACH = 12, 6  # pixels of a small copy: the side of a tile, and how far it is looked for in the other picture
 ALIKE, ENOUGH = 0.7, 0.2  # the correlation of a tile that is found again, and the share of tiles that must be
 CROWDED = 0.3  # of the picture: with a smaller mask nobody asks whether that is one camera
@@ -35,14 +39,19 @@ TWO_CAMERAS = "Background and image do not look like one camera that stands stil
 
 
 class Prediction(dict):
-    """What the network's heads answered; a head that it lacks is told as a sentence."""
+    """What the network's heads answered; a head that it lacks is told as a sentence.
 
-    def __init__(self, network: str, heads: dict[str, np.ndarray]) -> None:
+    `scale`: "metres" where the network was told the camera, else "relative": depth is then right up to one factor.
+    """
+
+    def __init__(self, network: str, heads: dict[str, np.ndarray], scale: str = "relative") -> None:
         super().__init__(heads)
-        self.network = network
+        self.network, self.scale = network, scale
 
     def __missing__(self, name: str):
-        head = "mask" if name == "boxes" else name
+        head = "mask" if name in ("boxes", "floor") else name
+        if name == "floor" and "mask" in self:
+            raise ValueError("Where boxes stand on the floor needs a camera: predict(..., camera=Camera(...)).")
         if head not in LACKS:
             raise ValueError(f"There is no {name!r} in a prediction: it has {', '.join(self)}.")
         raise ValueError(f"{self.network} has {LACKS[head]}")
@@ -68,24 +77,35 @@ def trained_network(name: str, weights: str | Path | None = None) -> tuple[nn.Mo
     return network, card
 
 
-def predict_pair(background, image, model: str = "roomnet", weights: str | Path | None = None) -> Prediction:
-    """What `helpers.predict` gives back: mask, depth and boxes of two pictures of one size."""
+def predict_pair(
+    background, image, model: str = "roomnet", camera: Camera | None = None, weights: str | Path | None = None
+) -> Prediction:
+    """What `helpers.predict` gives back: mask, depth, boxes, and where they stand, of two pictures of one size."""
+    if camera is not None and not isinstance(camera, Camera):
+        raise ValueError(f"A camera is a helpers.world.Camera(height, pitch, fov), not a {type(camera).__name__}.")
     pair = read_picture(background, _name(background, "The background")), read_picture(image, _name(image, "The image"))
     if pair[0].shape != pair[1].shape:
         sizes = " and ".join(f"{array.shape[1]} x {array.shape[0]}" for array in pair)
         raise ValueError(f"Background and image measure {sizes} pixels; they must be of one size: one fixed camera.")
     network, card = trained_network(model, weights)
     first, second = (torch.tensor(array).permute(2, 0, 1)[None].float() / 255 for array in pair)  # 1 3 h w, 0..1
-    heads = predict_heads(network, first, second, card["size"])
+    heads = predict_heads(network, first, second, card["size"], camera)
     if "mask" in heads and "boxes" not in heads:
         heads["boxes"] = component_boxes(heads["mask"])
     if "mask" in heads and heads["mask"].mean() > CROWDED and not same_camera(first, second):
         warnings.warn(TWO_CAMERAS, stacklevel=3)
-    return Prediction(model, heads)
+    told = camera is not None and getattr(network, "reads_camera", False)
+    if camera is not None and "boxes" in heads:
+        heads |= floor_places(heads, camera, heads.get("depth") if told else None)
+        if says := disagreement(heads["floor_feet"], heads["floor_network"]):
+            warnings.warn(says, stacklevel=3)
+    return Prediction(model, heads, "metres" if told else "relative")
 
 
 @torch.no_grad()
-def predict_heads(network: nn.Module, background: Tensor, image: Tensor, size: int) -> dict[str, np.ndarray]:
+def predict_heads(
+    network: nn.Module, background: Tensor, image: Tensor, size: int, camera: Camera | None = None
+) -> dict[str, np.ndarray]:
     """{"mask", "depth"} h w, and boxes where it has such a head, of pictures 1 3 h w in 0..1.
 
     The mask is found near the pictures' own size, the rest at `size`, at which the network was trained.
@@ -93,19 +113,24 @@ def predict_heads(network: nn.Module, background: Tensor, image: Tensor, size: i
     height, width = image.shape[-2:]
     share = min(1.0, LONGEST / max(height, width))
     near = max(1, round(height * share)), max(1, round(width * share))
-    found, heads = _heads(network, background, image, near), {}
+    found, heads = _heads(network, background, image, near, camera), {}
     if "mask" in found:
         heads["mask"] = (_resized(found["mask"], (height, width))[0, 0] > 0).numpy()
     if found.keys() - {"mask"}:
-        small = found if near == (size, size) else _heads(network, background, image, (size, size))
+        small = found if near == (size, size) else _heads(network, background, image, (size, size), camera)
         heads |= {"depth": _depth(small, heads.get("mask"), (height, width))} if "depth" in found else {}
         heads |= _detected(small, (height, width)) if "heat" in found or "object" in found else {}
     return heads
 
 
-def _heads(network: nn.Module, background: Tensor, image: Tensor, size: tuple[int, int]) -> dict[str, Tensor]:
-    """What the network answers to both pictures resized to (h, w), in float32."""
-    heads = network.eval()(_resized(background, size), _resized(image, size))
+def _heads(
+    network: nn.Module, background: Tensor, image: Tensor, size: tuple[int, int], camera: Camera | None
+) -> dict[str, Tensor]:
+    """What the network answers to both pictures, and the camera's maps, resized to (h, w), in float32."""
+    batch = {"background": _resized(background, size), "image": _resized(image, size)}
+    if camera is not None:
+        batch["camera"] = torch.from_numpy(camera.maps(*size, aspect=image.shape[-1] / image.shape[-2]))[None]
+    heads = learn.answer(network.eval(), batch)
     for name, head in heads.items():
         if not head.isfinite().all():
             raise ValueError(f"The network's {name} is NaN or infinite, so its weights are of no use. Train it again.")
@@ -155,6 +180,58 @@ def component_boxes(mask: np.ndarray, smallest: float = SPECK) -> np.ndarray:
     return np.array(boxes, np.float32).reshape(-1, 4)[order]
 
 
+def floor_places(found: dict, camera: Camera, depth: np.ndarray | None) -> dict[str, np.ndarray]:
+    """{"floor_feet", "floor_network", "floor"}: k 2 float32, metres right and ahead of the camera's foot, of each box.
+
+    By the feet: where the ray of the middle of the box's lower edge meets the floor, NaN at the picture's lower rim or
+    above the horizon. By the network: the median place of the box's pixels at their `depth` h w in metres, NaN without.
+    `floor` is by the feet where they are seen, else by the network.
+    """
+    height, width = found["mask"].shape
+    shift = (width - height) / 2  # rays speak of a square picture
+    feet, network = np.full((2, len(found["boxes"]), 2), np.nan, np.float32)
+    for place, box in enumerate(found["boxes"]):
+        right, fall, ahead = camera.rays((box[0] + box[2]) / 2, box[3] + shift, width)
+        if box[3] < height - 0.5 and fall < 0:
+            feet[place] = camera.height / -fall * np.array([right, ahead])
+        v, u = _inside(found["mask"], box)
+        if depth is not None and len(v):
+            x, _, z = camera.unproject(u + 0.5, v + 0.5 + shift, depth[v, u], width)
+            network[place] = np.median(x), np.median(z)
+    return {"floor_feet": feet, "floor_network": network, "floor": np.where(np.isnan(feet), network, feet)}
+
+
+def _inside(mask: np.ndarray, box: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the mask's pixels in a box."""
+    x0, y0, x1, y1 = (max(0, round(float(value))) for value in box)
+    v, u = np.nonzero(mask[y0:y1, x0:x1])
+    return v + y0, u + x0
+
+
+def disagreement(feet: np.ndarray, network: np.ndarray) -> str | None:
+    """A sentence where a box is a third farther by one than by the other, k 2 metres each; FAR is as far as can be."""
+    far = np.minimum(np.hypot(*np.moveaxis(np.stack([feet, network]), -1, 0)), FAR)  # 2 k
+    apart = abs(far[0] - far[1])
+    wrong = np.flatnonzero(apart > np.maximum(APART * far.max(0), LITTLE))
+    if not len(wrong):
+        return None
+    one, two = far[:, wrong[0]]
+    says = f"Box {wrong[0] + 1} stands {one:.1f} m away by its feet, but {two:.1f} m by the network's depth"
+    return (
+        f"{says} ({len(wrong)} of {len(feet)} boxes disagree by a third): check the camera, and whether feet are seen."
+    )
+
+
+def read_camera(text: str) -> Camera:
+    """The camera that a shell's height=1.6,pitch=5,fov=60 means, in metres and degrees."""
+    try:
+        given = {name.strip(): float(value) for name, value in (part.split("=") for part in text.split(","))}
+        return Camera(given.pop("height"), *(math.radians(given.pop(name)) for name in ("pitch", "fov")), **given)
+    except (ValueError, KeyError, TypeError) as error:
+        reach = "a height above 0, a pitch of -90 to 90 (down is positive), a fov between 0 and 180"
+        raise ValueError(f"--camera is {SPELLED}, in metres and degrees: {reach}; not {text!r}.") from error
+
+
 @torch.no_grad()
 def same_camera(background: Tensor, image: Tensor) -> bool:
     """Whether enough of the background 1 3 h w, in 0..1, is found again in the image, at nearly the same place.
@@ -179,22 +256,27 @@ def same_camera(background: Tensor, image: Tensor) -> bool:
     return not textured.any() or bool((best[textured] > ALIKE).float().mean() >= ENOUGH)
 
 
-def predict_command(background: str, image: str, out: str, model: str, weights: str | None = None) -> dict:
+def predict_command(
+    background: str, image: str, out: str, model: str, camera: str | None = None, weights: str | None = None
+) -> dict:
     """Predicts, writes into `out` what the network can answer, prints it, and gives it back as plain data."""
     for source in (background, image):
         for target in (Path(out, name) for name in FILES):
             if os.path.exists(target) and os.path.exists(source) and os.path.samefile(target, source):
                 raise ValueError(f"{source} is {target}, which the result would overwrite. Choose another --out.")
     check_owner(out, MARK, MARKED)  # before anything is predicted
-    found = predict_pair(background, image, model, weights)
+    found = predict_pair(background, image, model, read_camera(camera) if camera is not None else None, weights)
     said = save_prediction(found, read_picture(image), out)
     for name in ("mask", "depth"):
         if name not in found:
             print(f"{model} has no {name} head: nothing is written for it.")
     size = " x ".join(map(str, said["size"]))
     boxes = "1 box" if len(said["boxes"]) == 1 else f"{len(said['boxes'])} boxes"
+    if "depth" in found and found.scale == "relative":
+        why = f"without --camera {SPELLED}" if camera is None else f"{model} makes no use of the camera, and"
+        print(f"Depth is relative: {why} only its proportions are to be trusted, not its metres.")
     print(f"{boxes} in a picture of {size} pixels. Written to {out}: {', '.join(said['files'])}")
-    return {"model": model, **said}
+    return {"model": model, "scale": found.scale, **said}
 
 
 def save_prediction(found: dict, picture: np.ndarray, out: str | Path) -> dict:
@@ -225,16 +307,20 @@ def save_prediction(found: dict, picture: np.ndarray, out: str | Path) -> dict:
 
 
 def _listed(found: dict) -> list[dict]:
-    """The boxes as plain data: [x0, y0, x1, y1] in pixels, what the network calls them, and how far they are."""
+    """The boxes as plain data: [x0, y0, x1, y1] in pixels, what the network calls them, how far and where they are."""
     listed = []
     for place, box in enumerate(found.get("boxes", [])):
         x0, y0, x1, y1 = (round(float(value)) for value in box)
         entry = {"box": [x0, y0, x1, y1]}
         if "labels" in found:
             entry |= {"label": int(found["labels"][place]), "score": round(float(found["scores"][place]), 3)}
-        inside = found["depth"][y0:y1, x0:x1][found["mask"][y0:y1, x0:x1]] if "depth" in found else np.zeros(0)
+        inside = found["depth"][_inside(found["mask"], box)] if "depth" in found else np.zeros(0)
         if inside.size:
             entry["depth_m"] = round(float(np.median(inside)), 3)
+            entry |= {"scale": found.scale} if isinstance(found, Prediction) else {}
+        if "floor" in found:
+            place_m = (None if np.isnan(value) else round(float(value), 3) for value in found["floor"][place])
+            entry |= dict(zip(("right_m", "ahead_m"), place_m))
         listed.append(entry)
     return listed
 

@@ -322,7 +322,7 @@ def test_row_7_absurd_weights_are_told(factor, tmp_path):
     path = learn.save_checkpoint(tmp_path / "m.safetensors", network, {"network": "masknet", "size": 96})
     picture = np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8)
     with pytest.raises(ValueError, match="of no use"):
-        predict(picture, 255 - picture, "masknet", path)
+        predict(picture, 255 - picture, "masknet", weights=path)
 
 
 @pytest.mark.parametrize("code", ["ENOSPC", "EROFS", "EACCES", "EDQUOT"])

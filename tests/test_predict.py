@@ -161,7 +161,7 @@ def test_predict_takes_the_boxes_of_the_detection_head(exact, tmp_path):
     found = helpers.predict(picture, picture, "percamera")
     assert np.allclose(found["boxes"], [[24, 8, 72, 56]], atol=1e-3) and found["labels"].tolist() == [1]
     said = inference.save_prediction(found, picture, tmp_path)
-    assert said["boxes"] == [{"box": [24, 8, 72, 56], "label": 1, "score": 0.953, "depth_m": 3.0}]
+    assert said["boxes"] == [{"box": [24, 8, 72, 56], "label": 1, "score": 0.953, "depth_m": 3.0, "scale": "relative"}]
 
 
 def test_what_a_detector_found_is_files_in_folders_of_their_own(tmp_path):

@@ -1,7 +1,9 @@
 """The camera: one pinhole, so that a point in metres and a pixel are two names of the same thing."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from math import cos, inf, pi, sin, tan
+from math import atan, cos, inf, pi, sin, tan
 
 import numpy as np
 
@@ -28,6 +30,35 @@ class Camera:
             raise ValueError(f"A camera's fov is in radians, between 0 and pi, but this one is {self.fov!r}.")
         if not abs(self.pitch) <= pi / 2:
             raise ValueError(f"A camera's pitch is in radians, -pi/2 (up) to pi/2, but this one is {self.pitch!r}.")
+
+    @classmethod
+    def from_horizon(cls, horizon: float, size: tuple[int, int], fov: float = pi / 3, height: float = 1.6) -> Camera:
+        """The camera whose horizon lies in this row of a picture, pixels from the top, in or outside the picture.
+
+        The horizon is where parallel lines on level ground meet, and where eyes are that are as high as the camera.
+        `size`: height and width of the picture, pixels. The camera is held upright: its horizon does not lean.
+        """
+        return cls(height, atan((size[0] - 2 * horizon) / size[1] * tan(fov / 2)), fov)
+
+    @classmethod
+    def from_person(
+        cls, feet: float, head: float, horizon: float, size: tuple[int, int], fov: float = pi / 3, metres: float = 1.7
+    ) -> Camera:
+        """The camera that sees somebody `metres` tall, upright on the floor, between these rows, pixels from the top.
+
+        Two rows leave three unknowns, the distance among them, so the row of the horizon must be known as well; the
+        middle row for a level camera. Mark somebody whose feet are seen, and rather near: a pixel is worth more there.
+        """
+        level = cls.from_horizon(horizon, size, fov)
+        low, high = (level.slope(row, size) for row in (feet, head))
+        if not low < min(high, tan(level.pitch)):
+            raise ValueError(f"Feet stand below head and horizon, but their rows are {feet}, {head} and {horizon}.")
+        below, above = (tan(level.pitch - atan(slope)) for slope in (low, high))  # falls per metre ahead
+        return cls(metres * below / (below - above), level.pitch, fov)
+
+    def slope(self, row: float, size: tuple[int, int]) -> float:
+        """Rise per metre of depth of the rays of a row, pixels from the top of a picture of this height and width."""
+        return (size[0] / 2 - row) / self.focal(size[1])
 
     def focal(self, size: int) -> float:
         """Focal length in pixels of a picture `size` pixels wide."""
