@@ -71,11 +71,15 @@ VARIANTS = {
     "mask guides nothing": ({"guide": False}, {}),
     "AdamW, not Muon": ({}, {"optimizer": "adamw", "lr": 3e-3}),
     "weights not averaged": ({}, {"average": None}),
-    "kinds in turns": ({}, {"apart": True}),
-    "museum only": ({}, {"sizes": (16, 0, 0)}),
-    "no large windows": ({}, {"sizes": (10, 6, 0)}),
-    "no pieces": ({}, {"pieces": 0}),
 }
+# ... and trained without one family of changes, or without one kind of picture: what `study world` asks.
+FAMILIES = ("shadow", "mirror", "moment", "patch", "sway", "auto", "packed", "weather")
+WORLDS = {"the whole world": {}} | {f"no {name}": {"without": (name,)} for name in FAMILIES}
+WORLDS["no pieces"] = {"parts": tuple(replace(part, pieces=0) for part in train.PARTS)}
+for part in train.PARTS:  # the others fill its place
+    others = [other for other in train.PARTS if other is not part]
+    others[0] = replace(others[0], pictures=others[0].pictures + part.pictures)
+    WORLDS[f"no {'large ' if part.size > 96 else ''}{part.mixture}"] = {"parts": tuple(others)}
 TIMED_BATCHES = 24  # to know how many a variant can afford
 
 
@@ -189,16 +193,34 @@ def leaderboard_study() -> Study:
 
 def design_study() -> Study:
     """What is each idea in RoomNet worth? The whole network, and one idea taken away, at equal processor time."""
-    unused = ("batches", "seconds", "seed", "props", "objects", "flip")  # of a recipe: decide nothing here
-    recipe = {name: value for name, value in asdict(train.RECIPES["roomnet"]).items() if name not in unused}
-    scores = ("museum_iou", "broad_iou", "depth_rmse_m", "abs_rel", "person_rmse_m")
+    return variants_study("design", VARIANTS)
+
+
+def world_study() -> Study:
+    """What is each family of the drawn world worth? RoomNet trained on all of it, and without one at a time."""
+    return variants_study("world", {name: ({}, changes) for name, changes in WORLDS.items()})
+
+
+def variants_study(name: str, variants: dict) -> Study:
+    """Short trainings of RoomNet's recipe, each with (options of the network, changes of the recipe)."""
+    unused = ("batches", "seconds", "seed", "objects")  # of a recipe: decide nothing here
+    recipe = {key: value for key, value in asdict(train.RECIPES["roomnet"]).items() if key not in unused}
+    scores = [
+        f"{side}_{score}" for side in ("museum", "rooms") for score in ("iou", "depth_rmse_m", "abs_rel", "delta1")
+    ]
+
+    def settings(run: dict) -> dict:
+        options, changes = variants[run["variant"]]
+        told = {key: [asdict(part) for part in value] if key == "parts" else value for key, value in changes.items()}
+        return DESIGN | {"recipe": recipe | {"average": None}, "without": [options, told]}
+
     return Study(
-        name="design",
-        figures=(*scores, "parameters", "photos_aligned_iou", "photos_shaken_iou"),
-        runs=[{"variant": name, "seed": seed} for seed in SEEDS for name in VARIANTS],
-        settings=lambda run: DESIGN | {"recipe": recipe | {"average": None}, "without": VARIANTS[run["variant"]]},
+        name=name,
+        figures=(*scores, "broad_iou", "parameters", "photos_aligned_iou", "photos_shaken_iou"),
+        runs=[{"variant": variant, "seed": seed} for seed in SEEDS for variant in variants],
+        settings=settings,
         prepare=train.validation_sides,
-        work=train_variant,
+        work=partial(train_variant, variants=variants),
     )
 
 
@@ -207,6 +229,7 @@ STUDIES = {
     "rates": rates_study,
     "augment": augment_study,
     "design": design_study,
+    "world": world_study,
     "identities": identities_study,
     "race": race_study,
     "leaderboard": leaderboard_study,
@@ -326,9 +349,9 @@ def race_one(run: dict, settings: dict, shared: dict, rate: float | None = None)
     return found | {"pictures_per_second": f"{speed:.1f}", "latency_ms": f"{latency:.3f}"}
 
 
-def train_variant(run: dict, settings: dict, sides: dict) -> dict:
+def train_variant(run: dict, settings: dict, sides: dict, variants: dict) -> dict:
     """Figures of RoomNet without one idea, after the processor time that all variants have."""
-    options, changes = VARIANTS[run["variant"]]
+    options, changes = variants[run["variant"]]
     kept = {"average": settings["average"], "seed": run["seed"]} | changes
     recipe = replace(train.RECIPES["roomnet"], **kept)
 
@@ -342,8 +365,9 @@ def train_variant(run: dict, settings: dict, sides: dict) -> dict:
     train_for(TIMED_BATCHES, None)
     seconds = (process_time() - start) / TIMED_BATCHES
     network, found = train_for(max(TIMED_BATCHES, int(settings["processor_seconds"] / seconds)), recipe.average)
-    museum, broad = (learn.evaluate(network, side) for side in sides.values())
-    found |= museum | {"museum_iou": museum["mask_iou"], "broad_iou": broad["mask_iou"]}
+    for side, batches in sides.items():
+        scored = learn.evaluate(network, batches)
+        found |= {f"{side}_{key}": value for key, value in (scored | {"iou": scored["mask_iou"]}).items()}
     for name, shaken in (("photos_aligned_iou", False), ("photos_shaken_iou", True)):
         counts = photographs.pixel_counts(network, photographs.photo_pairs(shaken))
         found[name] = photographs.total_iou(counts)

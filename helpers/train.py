@@ -142,12 +142,14 @@ class Recipe:
     objects: int | tuple[int, int] = 1  # things in each picture
     nobody: float = 0.1  # share of pictures in which nobody entered
     known: float = 0.5  # share of pictures whose camera is given
+    without: tuple[str, ...] = ()  # fields of Difficulty that no picture shows
 
 
 MUSEUM = Part(3, "museum", 2000, 2000, 11, difficulty="camera")
 BROAD, LARGE = Part(3, "broad", 1600, 2000, 12), Part(4, "broad", 1000, 1600, 13, size=192)
 BROAD, LARGE = (replace(part, pieces=700, developed=True) for part in (BROAD, LARGE))
 ROOMS = Part(6, "rooms", 4000, 2500, 15)
+PARTS = (MUSEUM, ROOMS, BROAD, LARGE)
 BOXES = {"mask": MASK, "depth": DEPTH, "boxes": WEIGHTS}
 RECIPES = {
     "roomnet": Recipe(40_000, 5400, {"mask": MASK, "depth": {"log": 2, "l1": 2}}, (MUSEUM, ROOMS, BROAD, LARGE)),
@@ -209,7 +211,10 @@ def part_scenes(recipe: Recipe, number: int) -> data.Scenes:
     bank = data.Bank.draw(part.rooms, part.things, part.size, part.seed, part.mixture, part.props)
     bank = data.with_pieces(bank, part.pieces, number) if part.pieces else bank
     rows = data.random_rows(bank, ROWS, recipe.seed, recipe.objects, nobody=recipe.nobody)
-    difficulty = DIFFICULTIES[part.difficulty]
+    difficulty = {
+        replace(data.DIFFICULTIES[name], **dict.fromkeys(recipe.without, 0.0)): share
+        for name, share in DIFFICULTIES[part.difficulty].items()
+    }
     if part.developed:
         return data.Developed(bank, rows, difficulty, 96, recipe.known)
     boxes = "boxes" in recipe.loss

@@ -104,13 +104,12 @@ def test_every_batch_has_its_share_of_each_part_and_each_part_goes_on_where_it_w
         def __getitems__(self, indices: list[int]) -> list[dict]:
             return [{"number": self[index]} for index in indices]
 
-    def numbers(sizes, batches, apart=False) -> list[list[int]]:
-        mixed = MixedBatches((Numbers(range(5)), Numbers(range(10, 110))), sizes, batches, apart)
+    def numbers(sizes, batches) -> list[list[int]]:
+        mixed = MixedBatches((Numbers(range(5)), Numbers(range(10, 110))), sizes, batches)
         return [mixed[k]["number"].tolist() for k in range(batches)]
 
     assert numbers([1, 2], 3) == [[0, 10, 11], [1, 12, 13], [2, 14, 15]]
     assert numbers([2, 0], 3) == [[0, 1], [2, 3], [4, 0]]  # round again
-    assert numbers([1, 2], 4, apart=True) == [[10, 11, 12], [0, 1, 2], [13, 14, 15], [16, 17, 18]]
 
 
 def test_a_mixed_batch_holds_the_samples_of_its_parts():

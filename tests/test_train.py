@@ -89,14 +89,19 @@ def test_an_unknown_network_is_told_before_anything_is_drawn(monkeypatch, tmp_pa
 
 def test_ship_trains_goes_on_and_stores_half_precision(tmp_path, monkeypatch):
     monkeypatch.setattr(data.Bank, "draw", lambda rooms, things, size, *_: fakes.bank(10, 10, size))
-    tiny = replace(train.RECIPES["masknet"], batches=6, pieces=3, sizes=(2, 2, 2))
+    tiny = replace(train.RECIPES["masknet"], batches=6, parts=(replace(train.LARGE, pieces=3), train.MUSEUM))
     monkeypatch.setitem(train.RECIPES, "masknet", tiny)
     monkeypatch.setattr(train, "ROWS", 100)
     monkeypatch.setattr(train, "validation_batches", lambda recipe: [train.data.compose(fakes.bank(2, 2, 96), rows)])
     rows = data.random_rows(fakes.bank(2, 2, 96), 4)
     path = train.ship_network("masknet", tmp_path / "runs", tmp_path / "out")
     network, card = learn.load_checkpoint(path)
-    assert card["steps"] == 6 and card["size"] == 96 and card["recipe"]["pieces"] == 3 and card["weights"] == "float16"
+    assert (
+        card["steps"] == 6
+        and card["size"] == 96
+        and card["recipe"]["parts"][0]["pieces"] == 3
+        and card["weights"] == "float16"
+    )
     assert [row["step"] for row in card["curve"]] == list(range(1, 7))
     assert all("mask_iou" in row for row in card["curve"])
     assert path.stat().st_size < 250_000 and next(network.parameters()).dtype == torch.float32

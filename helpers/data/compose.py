@@ -100,18 +100,18 @@ def _checked(bank, rows: np.ndarray) -> np.ndarray:
 
 
 def chosen(difficulty: str | dict | Difficulty, draws: np.ndarray) -> list[Difficulty]:
-    """Each row's difficulty, from a name, "mixed", names with weights, or a Difficulty; draws 0..1, one per row."""
+    """Each row's difficulty, from a name, "mixed", weights of names, or a Difficulty; draws 0..1, one per row."""
     if isinstance(difficulty, Difficulty):
         return [difficulty] * len(draws)
     weights = difficulty if isinstance(difficulty, dict) else MIXED if difficulty == "mixed" else {difficulty: 1}
-    unknown = [str(name) for name in weights if name not in DIFFICULTIES]
+    unknown = [str(name) for name in weights if not isinstance(name, Difficulty) and name not in DIFFICULTIES]
     if unknown:
         raise ValueError(f"There is no difficulty {unknown[0]!r}: known are {', '.join(DIFFICULTIES)} and mixed.")
-    names, shares = list(weights), list(weights.values())
+    levels, shares = [DIFFICULTIES.get(name, name) for name in weights], list(weights.values())
     if not sum(shares) > 0 or min(shares) < 0:
         raise ValueError(f"The weights of a mixture of difficulties must be 0 or more, not all 0; got {difficulty}.")
     edges = np.cumsum(shares) / sum(shares)
-    return [DIFFICULTIES[names[min(int(i), len(names) - 1)]] for i in np.searchsorted(edges, draws, side="right")]
+    return [levels[min(int(i), len(levels) - 1)] for i in np.searchsorted(edges, draws, side="right")]
 
 
 def tight_boxes(owner: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -92,41 +92,28 @@ def loader(scenes: Dataset, batch_size: int, shuffle: bool = False, workers: int
     return DataLoader(scenes, batch_size, shuffle=shuffle, generator=generator, **how)
 
 
-def mixed_loader(
-    parts: Sequence[Dataset], sizes: Sequence[int], batches: int, workers: int = 0, apart: bool = False
-) -> DataLoader:
+def mixed_loader(parts: Sequence[Dataset], sizes: Sequence[int], batches: int, workers: int = 0) -> DataLoader:
     """A loader of so many batches, each with `sizes[k]` samples of part k: batch norm sees all kinds at once."""
     how = {"num_workers": workers, "persistent_workers": workers > 0, "collate_fn": itemgetter(0)}
-    return DataLoader(MixedBatches(parts, sizes, batches, apart), batch_size=1, **how)
+    return DataLoader(MixedBatches(parts, sizes, batches), batch_size=1, **how)
 
 
 class MixedBatches(Dataset):
-    """Item k is a whole batch: so many samples of each part, the first part first, each part going on where it was.
+    """Item k is a whole batch: so many samples of each part, the first part first, each part going on where it was."""
 
-    With `apart` a batch is of one part alone, as large as the others, and the parts take turns in the same proportion.
-    """
-
-    def __init__(self, parts: Sequence[Dataset], sizes: Sequence[int], batches: int, apart: bool = False) -> None:
+    def __init__(self, parts: Sequence[Dataset], sizes: Sequence[int], batches: int) -> None:
         if not sum(sizes) > 0:
             raise ValueError(f"A batch of {tuple(sizes)} samples of each part is empty.")
-        self.parts, self.sizes, self.batches, self.apart = parts, sizes, batches, apart
-        # Spread evenly: two of A and one of B are A B A, not A A B.
-        places = [((j + 0.5) / count, part) for part, count in enumerate(sizes) for j in range(count)]
-        self.turns = [part for _, part in sorted(places)]
+        self.parts, self.sizes, self.batches = parts, sizes, batches
 
     def __len__(self) -> int:
         return self.batches
 
     def __getitem__(self, k: int) -> dict:
         """The batch, composed by its parts."""
-        samples, whole = [], len(self.turns)
-        for number, (part, size) in enumerate(zip(self.parts, self.sizes)):
-            first, count = k * size, size
-            if self.apart:
-                rounds, turn = divmod(k, whole)
-                first = whole * (rounds * size + self.turns[:turn].count(number))
-                count = whole * (self.turns[turn] == number)
-            samples += part.__getitems__([i % len(part) for i in range(first, first + count)]) if count else []
+        samples = []
+        for part, size in zip(self.parts, self.sizes):
+            samples += part.__getitems__([i % len(part) for i in range(k * size, (k + 1) * size)]) if size else []
         return collate(samples)
 
 
