@@ -161,8 +161,8 @@ RECIPES = {
 MAIN = ("roomnet", "masknet")  # what `make train` makes
 VAL = 14  # seed of the banks for validation
 DIFFICULTIES = {
-    "camera": {"aligned": 1, "still": 2, "camera": 4, "handheld": 1},
-    "all": {"aligned": 2, "still": 3, "camera": 3, "handheld": 3},
+    "camera": {"aligned": 1, data.STILL: 2, "camera": 4, "handheld": 1},
+    "all": {"aligned": 2, data.STILL: 3, "camera": 3, "handheld": 3},
 }
 ROWS = 200_000  # per part: then they come round again
 CURVE = ("step", "seconds", "mask_iou", "depth_rmse_m", "abs_rel", "ap50", "ap50_95", "label_accuracy")
@@ -212,7 +212,7 @@ def part_scenes(recipe: Recipe, number: int) -> data.Scenes:
     bank = data.with_pieces(bank, part.pieces, number) if part.pieces else bank
     rows = data.random_rows(bank, ROWS, recipe.seed, recipe.objects, nobody=recipe.nobody)
     difficulty = {
-        replace(data.DIFFICULTIES[name], **dict.fromkeys(recipe.without, 0.0)): share
+        replace(data.DIFFICULTIES.get(name, name), **dict.fromkeys(recipe.without, 0.0)): share
         for name, share in DIFFICULTIES[part.difficulty].items()
     }
     if part.developed:

@@ -45,8 +45,8 @@ DIFFICULTIES = {
     "handheld": Difficulty(
         shake=5 / 96, angle=0.04, zoom=0.04, exposure=0.20, drift=0.06, noise=0.04, blur=0.6 / 96, auto=0.5, **ALIVE
     ),
-    "still": Difficulty(exposure=0.05, drift=0.02, noise=0.015, auto=0.3, **ALIVE),  # a camera on a wall
 }
+STILL = Difficulty(exposure=0.05, drift=0.02, noise=0.015, auto=0.3, **ALIVE)  # a camera on a wall, and the world moves
 MIXED = {"aligned": 1, "camera": 2, "handheld": 1}  # three quarters shaken
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..base import ROOT, folder, write_whole
 from .bank import Bank
+from .compose import STILL, Difficulty
 from .scenes import Scenes, loader
 from .table import random_rows, visible_share
 
@@ -30,7 +31,7 @@ class FrozenSet:
     things: int
     mixture: str
     seed: int
-    difficulty: str = "camera"
+    difficulty: str | Difficulty = "camera"
     length: int = 1000
     size: int = 192
     props: int = 0
@@ -46,7 +47,7 @@ FROZEN_SETS = {
     "rooms-test-v2": FrozenSet(300, 300, "rooms", 990_012, seen=0.2, known=0.5),  # any camera, all kinds of rooms
     "broad-test-v2": FrozenSet(300, 400, "broad", 990_013, "mixed", known=0.0),
     "objects-test-v2": FrozenSet(200, 200, "museum", 990_014, props=200, objects=(1, 4), lowest=24),
-    "empty-test-v2": FrozenSet(300, 100, "rooms", 990_015, "still", nobody=1.0),  # what moves is nobody
+    "empty-test-v2": FrozenSet(300, 100, "rooms", 990_015, STILL, nobody=1.0),  # what moves is nobody
 }
 
 
