@@ -1,16 +1,16 @@
-"""Light from the inside of a room: its surfaces, trim, rug, and what hangs on its walls."""
+"""What the inside of a room looks like: its surfaces, trim, rug, and what hangs on its walls."""
 
 import numpy as np
 
-from .light import colours, contact, corners, footprint, lamplight
+from .light import Look, colours, contact, corners, footprint
 from .scene import CEILING, FLOOR, Scene, Shell
 from .trace import wall_coordinates
 
 NORMALS = np.array([(1, 0, 0), (-1, 0, 0), (0, 0, 1), (0, 0, -1), (0, 1, 0), (0, -1, 0)], np.float32)
 
 
-def shell_light(scene: Scene, shell: Shell, face: int, point, direction, width, home: bool) -> np.ndarray:
-    """Light from a wall, floor or ceiling: material, trim, panels, corner darkening, lamps."""
+def shell_look(scene: Scene, shell: Shell, face: int, point, direction, width, home: bool) -> Look:
+    """The look of a wall, floor or ceiling: material, trim, panels, corner darkening."""
     x, y, z = point
     u, v = wall_coordinates(shell, face, x, y, z)
     material, normal = shell.materials[face], NORMALS[face]
@@ -32,8 +32,7 @@ def shell_light(scene: Scene, shell: Shell, face: int, point, direction, width, 
             _hang(panel, u, v, wide, base, glow, dark)
     if face == FLOOR:
         _sunlight(shell, u, v, glow)
-    light = lamplight(scene, point, normal) * dark[:, None] + glow[:, None]
-    return base * light
+    return Look(base, normal, dark, glow)
 
 
 def _lay_rug(shell: Shell, base, u, v, wide) -> None:

@@ -1,9 +1,30 @@
 """Lamps, sun, corners and contact shadows: how much light falls on a point."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from .hits import Rays, hit_solid
 from .scene import Beam, Scene
+
+
+class Look(NamedTuple):
+    """What points of a surface look like in any light."""
+
+    base: np.ndarray  # n 3 linear colours
+    normal: tuple  # numbers or n each
+    dark: np.ndarray  # n share of the light that corners and contact leave
+    glow: np.ndarray  # n or 1: light that is always there
+    lit: np.ndarray | float = 1.0  # share of the sun that is not hidden
+
+
+def lit_up(scene: Scene, point, look: Look) -> np.ndarray:
+    """Light (n, 3) that comes back from points of this look."""
+    light = lamplight(scene, point, look.normal, look.lit)
+    light *= look.dark[:, None]
+    light += look.glow[:, None]
+    light *= look.base
+    return light
 
 
 def lamplight(scene: Scene, point, normal, lit: np.ndarray | float = 1.0) -> np.ndarray:

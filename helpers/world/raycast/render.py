@@ -27,12 +27,13 @@ class Sight:
     fine: Rays
     fine_depth: np.ndarray
     fine_surface: np.ndarray
+    known: dict  # what the surfaces look like, once they have been shaded
 
 
 def look(scene: Scene, size: int) -> Sight:
     """Where all rays of the scene's camera end."""
     centre, fine = camera_rays(scene, size, 1), camera_rays(scene, size, 2)
-    return Sight(centre, *trace(scene, centre), fine, *trace(scene, fine))
+    return Sight(centre, *trace(scene, centre), fine, *trace(scene, fine), {})
 
 
 def render(scene: Scene, size: int, rng: np.random.Generator, later: float = LATER) -> Backdrop:
@@ -123,7 +124,7 @@ def _place(shell: Shell, panel: Panel) -> tuple:
 def fine_light(scene: Scene, seen: Sight) -> np.ndarray:
     """Linear light of a picture twice as fine, with what its wall mirrors show."""
     rays, t, surface = seen.fine, seen.fine_depth, seen.fine_surface
-    light = shade(scene, rays, t, surface)
+    light = shade(scene, rays, t, surface, seen.known)
     for panel in _mirrors(scene):
         here = on_panel(scene.shells[0], panel, rays, t, surface, glass=True)
         if here.any():

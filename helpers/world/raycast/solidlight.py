@@ -1,19 +1,17 @@
-"""Light from boxes, cylinders and balls."""
+"""What boxes, cylinders and balls look like."""
 
 import numpy as np
 
-from .hits import Rays, local_rays
-from .light import colours, corners, footprint, lamplight
-from .scene import Scene, Solid
+from .light import Look, colours, corners, footprint
+from .scene import Solid
 
 
-def solid_light(scene: Scene, solid: Solid, point, direction, width) -> np.ndarray:
-    """Light from a box, cylinder or ball."""
-    origin, d = local_rays(solid, Rays((0, 0, 0), *direction))
+def solid_look(solid: Solid, point, direction, width) -> Look:
+    """The look of a box, cylinder or ball."""
     c, s = np.float32(np.cos(solid.yaw)), np.float32(np.sin(solid.yaw))
     dx, dz = point[0] - np.float32(solid.x), point[2] - np.float32(solid.z)
     x, y, z = c * dx - s * dz, point[1] - np.float32(solid.y0), s * dx + c * dz
-    nx, ny, nz, u, v = {"box": _box_face, "cylinder": _cylinder_face, "ball": _ball_face}[solid.kind](solid, x, y, z, d)
+    nx, ny, nz, u, v = {"box": _box_face, "cylinder": _cylinder_face, "ball": _ball_face}[solid.kind](solid, x, y, z)
     normal = (c * nx + s * nz, ny, -s * nx + c * nz)
     wide = footprint(direction, normal, width)
     base = _surface(solid, solid.material, u, v, wide)
@@ -21,7 +19,7 @@ def solid_light(scene: Scene, solid: Solid, point, direction, width) -> np.ndarr
         if material is not None and faces.any():
             base[faces] = _surface(solid, material, u[faces], v[faces], wide[faces])
     dark = corners(y + np.float32(solid.y0), 0.3, 0.25) if solid.y0 < 0.5 else np.ones(y.shape, np.float32)
-    return base * (lamplight(scene, point, normal) * dark[:, None] + np.float32(solid.material.glow))
+    return Look(base, normal, dark, np.full(y.shape, solid.material.glow, np.float32))
 
 
 def _surface(solid: Solid, material, u, v, wide):
@@ -37,7 +35,7 @@ def _surface(solid: Solid, material, u, v, wide):
     )
 
 
-def _box_face(solid: Solid, x, y, z, direction):
+def _box_face(solid: Solid, x, y, z):
     """Normal and (u, v) in metres on the face of a box that was hit."""
     gap = np.stack(
         [np.abs(np.abs(x) - solid.w / 2), np.minimum(y, solid.y1 - solid.y0 - y), np.abs(np.abs(z) - solid.d / 2)]
@@ -50,7 +48,7 @@ def _box_face(solid: Solid, x, y, z, direction):
     return nx, ny, nz, np.where(axis == 0, z, x), np.where(axis == 1, z, y)
 
 
-def _cylinder_face(solid: Solid, x, y, z, direction):
+def _cylinder_face(solid: Solid, x, y, z):
     """Normal and (u, v) in metres on a cylinder: around it and up it."""
     lid = np.minimum(np.abs(y), np.abs(solid.y1 - solid.y0 - y)) < 1e-3
     nx, nz = x * np.float32(2 / solid.w), z * np.float32(2 / solid.d)
@@ -62,7 +60,7 @@ def _cylinder_face(solid: Solid, x, y, z, direction):
     return nx, ny, nz, np.where(lid, x, around), np.where(lid, z, y)
 
 
-def _ball_face(solid: Solid, x, y, z, direction):
+def _ball_face(solid: Solid, x, y, z):
     """Normal and (u, v) in metres on a ball."""
     half = (solid.y1 - solid.y0) / 2
     nx, ny, nz = x * np.float32(2 / solid.w), (y - half) * np.float32(1 / half), z * np.float32(2 / solid.d)
