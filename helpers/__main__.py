@@ -46,8 +46,12 @@ def _do(asked: argparse.Namespace) -> dict | None:
             for name in sorted(names, key=train.RECIPES.__contains__):  # an unknown one first: it is told at once
                 print(f"Written: {train.ship_network(name)}")
     elif asked.command == "evaluate":
-        from . import evaluate
+        from . import evaluate, inference, real
 
+        camera = None if asked.camera is None else inference.read_camera(asked.camera)
+        for kind in ("pairs", "depths", "cdnet"):
+            if (folder := getattr(asked, kind)) is not None:
+                return real.real_command(asked.model, kind, folder, camera, asked.weights)
         return evaluate.evaluate_command(asked.model, asked.weights)
     elif asked.command == "predict":
         from . import inference
@@ -97,6 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("model", metavar="MODEL", nargs="*", help="roomnet and masknet where none is named; or percamera")
     made = command("evaluate", "score a trained network on drawings and photographs, beside the baselines")
     made.add_argument("model", metavar="MODEL", help="its name, such as roomnet")
+    kinds = made.add_mutually_exclusive_group()
+    kinds.add_argument("--pairs", metavar="DIR", help="score real pictures instead: NAME_bg, NAME_image, NAME_mask")
+    kinds.add_argument("--depths", metavar="DIR", help="or NAME_rgb, NAME_depth: 16-bit millimetres, or .npy in metres")
+    kinds.add_argument("--cdnet", metavar="DIR", help="or the scenes of CDnet 2014, in their own layout")
+    made.add_argument("--camera", metavar="SPEC", help="of --depths: height=1.6,pitch=5,fov=60, in metres and degrees")
     made.add_argument("--weights", metavar="FILE", help="a checkpoint that train has left")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
     made = command("predict", "find what is in front, and how far everything is, in your own two pictures")

@@ -83,23 +83,43 @@ def predict_pair(
     """What `helpers.predict` gives back: mask, depth, boxes, and where they stand, of two pictures of one size."""
     if camera is not None and not isinstance(camera, Camera):
         raise ValueError(f"A camera is a helpers.world.Camera(height, pitch, fov), not a {type(camera).__name__}.")
+    pair = read_pair(background, image)
+    network, card = trained_network(model, weights)
+    found = ask_network(model, network, card["size"], *pair, camera)
+    if "mask" in found and "boxes" not in found:
+        found["boxes"] = component_boxes(found["mask"])
+    if "mask" in found and found["mask"].mean() > CROWDED and not same_camera(*map(_unit, pair)):
+        warnings.warn(TWO_CAMERAS, stacklevel=3)
+    if camera is not None and "boxes" in found:
+        found |= floor_places(found, camera, found.get("depth") if found.scale == "metres" else None)
+        if says := disagreement(found["floor_feet"], found["floor_network"]):
+            warnings.warn(says, stacklevel=3)
+    return found
+
+
+def read_pair(background, image) -> tuple[np.ndarray, np.ndarray]:
+    """Both pictures h w 3 uint8, which must be of one size."""
     pair = read_picture(background, _name(background, "The background")), read_picture(image, _name(image, "The image"))
     if pair[0].shape != pair[1].shape:
         sizes = " and ".join(f"{array.shape[1]} x {array.shape[0]}" for array in pair)
-        raise ValueError(f"Background and image measure {sizes} pixels; they must be of one size: one fixed camera.")
-    network, card = trained_network(model, weights)
-    first, second = (torch.tensor(array).permute(2, 0, 1)[None].float() / 255 for array in pair)  # 1 3 h w, 0..1
-    heads = predict_heads(network, first, second, card["size"], camera)
-    if "mask" in heads and "boxes" not in heads:
-        heads["boxes"] = component_boxes(heads["mask"])
-    if "mask" in heads and heads["mask"].mean() > CROWDED and not same_camera(first, second):
-        warnings.warn(TWO_CAMERAS, stacklevel=3)
+        which = f" ({image})" if _name(image, "") is None else ""
+        says = f"Background and image{which} measure {sizes} pixels"
+        raise ValueError(f"{says}; they must be of one size: one fixed camera.")
+    return pair
+
+
+def ask_network(
+    name: str, network: nn.Module, size: int, background: np.ndarray, image: np.ndarray, camera: Camera | None = None
+) -> Prediction:
+    """The answer, without boxes of components, of a network trained at `size` to pictures h w 3 uint8."""
     told = camera is not None and getattr(network, "reads_camera", False)
-    if camera is not None and "boxes" in heads:
-        heads |= floor_places(heads, camera, heads.get("depth") if told else None)
-        if says := disagreement(heads["floor_feet"], heads["floor_network"]):
-            warnings.warn(says, stacklevel=3)
-    return Prediction(model, heads, "metres" if told else "relative")
+    heads = predict_heads(network, _unit(background), _unit(image), size, camera)
+    return Prediction(name, heads, "metres" if told else "relative")
+
+
+def _unit(picture: np.ndarray) -> Tensor:
+    """1 3 h w, 0..1, of a picture h w 3 uint8."""
+    return torch.tensor(picture).permute(2, 0, 1)[None].float() / 255
 
 
 @torch.no_grad()

@@ -36,6 +36,8 @@ class RoomNet(nn.Module):
     away each, so that `study design` can say what it was worth.
     """
 
+    reads_camera = True
+
     def __init__(
         self,
         align: bool = True,
