@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.world import mixtures
+from helpers.world import clutter, mixtures
 from helpers.world.camera import FAR, Camera
 from helpers.world.places import mirror, outdoors, rooms
 from helpers.world.places.fittings import ball, box, pole
-from helpers.world.raycast import render, scene, trace
+from helpers.world.raycast import moments, render, scene, trace
 from helpers.world.raycast.materials import plain_material
 
 GREY = plain_material((0.5, 0.5, 0.5))
@@ -105,3 +105,62 @@ def test_a_mirror_is_a_window_with_places_behind_it():
     assert (behind > z).all() and (np.hypot(across - x, behind - z) > 0.5).all()
     u, _, depth = room.camera.project(across, 1.0, behind, 64)
     assert ((u > 0) & (u < 64) & (depth < FAR)).any(), "somebody there can be seen in it"
+
+
+def test_depth_is_not_valid_behind_panes_and_in_mirrors_and_nowhere_else():
+    made = scene.Scene("test", Camera(), 2.0, 0.5, 0.0, sky=np.ones((4, 4, 3), np.float32))
+    made.solids = [box(GREY, 1, 1.5, 0.2, x=1.5, z=3.0)]
+    window = scene.Panel(scene.NORTH, 1.0, 3.0, 1.0, 2.0, kind="window", frame=0.05, bars=(2, 1))
+    glass = scene.Panel(scene.NORTH, 3.2, 3.8, 0.5, 2.0, kind="mirror", frame=0.05)
+    made.shells = [scene.Shell((0.0, 0.0, 0.0), (4.0, 3.0, 6.0), (GREY,) * 6, (window, glass))]
+    drawn, at = render.render(made, 96, np.random.default_rng(1)), np.arange(96) + 0.5
+    u, v, _ = made.camera.unproject(at[None, :], at[:, None], np.float64(5.5), 96)  # on the wall that faces the camera
+    u, v, seen = u + 2 + 0 * v, v + 0 * u, trace.trace(made, trace.camera_rays(made, 96, 1))[1] != trace.SOLIDS
+    panes = (v > 1.05) & (v < 1.95) & (((u > 1.05) & (u < 1.95)) | ((u > 2.05) & (u < 2.95)))
+    mirrored = (u > 3.25) & (u < 3.75) & (v > 0.55) & (v < 1.95)
+    assert (panes & ~seen).any() and (drawn.depth_valid == ~((panes | mirrored) & seen)).all()
+    park = outdoors.place(np.random.default_rng(1), "park")
+    assert render.render(park, 48, np.random.default_rng(1)).depth_valid.all(), "an open sky is FAR, and valid"
+
+
+@pytest.mark.parametrize("kind", ["office", "living", "park", "street"])
+@pytest.mark.parametrize("family", {**moments.INDOORS, **moments.OUTDOORS})
+def test_another_moment_changes_its_own_family_and_nothing_else(kind, family):
+    rng = np.random.default_rng(7)
+    made = rooms.room(rng, kind) if kind in rooms.KINDS else outdoors.place(rng, kind)
+    if family not in (moments.INDOORS if made.shells else moments.OUTDOORS):
+        return
+    then, seen = family(rng, made), render.look(made, 48)
+    before, after = render.light_seen(made, seen), render.light_seen(made, seen)
+    assert (before == after).all(), "what is known of a surface is as good as looking again"
+    fresh = render.light_seen(then, render.look(then, 48))
+    if moments.same_places(made, then):
+        assert np.array_equal(render.light_seen(then, seen), fresh)
+        assert (render.look(then, 48).depth == seen.depth).all()
+    if family is moments.sway and made.shells:
+        still = [trace.SOLIDS + k for k, solid in enumerate(made.solids) if not solid.material.rough]
+        still = np.isin(seen.surface, still) & np.isin(seen.fine_surface, still).reshape(48, 2, 48, 2).all((1, 3))
+        assert still.any() and (before[still] == fresh[still]).mean() > 0.95
+    if family is moments.drive_clouds:
+        assert (before == fresh)[seen.surface != trace.SKY].mean() > 0.95
+
+
+def test_a_moment_is_the_same_for_the_same_seed_and_leaves_the_picture_alone():
+    made = [rooms.room(np.random.default_rng(5), "hall") for _ in range(3)]
+    one, same, without = (
+        render.render(each, 48, np.random.default_rng(2), later) for each, later in zip(made, (1.0, 1.0, 0.0))
+    )
+    assert (one.later == same.later).all() and (one.picture == without.picture).all() and without.later is None
+    assert one.lights.shape[1] == 4 and 0 < one.lights[:, 3].sum() <= 1 and (np.diff(one.lights[:, 3]) <= 0).all()
+    first, second = clutter.moments(np.random.default_rng(4), 48, 48)
+    assert (first == clutter.scene(np.random.default_rng(4), 48, 48)).all() and (first != second).any()
+    assert (second == clutter.moments(np.random.default_rng(4), 48, 48)[1]).all()
+
+
+def test_the_sun_is_a_far_light_where_it_stands():
+    made = outdoors.place(np.random.default_rng(6), "square")
+    made.lamps, made.yaw = [], 0.5
+    lights = render.lights_of(made, render.look(made, 48))
+    across, along = made.to_scene(*lights[0, [0, 2]].astype(float))
+    towards = np.array((across - made.x, lights[0, 1], along - made.z)) / 1000
+    np.testing.assert_allclose(towards, made.sun[:3], atol=1e-4)

@@ -185,6 +185,8 @@ def developed(rng, pixels: np.ndarray) -> np.ndarray:
     if rng.random() < 0.3:
         pixels = pixels + rng.uniform(0.3, 1) * (pixels - np.stack([blur_canvas(each, 1) for each in pixels]))
     if rng.random() < 0.6:
-        grain = rng.standard_normal(pixels.shape[:3], dtype=np.float32)[..., None]
-        pixels = pixels + np.float32(rng.exponential(0.012)) * grain
+        grain = rng.standard_normal(pixels.shape[1:3], dtype=np.float32)[None]
+        strength = np.float32(rng.exponential(0.012))
+        later = rng.standard_normal((len(pixels) - 1, *pixels.shape[1:3]), dtype=np.float32)
+        pixels = pixels + strength * np.concatenate([grain, later])[..., None]
     return (np.clip(pixels, 0, 1) * 255 + 0.5).astype(np.uint8)

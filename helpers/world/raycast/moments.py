@@ -7,14 +7,15 @@ import numpy as np
 from ..textures.noise import fractal
 from ..textures.paintings import painting
 from .materials import Tile, pictured, plain_material, tile
-from .scene import CEILING, EAST, SOUTH, WEST, Beam, Lamp, Material, Scene, Shell, Solid
+from .scene import CEILING, EAST, SOUTH, WEST, Beam, Lamp, Material, Panel, Scene, Shell, Solid
 
 
 def another_moment(rng: np.random.Generator, scene: Scene) -> Scene:
     """The scene at another moment: each family of changes that it has room for happens by its own chance."""
-    for change, chance in (INDOORS if scene.shells else OUTDOORS).items():
-        if rng.random() < chance:
-            scene = change(rng, scene)
+    families = INDOORS if scene.shells else OUTDOORS
+    happens = [change for change, chance in families.items() if rng.random() < chance]
+    for change in happens or [let_sun_in if scene.shells else cast_clouds]:
+        scene = change(rng, scene)
     return scene
 
 
@@ -30,8 +31,8 @@ def switch_lamps(rng: np.random.Generator, scene: Scene) -> Scene:
     """One lamp of the ceiling, or all of them, off, dimmed or brighter; what they throw about follows."""
     if not scene.lamps:
         return scene
-    factor = float(rng.choice([0.0, rng.uniform(0.2, 0.8), rng.uniform(1.2, 2.0)]))
-    chosen = range(len(scene.lamps)) if rng.random() < 0.25 else [int(rng.integers(len(scene.lamps)))]
+    factor = float(rng.choice([0.0, rng.uniform(0.2, 0.8), rng.uniform(1.3, 3.0)]))
+    chosen = range(len(scene.lamps)) if rng.random() < 0.3 else [int(rng.integers(len(scene.lamps)))]
     lamps = [replace(lamp, power=lamp.power * (factor if k in chosen else 1)) for k, lamp in enumerate(scene.lamps)]
     share = 1 - 0.4 * (1 - factor) * len(chosen) / len(lamps)
     return replace(scene, lamps=lamps, ambient=tuple(np.multiply(scene.ambient, share)), shells=[
@@ -62,7 +63,7 @@ def bring_lamp(rng: np.random.Generator, scene: Scene) -> Scene:
         solid = solids[k := int(rng.choice(glowing))]
         x, y, z = solid.x, (solid.y0 + solid.y1) / 2, solid.z
         solids[k] = replace(solid, material=replace(solid.material, glow=solid.material.glow * rng.uniform(1.2, 2.5)))
-    lamp = Lamp(x, y, z, rng.uniform(0.2, 1.2), rng.uniform(0.8, 3))
+    lamp = Lamp(x, y, z, float(rng.lognormal(0, 0.7)), rng.uniform(0.8, 3))
     return replace(scene, lamps=[*scene.lamps, lamp], solids=solids)
 
 
@@ -84,23 +85,39 @@ def move_patches(rng: np.random.Generator, scene: Scene) -> Scene:
 
 
 def let_sun_in(rng: np.random.Generator, scene: Scene) -> Scene:
-    """Sunlight through a window, seen or not, falls on floor, walls and furniture."""
-    shell, windows = scene.shells[0], [p for p in scene.shells[0].panels if p.kind == "window"]
-    if windows and rng.random() < 0.7:
-        pane = windows[rng.integers(len(windows))]
-        face, low, high = pane.face, (pane.u0, pane.v0), (pane.u1, pane.v1)
+    """Sunlight through panes in a wall, seen or not, falls on floor, walls and furniture where the camera looks."""
+    shell = scene.shells[0]
+    windows = [middle(shell, panel) for panel in shell.panels if panel.kind == "window"]
+    if scene.spots is not None and len(scene.spots):
+        x, z = scene.spots[rng.integers(len(scene.spots))]
     else:
-        face, wide = int(rng.integers(4)), rng.uniform(0.4, 2.5)
-        left = rng.uniform(0, (shell.high[2] if face in (WEST, EAST) else shell.high[0]) - wide)
-        low = (left, rng.uniform(0, 1.2))
-        high = (left + wide, low[1] + rng.uniform(0.6, 2))
-    axis, plane = (0 if face in (WEST, EAST) else 2), (shell.low if face in (WEST, SOUTH) else shell.high)
-    sun = rng.normal(0, 0.6, 3)
-    sun[axis], sun[1] = (-1 if face in (WEST, SOUTH) else 1), rng.uniform(0.15, 1.2)
+        x, z = scene.to_scene(0.0, rng.uniform(1, 4))
+    aim = np.clip((x, rng.uniform(0, 1), z), np.array(shell.low) + 0.1, np.array(shell.high) - 0.1)
+    if windows and rng.random() < 0.5:
+        sun = windows[rng.integers(len(windows))] - aim
+    else:
+        sun = rng.normal(0, 1, 3)
+    sun[1] = max(abs(sun[1]), 0.25 * np.hypot(sun[0], sun[2]))
     sun /= np.linalg.norm(sun)
-    slats = rng.uniform(6, 20) if rng.random() < 0.25 else 0.0
-    beam = Beam(axis, plane[axis], low, high, (*sun, rng.lognormal(-0.2, 0.7)), slats)
-    return replace(scene, beams=(*scene.beams, beam))
+    planes = [(shell.high if sun[axis] > 0 else shell.low)[axis] for axis in (0, 2)]
+    axis = 2 * int(np.argmin([(plane - aim[k]) / sun[k] for k, plane in zip((0, 2), planes, strict=True)]))
+    plane, side = planes[axis // 2], 2 - axis
+    through = aim + sun * (plane - aim[axis]) / sun[axis]
+    wide, tall, slats = *rng.uniform((0.25, 0.4), (1.2, 1.2)), rng.choice([0, 0, 0, rng.uniform(5, 20)])
+    light, beams = (*sun, float(rng.lognormal(0.5, 0.8))), []
+    for along in through[side] + (2 * wide + rng.uniform(0.1, 1.5)) * np.arange(int(rng.choice([1, 1, 2, 4]))):
+        low, high = (along - wide, through[1] - tall), (along + wide, through[1] + tall)
+        beams.append(Beam(axis, plane, low, high, light, float(slats)))
+    return replace(scene, beams=(*scene.beams, *beams))
+
+
+def middle(shell: Shell, panel: Panel) -> np.ndarray:
+    """The middle (x, y, z) of a panel on a wall."""
+    along, up = (panel.u0 + panel.u1) / 2, (panel.v0 + panel.v1) / 2
+    low, high = shell.low, shell.high
+    if panel.face in (WEST, EAST):
+        return np.array(((low if panel.face == WEST else high)[0], low[1] + up, low[2] + along))
+    return np.array((low[0] + along, low[1] + up, (low if panel.face == SOUTH else high)[2]))
 
 
 def move_sun(rng: np.random.Generator, scene: Scene) -> Scene:
@@ -125,7 +142,8 @@ def cast_clouds(rng: np.random.Generator, scene: Scene) -> Scene:
     wave = 2 * np.pi / length
     taken = np.full(6, rng.uniform(0.25, 1))
     waves = np.stack([wave * np.cos(turn), wave * np.sin(turn), rng.uniform(0, 2 * np.pi, 6), taken], 1)
-    return replace(scene, clouds=waves)
+    strength = max(scene.sun[3], rng.uniform(0.4, 1.2))  # on a dull day the sun comes out between them
+    return replace(scene, clouds=waves, sun=(*scene.sun[:3], strength))
 
 
 def drive_clouds(rng: np.random.Generator, scene: Scene) -> Scene:
@@ -154,7 +172,9 @@ def sway(rng: np.random.Generator, scene: Scene) -> Scene:
         aside = reach * (np.array((np.cos(turn), np.sin(turn))) * rng.uniform(0, 1) + rng.normal(0, 0.6, 2))
         return replace(solid, x=solid.x + float(aside[0]), z=solid.z + float(aside[1]), material=blown(solid.material))
 
-    ground = scene.ground and (blown(scene.ground) if scene.ground.rough else scene.ground)
+    ground = scene.ground
+    if ground and ground.rough:
+        ground = replace(ground, tile=_ruffled(rng, ground, wind / 4))
     return replace(scene, solids=[moved(solid) for solid in scene.solids], ground=ground)
 
 
@@ -162,11 +182,11 @@ def _ruffled(rng: np.random.Generator, material: Material, wind: float) -> Tile:
     """The tile of leaves with each leaf displaced by its share of `wind` metres, turned to the light or away."""
     size = material.tile.size
     picture = material.tile.texels[: size * size].reshape(size, size, 3)
-    down, right, turned = (fractal(rng, size, 1.2) - 0.5 for _ in range(3))
+    down, right, turned = (fractal(rng, size, slope) - 0.5 for slope in (1.2, 1.2, 0.6))
     reach = 5 * wind * size / material.metres
     rows = np.arange(size)[:, None] + np.rint(down * reach).astype(int)
     columns = np.arange(size) + np.rint(right * reach).astype(int)
-    lit = np.exp(np.float32(min(10 * wind, 0.8)) * turned)[..., None]
+    lit = np.exp(np.float32(min(30 * wind, 1.5)) * turned)[..., None]
     return tile(picture[rows % size, columns % size] * lit)
 
 
@@ -191,6 +211,6 @@ def change_screens(rng: np.random.Generator, scene: Scene) -> Scene:
     return replace(scene, solids=solids, shells=[replace(scene.shells[0], panels=panels), *scene.shells[1:]])
 
 
-INDOORS = {switch_lamps: 0.4, bring_lamp: 0.2, change_daylight: 0.3, move_patches: 0.6, let_sun_in: 0.4}
+INDOORS = {switch_lamps: 0.4, bring_lamp: 0.25, change_daylight: 0.3, move_patches: 0.6, let_sun_in: 0.55}
 INDOORS |= {drive_clouds: 0.7, sway: 0.4, change_screens: 0.7}
 OUTDOORS = {move_sun: 0.35, veil_sun: 0.25, cast_clouds: 0.5, change_daylight: 0.25, drive_clouds: 0.8, sway: 0.8}

@@ -1,6 +1,6 @@
 """From a scene to a backdrop: colour by four rays a pixel, depth by one through the pixel's centre."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -9,8 +9,8 @@ from ..drawn import LATER, Backdrop
 from .hits import Rays, hit_solid
 from .light import lamplight
 from .materials import half_size
-from .moments import another_moment, same_places
-from .scene import EAST, FLOOR, SOUTH, WEST, Material, Panel, Scene, Shell
+from .moments import another_moment, middle, same_places
+from .scene import FLOOR, Material, Panel, Scene
 from .shade import shade
 from .trace import GROUND, SKY, camera_rays, on_panel, trace, windows
 
@@ -27,13 +27,14 @@ class Sight:
     fine: Rays
     fine_depth: np.ndarray
     fine_surface: np.ndarray
-    known: dict  # what the surfaces look like, once they have been shaded
+    known: dict = field(default_factory=dict)  # what the surfaces look like, once they have been shaded
+    mirrored: tuple = ()  # depth, surface and looks of what a polished floor mirrors, once that was traced
 
 
 def look(scene: Scene, size: int) -> Sight:
     """Where all rays of the scene's camera end."""
     centre, fine = camera_rays(scene, size, 1), camera_rays(scene, size, 2)
-    return Sight(centre, *trace(scene, centre), fine, *trace(scene, fine), {})
+    return Sight(centre, *trace(scene, centre), fine, *trace(scene, fine))
 
 
 def render(scene: Scene, size: int, rng: np.random.Generator, later: float = LATER) -> Backdrop:
@@ -59,7 +60,7 @@ def render(scene: Scene, size: int, rng: np.random.Generator, later: float = LAT
 def light_seen(scene: Scene, seen: Sight) -> np.ndarray:
     """Linear light S S 3 of what is seen, with mirrors, polished floor and glass."""
     light = fine_light(scene, seen)
-    add_floor_mirror(scene, seen.rays, seen.depth, seen.surface, light)
+    add_floor_mirror(scene, seen, light)
     light = half_size(light)
     for glass in scene.glass:
         add_glass(scene, glass, seen.rays, seen.depth, light)
@@ -71,15 +72,15 @@ def _floor(scene: Scene) -> Material:
     return scene.shells[0].materials[FLOOR] if scene.shells else scene.ground
 
 
-def _mirrors(scene: Scene) -> list[Panel]:
-    """The wall mirrors of the room in which the camera stands."""
-    return [panel for shell in scene.shells[:1] for panel in shell.panels if panel.kind == "mirror"]
+def _panels(scene: Scene, kind: str) -> list[Panel]:
+    """The mirrors, or windows, of the room in which the camera stands."""
+    return [panel for shell in scene.shells[:1] for panel in shell.panels if panel.kind == kind]
 
 
 def honest(scene: Scene, seen: Sight) -> np.ndarray:
     """S S bool: False behind a window pane and where a wall mirror is met; out of doors the sky is valid."""
     valid = (seen.surface != SKY) | (not scene.shells)
-    for panel in _mirrors(scene):
+    for panel in _panels(scene, "mirror"):
         valid &= ~on_panel(scene.shells[0], panel, seen.rays, seen.depth, seen.surface, glass=True)
     return valid
 
@@ -97,35 +98,21 @@ def lights_of(scene: Scene, seen: Sight, most: int = 3) -> np.ndarray:
         alone.append(((scene.x + away[0], away[1], scene.z + away[2]), replace(dark, sun=scene.sun)))
     ambient = lamplight(dark, point, up).mean()
     lights = [(*at, lamplight(one, point, up).mean() - ambient) for at, one in alone]
-    lights += [(*at, 0.15 * ambient) for at in _windows(scene)]
+    windows = [middle(scene.shells[0], panel) for panel in _panels(scene, "window")][:most]
+    lights += [(*at, 0.15 * ambient) for at in windows]  # windows give a part of the light from everywhere
     if not lights:
         return np.zeros((0, 4), np.float32)
     found = np.array(sorted(lights, key=lambda light: -light[3]), np.float32)
-    found[:, 3] /= found[:, 3].sum() + ambient * (1 - 0.15 * len(_windows(scene)))
+    found[:, 3] /= found[:, 3].sum() + ambient * (1 - 0.15 * len(windows))
     found[:, 0], found[:, 2] = scene.to_camera(found[:, 0], found[:, 2])
     return found[:most]
-
-
-def _windows(scene: Scene) -> list[tuple]:
-    """The middles (x, y, z) of up to three windows, which give a part of the light from everywhere."""
-    panels = [panel for shell in scene.shells[:1] for panel in shell.panels if panel.kind == "window"]
-    return [_place(scene.shells[0], panel) for panel in panels[:3]]
-
-
-def _place(shell: Shell, panel: Panel) -> tuple:
-    """The middle (x, y, z) of a panel on a wall."""
-    along, up = (panel.u0 + panel.u1) / 2, (panel.v0 + panel.v1) / 2
-    low, high = shell.low, shell.high
-    if panel.face in (WEST, EAST):
-        return (low if panel.face == WEST else high)[0], low[1] + up, low[2] + along
-    return low[0] + along, low[1] + up, (low if panel.face == SOUTH else high)[2]
 
 
 def fine_light(scene: Scene, seen: Sight) -> np.ndarray:
     """Linear light of a picture twice as fine, with what its wall mirrors show."""
     rays, t, surface = seen.fine, seen.fine_depth, seen.fine_surface
     light = shade(scene, rays, t, surface, seen.known)
-    for panel in _mirrors(scene):
+    for panel in _panels(scene, "mirror"):
         here = on_panel(scene.shells[0], panel, rays, t, surface, glass=True)
         if here.any():
             light[here] = 0.85 * reflection(scene, panel, rays, t, here)
@@ -142,16 +129,18 @@ def reflection(scene: Scene, panel, rays: Rays, t: np.ndarray, here: np.ndarray)
     return shade(scene, back, *trace(scene, back, t[here][:, None]))[:, 0]
 
 
-def add_floor_mirror(scene: Scene, rays: Rays, depth: np.ndarray, surface: np.ndarray, light: np.ndarray) -> None:
+def add_floor_mirror(scene: Scene, seen: Sight, light: np.ndarray) -> None:
     """Add to the light what a polished floor mirrors, more at a flat angle."""
+    rays, depth, surface = seen.rays, seen.depth, seen.surface
     gloss = _floor(scene).gloss
     floor = surface == (FLOOR if scene.shells else GROUND)
     if not gloss or not floor.any():
         return
     below = Rays((rays.origin[0], -rays.origin[1], rays.origin[2]), rays.dx, -rays.dy, rays.dz, rays.step, "floor")
-    start = np.where(floor, depth, np.float32(np.inf))
-    t, hit = trace(scene, below, start)
-    mirrored = shade(scene, below, t, np.where(floor, hit, np.int16(NOTHING)))
+    if not seen.mirrored:
+        t, hit = trace(scene, below, np.where(floor, depth, np.float32(np.inf)))
+        seen.mirrored = t, np.where(floor, hit, np.int16(NOTHING)), {}
+    mirrored = shade(scene, below, *seen.mirrored)
     slope = -rays.dy / np.sqrt(rays.dx**2 + rays.dy**2 + rays.dz**2)
     share = np.where(floor, gloss * (0.15 + 0.85 * (1 - np.clip(slope, 0, 1)) ** 3), 0).astype(np.float32)[..., None]
     size = len(depth)
