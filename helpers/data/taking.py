@@ -10,7 +10,7 @@ from math import ceil, cos, sin
 import numpy as np
 from PIL import Image, ImageFilter
 
-from .paste import Pasted, four_bands
+from .paste import Pasted
 
 
 def take_picture(scene: Pasted, empty: np.ndarray, row: np.void, level) -> tuple[np.ndarray, Pasted]:
@@ -65,16 +65,20 @@ def moved(scene: Pasted, row: np.void, level) -> Pasted:
     repeated = np.arange(-pad, size + pad).clip(0, size - 1)
 
     def warp(array: np.ndarray, how: Image.Resampling = Image.Resampling.NEAREST) -> Image.Image:
-        wide = array.take(repeated, 0).take(repeated, 1)
-        picture = four_bands(wide) if array.ndim == 3 else Image.fromarray(wide)
+        wide = array.take(repeated, -2).take(repeated, -1)
+        picture = Image.fromarray(wide) if array.ndim == 2 else Image.merge("CMYK", [*map(Image.fromarray, wide)])
         return picture.transform((size, size), Image.Transform.AFFINE, matrix, how)
 
-    sharp = warp(np.ascontiguousarray(np.moveaxis(scene.planes, 0, -1)), Image.Resampling.BILINEAR)
+    sharp = warp(scene.planes, Image.Resampling.BILINEAR)
     soft = sharp.filter(ImageFilter.BoxBlur(level.blur * size * float(row["blur"]))) if level.blur else sharp
-    planes = np.ascontiguousarray(np.moveaxis(np.asarray(soft), -1, 0))
-    planes[3] = np.asarray(sharp)[..., 3]
-    maps = {name: np.asarray(warp(getattr(scene, name))) for name in ("owner", "depth", "near")}
-    valid = scene.valid if scene.valid.all() else np.asarray(warp(scene.valid.astype(np.uint8))) > 0
+    planes = np.stack([*map(np.asarray, (*soft.split()[:3], sharp.getchannel(3)))])
+    if b == 0 and a == 1:  # it moves by whole pixels, and the nearest are simply these
+        rows, columns = ((np.arange(size) + round(by)).clip(0, size - 1) for by in (f, c))
+        near = lambda array: array.take(rows, 0).take(columns, 1)  # noqa: E731
+    else:
+        near = lambda array: np.asarray(warp(array))  # noqa: E731
+    maps = {name: near(getattr(scene, name)) for name in ("owner", "depth", "near")}
+    valid = scene.valid if scene.valid.all() else near(scene.valid.astype(np.uint8)) > 0
     return Pasted(planes, valid=valid, **maps)
 
 
