@@ -17,6 +17,7 @@ from .drawn import Backdrop, Cutout
 from .people import person
 from .people.creatures import creature
 from .places import outdoors, rooms
+from .places.near import LIVED, lived_in, seen_anew
 from .props import prop
 from .props.shapes import shape
 from .raycast.render import render
@@ -32,7 +33,17 @@ MIXTURES: dict[str, dict] = {  # the weight of each kind of backdrop and cutout
             **{k: w * 2.0 for k, w in OUTDOORS.items()},
         },
         "cutouts": {"person": 3, "creature": 1.5, "prop": 0.75, "shape": 5},
+        "any camera": 0.3,
         "anywhere": 0.5,  # share of what could stand that is pasted anywhere, at any size
+    },
+    "rooms": {
+        "backdrops": {
+            **dict.fromkeys(LIVED, 3.0),
+            **{k: w * 0.3 for k, w in INDOORS.items()},
+            **{k: w * 0.5 for k, w in OUTDOORS.items()},
+        },
+        "cutouts": {"person": 3, "creature": 0.5, "prop": 1},
+        "any camera": 1.0,  # share of the other kinds that are not seen by the course's camera
     },
     "props": {"backdrops": {}, "cutouts": {"prop": 1}},
 }
@@ -45,7 +56,13 @@ def draw_backdrop(index: int, size: int, seed: int = 0, mixture: str = "museum")
     kind = pick_kind(rng, mixture, "backdrops")
     if kind == "clutter":
         return clutter(rng, size)
-    return render(rooms.room(rng, kind) if kind in rooms.KINDS else outdoors.place(rng, kind), size, rng)
+    if kind in LIVED:
+        return render(lived_in(rng, kind), size, rng)
+    scene = rooms.room(rng, kind) if kind in rooms.KINDS else outdoors.place(rng, kind)
+    share = MIXTURES[mixture].get("any camera")
+    if share and rng.random() < share:
+        scene = seen_anew(rng, scene)
+    return render(scene, size, rng)
 
 
 def draw_cutout(index: int, size: int, seed: int = 0, mixture: str = "museum") -> Cutout:
