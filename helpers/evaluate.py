@@ -12,7 +12,9 @@ from . import bench, data, learn, models, photographs
 from .data.frozen import frozen_set
 from .inference import component_boxes, trained_network
 
-MUSEUM, BROAD, OBJECTS = "museum-test-v1", "broad-test-v1", "objects-test-v1"
+MUSEUM, BROAD, OBJECTS = "museum-test-v2", "broad-test-v2", "objects-test-v2"
+ROOMS, EMPTY = "rooms-test-v2", "empty-test-v2"
+NOTICED = 0.001  # of a picture: if more of an empty scene is called somebody, an alarm would ring
 BATCH = 50
 HEADS = ("mask_iou", "boundary_iou", "depth_rmse_m", "depth_rmse_01", "abs_rel", "delta1", "person_rmse_m")
 MORE = ("mask_dice", "mask_accuracy", "abs_rel_aligned", "rmse_log", "delta2", "delta3", "depth_ssim")
@@ -23,6 +25,11 @@ TITLES = {
     "mask_iou": "mask IoU", "boundary_iou": "rim IoU", "depth_rmse_m": "depth RMSE", "person_rmse_m": "person RMSE",
     "abs_rel": "AbsRel", "delta1": "δ < 1.25", "broad_mask_iou": "broad IoU",
     "photos_aligned_iou": "photos", "photos_shaken_iou": "shaken",
+}  # fmt: skip
+ROOM_TITLES = {
+    "rooms_mask_iou": "mask IoU", "rooms_abs_rel": "AbsRel", "rooms_delta1": "δ < 1.25",
+    "rooms_person_rmse_m": "person RMSE", "unknown_abs_rel": "camera unknown", "unknown_delta1": "δ < 1.25",
+    "empty_pixels": "empty: pixels", "empty_pictures": "pictures",
 }  # fmt: skip
 BOX_TITLES = {
     "mask_miou": "mask mIoU", "ap50": "AP50", "ap50_95": "AP50:95", "label_accuracy": "label", "depth_rmse_m": "RMSE",
@@ -36,7 +43,7 @@ def evaluate_command(name: str, weights: str | Path | None = None) -> dict:
     The baselines are given their best: the threshold, and the mean depth map, of the very pictures that are scored.
     """
     network, card = trained_network(name, weights)  # before any drawing: a wrong name should be told at once
-    museum, broad = (data.loader(frozen_set(name), BATCH) for name in (MUSEUM, BROAD))
+    museum, broad, rooms, empty = (data.loader(frozen_set(each), BATCH) for each in (MUSEUM, BROAD, ROOMS, EMPTY))
     sets = {"mask_iou": museum, "broad_mask_iou": broad}
     sets |= {"photos_aligned_iou": photographs.photo_pairs(), "photos_shaken_iou": photographs.photo_pairs(shaken=True)}
     ours = learn.evaluate(network, museum) | {"broad_mask_iou": learn.evaluate(network, broad).get("mask_iou")}
@@ -48,14 +55,46 @@ def evaluate_command(name: str, weights: str | Path | None = None) -> dict:
     pictures, pairs = len(museum.dataset), len(sets["photos_shaken_iou"])
     told = f"{pictures:,} pictures of {MUSEUM}, {len(broad.dataset):,} of {BROAD} (broad IoU)"
     print(f"{told}, and {pairs} pairs of photographs (photos; shaken):")
+    ours |= room_scores(network, rooms) | empty_scores(network, empty)
+    levels |= empty_scores(learn.fit_differencing(museum), empty) | room_scores(learn.fit_mean_depth(rooms), rooms)
+    floor = learn.score_geometry(museum) | _named("rooms", learn.score_geometry(rooms))
     rows = {name: ours, "pixel differencing, mean depth map": levels, "differencing after aligning": moved}
+    rows["the floor's depth, and people's by their feet"] = floor
     print(learn.scores_table(rows, TITLES))
+    print(f"{len(rooms.dataset):,} pictures of {ROOMS}, half with known cameras; {len(empty.dataset):,} of {EMPTY}:")
+    print(learn.scores_table(rows, ROOM_TITLES))
     row = {"network": name, "parameters": models.count_parameters(network), "size": museum.dataset.bank.size}
     row |= {"test_set": MUSEUM} | {key: _finite(ours.get(key)) for key in (*HEADS, "broad_mask_iou", *MORE, *PHOTOS)}
     row |= {f"baseline_{key}": levels[key] for key in (*sets, "depth_rmse_m")}
+    row |= {key: _finite(ours.get(key)) for key in ROOM_TITLES}
+    row |= {f"baseline_{key}": _finite(levels.get(key)) for key in ROOM_TITLES if key in levels}
+    row |= {f"baseline_floor_{key}": _finite(floor.get(key)) for key in (*HEADS[2:], *ROOM_TITLES) if key in floor}
     row |= {f"baseline_aligned_{key}": moved[key] for key in sets}
     row |= {"photo_pairs": pairs, "pictures": pictures, "steps": card.get("steps")}
     return row | (evaluate_boxes(name, network) if models.heads(network) & {"heat", "object"} else {})
+
+
+def room_scores(network: nn.Module, batches) -> dict[str, float]:
+    """{"rooms_…"} of the pictures whose camera the network is told; {"unknown_…"} of the others, depth scaled."""
+    told, untold = (learn.evaluate(network, learn.with_camera(batches, known)) for known in (True, False))
+    scaled = {"abs_rel": untold.get("abs_rel_aligned"), "delta1": untold.get("delta1_aligned")}
+    return _named("rooms", told) | _named("unknown", {key: value for key, value in scaled.items() if value is not None})
+
+
+def _named(of: str, scores: dict[str, float]) -> dict[str, float]:
+    """The same scores, the name of their pictures before each."""
+    return {f"{of}_{key}": value for key, value in scores.items()}
+
+
+@torch.no_grad()
+def empty_scores(network: nn.Module, batches) -> dict[str, float]:
+    """{"empty_pixels", "empty_pictures"}: shares of pixels called somebody, and of pictures with more than NOTICED."""
+    answers = (learn.answer(network.eval(), batch) for batch in batches)
+    shares = [(heads["mask"] > 0).float().mean((1, 2, 3)) for heads in answers if "mask" in heads]
+    if not shares:
+        return {}
+    called = torch.cat(shares)
+    return {"empty_pixels": called.mean().item(), "empty_pictures": (called > NOTICED).float().mean().item()}
 
 
 def evaluate_boxes(name: str, network: nn.Module, batches=None) -> dict[str, float | None]:

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from helpers import learn
+from helpers.world.camera import FAR, Camera
 
 
 def batch(count: int = 5, size: int = 12, noise: int = 20, seed: int = 0) -> dict[str, torch.Tensor]:
@@ -65,3 +66,21 @@ def test_nothing_to_count_is_said():
         learn.fit_mean_depth([batch() | {"depth_valid": torch.zeros(5, 1, 12, 12)}])
     with pytest.raises(ValueError, match="uint8 pictures"):
         learn.difference(torch.zeros(1, 3, 2, 2), torch.zeros(1, 3, 2, 2))
+
+
+def test_geometry_knows_the_floor_and_people_by_their_feet():
+    camera, size = Camera(1.6, 0.1, 1.0), 48
+    maps = torch.from_numpy(camera.maps(size, size)).repeat(3, 1, 1, 1)
+    maps[2] = 0  # nobody knows this one's camera
+    _, feet, away = (float(each) for each in camera.project(0.0, 0.0, 5.0, size))
+    mask = torch.zeros(3, 1, size, size)
+    mask[0, :, 10 : round(feet), 20:28] = mask[0, :, 4:6, 40:44] = 1  # one stands, one floats
+    depth = learn.floor_and_feet(maps[:1], mask[:1])[0, 0]
+    assert depth[12, 24] == pytest.approx(away, rel=0.05) and depth[5, 41] == depth[0, 0] == FAR
+    floor = camera.height / -camera.rays(24, 47.5, size)[1]
+    assert depth[47, 3] == pytest.approx(floor, rel=1e-5)
+    found = {"mask": mask, "depth": depth.repeat(3, 1, 1, 1), "depth_valid": torch.ones_like(mask), "camera": maps}
+    assert [len(batch["mask"]) for known in (True, False) for batch in learn.with_camera([found], known)] == [2, 1]
+    scores = learn.score_geometry([found])
+    assert scores["person_rmse_m"] == 0 < scores["depth_rmse_m"], "nobody stands in the second picture"
+    assert learn.score_geometry([found | {"camera": 0 * maps}]) == {}

@@ -16,7 +16,10 @@ KEYS = {
     "delta1", "person_rmse_m", "broad_mask_iou", "baseline_mask_iou", "baseline_depth_rmse_m", "pictures",
     "photos_aligned_iou", "photos_shaken_iou", "baseline_photos_aligned_iou", "baseline_photos_shaken_iou",
     "baseline_aligned_mask_iou", "baseline_aligned_broad_mask_iou", "baseline_aligned_photos_aligned_iou",
-    "baseline_aligned_photos_shaken_iou", "photo_pairs", "mask_dice", "abs_rel_aligned", "depth_ssim",
+    "baseline_aligned_photos_shaken_iou", "photo_pairs", "mask_dice", "abs_rel_aligned", "depth_ssim", "rooms_mask_iou",
+    "rooms_abs_rel", "unknown_abs_rel", "empty_pixels", "empty_pictures", "baseline_rooms_abs_rel",
+    "baseline_unknown_abs_rel", "baseline_empty_pixels", "baseline_floor_abs_rel", "baseline_floor_person_rmse_m",
+    "baseline_floor_rooms_abs_rel",
 }  # fmt: skip
 
 
@@ -27,6 +30,9 @@ def small(monkeypatch, tmp_path):
     monkeypatch.setattr(photographs, "photo_pairs", lambda shaken=False: pairs[shaken])
     banks = {evaluate.MUSEUM: fakes.bank(4, 4, 32), evaluate.BROAD: fakes.bank(0, 0, 32, 3, 3)}
     sets = {name: data.Scenes(bank, data.random_rows(bank, 60, seed=1)) for name, bank in banks.items()}
+    museum = banks[evaluate.MUSEUM]
+    sets[evaluate.ROOMS] = data.Scenes(museum, data.random_rows(museum, 60, seed=2), known=0.5)
+    sets[evaluate.EMPTY] = data.Scenes(museum, data.random_rows(museum, 60, seed=3, nobody=1.0))
     monkeypatch.setattr(evaluate, "frozen_set", sets.__getitem__)
     monkeypatch.setattr(inference, "SHIPPED", tmp_path)
     torch.manual_seed(0)
@@ -41,8 +47,9 @@ def test_the_shell_prints_a_table_and_last_one_object(small, name, capsys):
     lines = capsys.readouterr().out.splitlines()
     row = json.loads(lines[-1])
     assert KEYS <= set(row) and row["network"] == name and row["pictures"] == 60 and row["size"] == 32
-    assert row["test_set"] == "museum-test-v1" and row["baseline_depth_rmse_m"] > 0 < row["baseline_mask_iou"]
+    assert row["test_set"] == "museum-test-v2" and row["baseline_depth_rmse_m"] > 0 < row["baseline_mask_iou"]
     of_depth = {key for key in KEYS if "depth" in key and "base" not in key} | {"abs_rel", "abs_rel_aligned", "delta1"}
+    of_depth |= {"rooms_abs_rel", "unknown_abs_rel"}
     missing = of_depth | {"person_rmse_m"} if name == "masknet" else set()
     assert {key for key in KEYS if row[key] is None} == missing
     table = "\n".join(lines[:-1])
@@ -51,6 +58,14 @@ def test_the_shell_prints_a_table_and_last_one_object(small, name, capsys):
     network, _ = inference.trained_network(name)
     ours = learn.evaluate(network, data.loader(small[evaluate.MUSEUM], 50))
     assert row["mask_iou"] == ours["mask_iou"] and row["depth_rmse_m"] == ours.get("depth_rmse_m")
+
+
+def test_an_alarm_rings_where_more_than_a_thousandth_is_called_somebody():
+    background = torch.zeros(4, 3, 50, 50, dtype=torch.uint8)
+    image = background.clone()
+    image[0, :, 0, :2], image[1, :, 0, :3], image[2] = 99, 99, 99
+    found = evaluate.empty_scores(learn.Differencing(10), [{"background": background, "image": image}])
+    assert found == {"empty_pixels": pytest.approx((5 / 2500 + 1) / 4), "empty_pictures": 0.5}
 
 
 def test_missing_weights_and_names_are_told_before_anything_is_drawn(monkeypatch, tmp_path, capsys):

@@ -8,7 +8,10 @@ from .baselines import (
     difference_counts,
     fit_differencing,
     fit_mean_depth,
+    floor_and_feet,
     iou_by_threshold,
+    score_geometry,
+    with_camera,
 )
 from .boxes import DetectionLoss, Detections, decode_boxes, encode_boxes, one_box_loss
 from .checkpoints import load_checkpoint, read_checkpoint, save_checkpoint

@@ -1,12 +1,13 @@
-"""What to beat: differencing for the mask, the mean map for depth; both answer, and are scored, like networks."""
+"""What to beat: differencing for the mask, for depth the mean map, and what geometry gives for nothing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from .metrics import evaluate
+from ..base import FAR
+from .metrics import Scores, evaluate
 
 
 def difference(background: Tensor, image: Tensor) -> Tensor:
@@ -90,3 +91,36 @@ def baselines(loader: Iterable[dict[str, Tensor]], fit_on: Iterable[dict[str, Te
     """
     fit_on = loader if fit_on is None else fit_on
     return evaluate(fit_differencing(fit_on), loader) | evaluate(fit_mean_depth(fit_on), loader)
+
+
+def floor_and_feet(camera: Tensor, mask: Tensor) -> Tensor:
+    """Depth N 1 H W in metres that geometry gives, of a camera's maps N 2 H W and the true mask N 1 H W.
+
+    The floor's own depth below the horizon, FAR above it; a component of the mask is as far as the floor at its feet.
+    """
+    from scipy import ndimage  # here, because it takes a while to import
+
+    inverse = camera[:, :1].clone()  # 1 / metres
+    for floor, front in zip(inverse[:, 0], mask[:, 0] > 0.5):
+        parts, _ = ndimage.label(front.numpy())
+        half = (floor[1, 0] - floor[0, 0]) / 2  # from the middle of a pixel to its lower edge
+        feet = [floor[y.stop - 1, (x.start + x.stop) // 2] + half for y, x in ndimage.find_objects(parts)]
+        for part, place in enumerate(feet, 1):
+            floor[torch.from_numpy(parts == part)] = place
+    return 1 / inverse.clamp(min=1 / FAR)
+
+
+def with_camera(loader: Iterable[dict[str, Tensor]], known: bool = True) -> Iterator[dict[str, Tensor]]:
+    """Batches, without boxes, of the pictures whose camera is known; or of the others."""
+    for batch in loader:
+        kept = batch["camera"].flatten(1).any(1) == known
+        if kept.any():
+            yield {name: value[kept] for name, value in batch.items() if isinstance(value, Tensor)}
+
+
+def score_geometry(loader: Iterable[dict[str, Tensor]]) -> dict[str, float]:
+    """Scores of `floor_and_feet` on the pictures whose camera is known; none where there is no such picture."""
+    scores = Scores()
+    for batch in with_camera(loader):
+        scores.update({"depth": floor_and_feet(batch["camera"], batch["mask"])}, batch)
+    return scores.result()

@@ -73,7 +73,8 @@ def depth_sums(depth: Tensor, truth: Tensor, valid: Tensor, person: Tensor | Non
     on = where & (person > 0.5) if person is not None else torch.zeros_like(where)
     maps = {
         "squared": squared, "relative": (depth.double() - truth.double()).abs() / target, "log": ratio.log().square(),
-        "aligned": (alike - 1).abs(), "delta1": off < 1.25, "delta2": off < 1.25**2, "delta3": off < 1.25**3,
+        "aligned": (alike - 1).abs(), "delta1_aligned": torch.maximum(alike, 1 / alike) < 1.25,
+        "delta1": off < 1.25, "delta2": off < 1.25**2, "delta3": off < 1.25**3,
     }  # fmt: skip
     sums = {name: values[where].sum().item() for name, values in maps.items()}
     sums |= {"valid": where.sum().item(), "person": squared[on].sum().item(), "person_valid": on.sum().item()}
@@ -104,6 +105,7 @@ def depth_scores(sums: dict[str, float]) -> dict[str, float]:
         "depth_rmse_01": rmse / FAR,
         "abs_rel": mean["relative"],
         "abs_rel_aligned": mean["aligned"],  # where the camera is unknown: median scaling of each picture
+        "delta1_aligned": share(sums["delta1_aligned"], sums["valid"]),
         "rmse_log": mean["log"] ** 0.5,
         **{name: share(sums[name], sums["valid"]) for name in ("delta1", "delta2", "delta3")},
         "person_rmse_m": share(sums["person"], sums["person_valid"]) ** 0.5,
