@@ -27,6 +27,12 @@ def lit_up(scene: Scene, point, look: Look) -> np.ndarray:
     return light
 
 
+def towards(normal, direction):
+    """How far a direction goes along a normal: their product, where a wall's normal has only one part."""
+    parts = [n * d for n, d in zip(normal, direction) if isinstance(n, np.ndarray) or n]
+    return sum(parts[1:], parts[0])
+
+
 def lamplight(scene: Scene, point, normal, lit: np.ndarray | float = 1.0) -> np.ndarray:
     """Light (n, 3) on points with these normals (a triple of numbers or arrays); `lit`: the share of the sun seen."""
     x, y, z = point
@@ -35,13 +41,13 @@ def lamplight(scene: Scene, point, normal, lit: np.ndarray | float = 1.0) -> np.
     for lamp in scene.lamps:
         dx, dy, dz = np.float32(lamp.x) - x, np.float32(lamp.y) - y, np.float32(lamp.z) - z
         square = dx * dx + dy * dy + dz * dz + np.float32(0.01)
-        facing = (dx * normal[0] + dy * normal[1] + dz * normal[2]) / np.sqrt(square)
+        facing = towards(normal, (dx, dy, dz)) / np.sqrt(square)
         reach = np.float32(1 / lamp.reach**2)
         direct += (
             np.float32(lamp.power) * np.maximum(facing * np.float32(0.75) + np.float32(0.25), 0) / (1 + square * reach)
         )
     if scene.sun is not None:
-        facing = scene.sun[0] * normal[0] + scene.sun[1] * normal[1] + scene.sun[2] * normal[2]
+        facing = towards(normal, scene.sun)
         seen = lit if scene.clouds is None else lit * between_clouds(scene, point)
         direct += np.float32(scene.sun[3]) * np.maximum(facing, 0) * seen
     for beam in scene.beams:
@@ -64,7 +70,7 @@ def between_clouds(scene: Scene, point) -> np.ndarray:
 def _fall_in(scene: Scene, beam: Beam, point, normal, direct: np.ndarray) -> None:
     """Add the sunlight that a pane lets in, with half-shadows as wide as the sun, to `direct`."""
     sun, side = np.asarray(beam.sun[:3], np.float32), 2 - beam.axis
-    facing = sun[0] * normal[0] + sun[1] * normal[1] + sun[2] * normal[2]
+    facing = towards(normal, sun)
     far = (np.float32(beam.plane) - point[beam.axis]) / sun[beam.axis]
     along, up = point[side] + far * sun[side], point[1] + far * sun[1]
     inside = np.minimum(along - beam.low[0], beam.high[0] - along)
@@ -92,9 +98,8 @@ def sunlit(scene: Scene, point, sun) -> np.ndarray:
         gap = sum((axis - m + depth * s) ** 2 for axis, m, s in zip(across, middle, sun, strict=True))
         near = np.flatnonzero((gap < np.float32(half * half)) & (ahead < depth + np.float32(half)) & (lit > 0))
         if len(near):
-            towards = Rays((0, 0, 0), *(np.full(len(near), s, np.float32) for s in sun))
-            towards.origin = tuple(axis[near] for axis in point)
-            lit[near] = np.isinf(hit_solid(solid, towards))
+            origin = tuple(axis[near] for axis in point)
+            lit[near] = np.isinf(hit_solid(solid, Rays(origin, *(np.full(len(near), s, np.float32) for s in sun))))
     return lit
 
 
@@ -105,8 +110,7 @@ def corners(distance, depth: float = 0.35, reach: float = 0.35):
 
 def footprint(direction, normal, width):
     """Width in metres of a sample on a slanted surface."""
-    x, y, z = direction
-    slant = np.abs(x * normal[0] + y * normal[1] + z * normal[2]) + np.float32(0.02)
+    slant = np.abs(towards(normal, direction)) + np.float32(0.02)
     return width / np.sqrt(np.minimum(slant, 1))
 
 

@@ -18,11 +18,20 @@ class Tile:
     def sample(self, u, v, footprint) -> np.ndarray:
         """Colours (n, 3) at u, v, counted in tiles; `footprint` is the width of a sample in tiles."""
         levels = self.size.bit_length()
-        level = np.clip(np.frexp(footprint * np.float32(self.size))[1], 0, levels - 1)
-        side = self.size >> level
-        column, row = np.floor(u * side).astype(np.int32), np.floor(v * side).astype(np.int32)
-        start = (4 * self.size * self.size - 4 * side * side) // 3  # texels of all larger copies
-        return self.texels[start + (row & (side - 1)) * side + (column & (side - 1))]
+        level = np.frexp(footprint * np.float32(self.size))[1]
+        np.minimum(np.maximum(level, 0, out=level), levels - 1, out=level)
+        sides = self.size >> np.arange(levels, dtype=np.int32)
+        starts = (4 * self.size * self.size - 4 * sides * sides) // 3  # texels of all larger copies
+        side, scale = sides[level], sides.astype(np.float32)[level]
+        column, row = np.floor(u * scale).astype(np.int32), np.floor(v * scale).astype(np.int32)
+        side -= 1
+        row &= side
+        column &= side
+        side += 1
+        row *= side
+        row += column
+        row += starts[level]
+        return self.texels.take(row, 0)
 
 
 def half_size(picture: np.ndarray) -> np.ndarray:

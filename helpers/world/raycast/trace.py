@@ -40,8 +40,8 @@ def trace(scene: Scene, rays: Rays, start: np.ndarray | float = 0.0) -> tuple[np
             if solid.material.rough and solid.kind == "ball":
                 fray(solid, part, hit)
             closer = hit < t[rows, columns]
-            t[rows, columns][closer] = hit[closer]
-            surface[rows, columns][closer] = SOLIDS + number
+            np.copyto(t[rows, columns], hit, where=closer)
+            np.copyto(surface[rows, columns], np.int16(SOLIDS + number), where=closer)
     return t, surface
 
 
