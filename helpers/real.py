@@ -19,14 +19,10 @@ from .world.camera import FAR, Camera
 LONGEST = 1600  # pixels: a larger frame of a folder of depths is halved
 NEAREST, FARTHEST = 0.3, 15.0  # metres: depth that a sensor in a room can be trusted with
 MASK_TITLES = {"f": "F", "precision": "precision", "recall": "recall", "iou": "IoU", "plain_f": "differencing F"}
+DEPTHS = {"": "AbsRel", "constant_": "constant", "metres_": "in metres", "floor_": "floor"}
 DEPTH_TITLES = {
-    "abs_rel": "AbsRel",
-    "delta1": "δ < 1.25",
-    "constant_abs_rel": "constant",
-    "constant_delta1": "δ < 1.25",
+    f"{of}{key}": title for of, name in DEPTHS.items() for key, title in (("abs_rel", name), ("delta1", "δ"))
 }
-METRE_TITLES = {"metres_abs_rel": "in metres", "metres_delta1": "δ < 1.25"}
-METRE_TITLES |= {"floor_abs_rel": "floor", "floor_delta1": "δ < 1.25"}
 CDNET_TITLES = {"recall": "recall", "specificity": "specificity", "fpr": "FPR", "fnr": "FNR", "pwc": "PWC"}
 CDNET_TITLES |= {"precision": "precision", "f": "F"}
 Ask = Callable[[np.ndarray, np.ndarray], Prediction]  # background and image, h w 3 uint8
@@ -43,7 +39,7 @@ def real_command(
         return ask_network(name, network, card["size"], background, image, camera)
 
     if kind == "depths":
-        rows, titles = score_depths(Path(folder), ask, camera), DEPTH_TITLES | (METRE_TITLES if camera else {})
+        rows, titles = score_depths(Path(folder), ask, camera), DEPTH_TITLES
         groups = grouped(rows, lambda frame: f"median of {unnumbered(frame)}", np.median)
     elif kind == "cdnet":
         rows, titles = score_cdnet(Path(folder), ask), CDNET_TITLES
@@ -75,9 +71,8 @@ def score_pairs(folder: Path, ask: Ask) -> Rows:
         counts[scene] += pixel_counts(ask(background, image)["mask"], truth, counted)
         change = (np.maximum(background, image) - np.minimum(background, image)).max(2)
         changes[scene] += [np.bincount(change[counted & (truth == side)], minlength=256) for side in (False, True)]
-    return {
-        scene: mask_figures(counts[scene]) | {"plain_f": differencing_f(*changes[scene])} for scene in sorted(counts)
-    }
+    plain = {scene: {"plain_f": differencing_f(*behind_and_front)} for scene, behind_and_front in changes.items()}
+    return {scene: mask_figures(counts[scene]) | plain[scene] for scene in sorted(counts)}
 
 
 def differencing_f(behind: np.ndarray, front: np.ndarray) -> float:
@@ -94,15 +89,19 @@ def score_cdnet(folder: Path, ask: Ask) -> Rows:
     rows = {}
     for path in named(folder, "*/*/temporalROI.txt"):
         scene = path.parent
-        first, last = (int(word) for word in path.read_text().split()[:2])
+        if not (found := re.fullmatch(r"\s*(\d+)\s+(\d+)\s*", path.read_text())):
+            raise ValueError(f"{path} holds two numbers, the first and the last frame that count, but not in this one.")
         own = sorted(scene.glob("background.*")) or named(scene / "input", "in*.jpg")
-        counts, frames = np.zeros(4, int), [number for number in range(first, last + 1) if gt(scene, number).is_file()]
-        for number in frames:
-            background, image = read_pair(own[0], scene / "input" / f"in{number:06}.jpg")
-            truth, counted = read_truth(gt(scene, number), image)
+        counts, frames = np.zeros(4, int), named(scene / "groundtruth", "gt*.png")
+        frames = [frame for frame in frames if int(found[1]) <= int(frame.stem[2:]) <= int(found[2])]
+        for frame in frames:
+            background, image = read_pair(own[0], scene / "input" / f"in{frame.stem[2:]}.jpg")
+            truth, counted = read_truth(frame, image)
             region, _ = read_truth(beside(scene, "ROI"), image)
             counts += pixel_counts(ask(background, image)["mask"], truth, counted & region)
-        rows[scene.relative_to(folder).as_posix()] = mask_figures(counts) | {"frames": len(frames)}
+        name = scene.relative_to(folder).as_posix()
+        rows[name] = mask_figures(counts) | {"frames": len(frames)}
+        print(f"{name}: {len(frames):,} frames, F {rows[name]['f']:.3f}", flush=True)  # whole videos take hours
     return rows
 
 
@@ -140,12 +139,10 @@ def score_depths(folder: Path, ask: Ask, camera: Camera | None = None) -> Rows:
         if max(picture.shape) > LONGEST:
             picture = np.asarray(Image.fromarray(picture).resize((picture.shape[1] // 2, picture.shape[0] // 2)))
         source = beside(folder, f"{name}_depth")
-        true = np.load(source).astype(np.float32) if source.suffix == ".npy" else read_depth(source)
+        true = read_depth(np.nan_to_num(np.load(source), posinf=0) if source.suffix == ".npy" else source)
         known = (true > NEAREST) & (true < FARTHEST)
-        if not known.any():
-            raise ValueError(
-                f"{source} has no depth between {NEAREST} and {FARTHEST} m. It holds metres, or 16-bit mm."
-            )
+        if true.ndim != 2 or not known.any():
+            raise ValueError(f"{source} has no depth of {NEAREST} to {FARTHEST} m. It holds metres, or 16-bit mm.")
         found = ask(picture, picture)
         guess, true = np.asarray(Image.fromarray(found["depth"]).resize(true.shape[::-1], 2))[known], true[known]
         row = depth_figures("", guess * np.median(true) / np.median(guess), true)
@@ -167,11 +164,6 @@ def depth_figures(name: str, guess: np.ndarray, true: np.ndarray) -> dict[str, f
 def unnumbered(name: str) -> str:
     """A name without its number: kitchen of kitchen_0."""
     return re.sub(r"_\d+$", "", name)
-
-
-def gt(scene: Path, number: int) -> Path:
-    """The true mask of one frame of CDnet."""
-    return scene / "groundtruth" / f"gt{number:06}.png"
 
 
 def named(folder: Path, pattern: str) -> list[Path]:

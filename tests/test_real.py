@@ -122,4 +122,7 @@ def test_what_cannot_be_scored_is_told(tmp_path, capsys):
     assert "a_mask.png is 48 x 40 pixels, its picture 48 x 48" in told("--pairs", tmp_path)
     save(tmp_path / "a_rgb.png", image)
     save(tmp_path / "a_depth.png", np.zeros((48, 48), np.uint16))
-    assert "no depth between 0.3 and 15.0 m" in told("--depths", tmp_path)
+    assert "no depth of 0.3 to 15.0 m" in told("--depths", tmp_path)
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "temporalROI.txt").write_text("all")
+    assert "temporalROI.txt holds two numbers" in told("--cdnet", tmp_path)
