@@ -12,6 +12,7 @@ copy has GRID × GRID cells whatever the pictures' size: so that it can be expor
 """
 
 import math
+from contextlib import nullcontext
 from functools import lru_cache, wraps
 
 import torch
@@ -44,9 +45,9 @@ def kept(make):
 @torch.no_grad()
 def align(background: Tensor, image: Tensor) -> Tensor:
     """The background N 3 H W, in 0..1, as the image's camera saw it; the same numbers where nothing has changed."""
-    with torch.autocast(image.device.type, enabled=False):
-        size = tuple(image.shape[-2:])
-        first, second = small_copy(torch.cat([background, image])).chunk(2)
+    with nullcontext() if torch.compiler.is_compiling() else torch.autocast(image.device.type, enabled=False):
+        count, size = image.shape[0], tuple(image.shape[-2:])
+        first, second = small_copy(background), small_copy(image)
         shift = phase_correlation(first.mean(1), second.mean(1)) * side_lengths(*size, image.device)
         shift = pad(shift, (0, 2))  # no turn, no zoom
         still = torch.zeros_like(shift)
@@ -54,11 +55,11 @@ def align(background: Tensor, image: Tensor) -> Tensor:
         starts, twice = torch.cat([shift, still]), (2, 1, 1, 1)
         refined = gauss_newton(starts, first.repeat(twice), second.repeat(twice), size)
         # Nothing, other light alone, or a motion too: whatever makes most pixels agree.
-        motion, gain = best_candidate([still, shift, *refined.chunk(2)], first, second, size)
+        motion, gain = best_candidate([still, shift, refined[:count], refined[count:]], first, second, size)
         unmoved = (motion == 0).all(1)[:, None, None, None]
         if not torch.compiler.is_compiling() and unmoved.all():
-            return (background * gain).clamp(0, 1)
-        return (torch.where(unmoved, background, warp(background, motion, size)) * gain).clamp(0, 1)
+            return (background * gain).clamp(0.0, 1.0)
+        return (torch.where(unmoved, background, warp(background, motion, size)) * gain).clamp(0.0, 1.0)
 
 
 def small_copy(picture: Tensor) -> Tensor:
@@ -76,7 +77,7 @@ def averaging(length: int, device: torch.device) -> Tensor:
     """
     start, size = torch.arange(length, device=device), torch.full((), length / GRID, device=device)
     edge = torch.arange(GRID + 1, device=device)[:, None] * size
-    cells = (torch.minimum(start + 1, edge[1:]) - torch.maximum(start, edge[:-1])).clamp(min=0) / size
+    cells = (torch.minimum(start + 1, edge[1:]) - torch.maximum(start, edge[:-1])).clamp(min=0.0) / size
     return (torch.cat([cells[:1], cells[:-1]]) + cells + torch.cat([cells[1:], cells[-1:]])) / 3
 
 
@@ -139,14 +140,15 @@ def gauss_newton(motion: Tensor, background: Tensor, image: Tensor, size: Size) 
     more, plus = (factor * torch.eye(6, 7, device=image.device) for factor in (1e-4, 1e-6))
     one = torch.ones_like(target)
     for _ in range(STEPS):
-        grey, right, down = warp(first, motion, size).flatten(2).split(1, 1)  # N 1 hw
+        sampled = warp(first, motion, size).flatten(2)
+        grey, right, down = (sampled[:, i : i + 1] for i in range(3))  # N 1 hw
         ratio = median((target[..., ::EVERY] + 0.01) / (grey[..., ::EVERY] + 0.01))
         error = (target - ratio * grey).abs()
         spread = 2 * median(error[..., ::EVERY]).clamp(min=0.002)
         columns = torch.cat([right * moves[0] + down * moves[1], grey, one, target], 1)  # N 7 hw
         weighted = columns[:, :6] / (1 + (error / spread) ** 2) ** 2
         theta = solve((weighted @ columns.mT) * (1 + more) + plus)
-        motion = motion + (theta[:, :4] / theta[:, 4:5].clamp(0.3, 3)).clamp(-0.06, 0.06)
+        motion = motion + (theta[:, :4] / theta[:, 4:5].clamp(0.3, 3.0)).clamp(-0.06, 0.06)
     return motion
 
 
@@ -182,7 +184,7 @@ def with_gradients(grey: Tensor) -> Tensor:
 
 def best_candidate(candidates: list[Tensor], background: Tensor, image: Tensor, size: Size) -> tuple[Tensor, Tensor]:
     """For each small picture, a motion N 4 and gains N 3 1 1: no change, unless one makes clearly more pixels agree."""
-    count, tried = len(image), torch.cat(candidates)  # all candidates in one go
+    count, tried = image.shape[0], torch.cat(candidates)  # all candidates in one go
     seen, target = (picture.repeat(len(candidates), 1, 1, 1) for picture in (background, image))
     seen = warp(seen, tried, size)
     gains = colour_gains(seen, target)

@@ -21,7 +21,7 @@ def check_pictures(*pictures: Tensor) -> None:
             if not -10 < low <= high < 10:  # wide, so that standardised pictures may pass
                 says = f"A network reads float pictures of 0..1, but one goes from {low:.3g} to {high:.3g}."
                 raise ValueError(f"{says} Divide 0..255 by 255 or pass uint8, and look for NaN and infinity.")
-    if len({picture.shape for picture in pictures}) > 1:
+    if any(picture.shape != pictures[0].shape for picture in pictures):
         shapes = " and ".join(str(tuple(picture.shape)) for picture in pictures)
         raise ValueError(f"Background and image must be of one shape, but they are {shapes}.")
 
@@ -41,6 +41,9 @@ def single(picture: Tensor, step: int) -> Tensor:
     """The picture normalised, the last row and column repeated until height and width divide by `step`."""
     picture = normalise(picture)
     down, right = -picture.shape[-2] % step, -picture.shape[-1] % step
+    if torch.compiler.is_compiling():  # whatever its size: rows and columns by their numbers
+        sides = [torch.arange((n + step - 1) // step * step).clamp(max=n - 1) for n in picture.shape[-2:]]
+        return picture.index_select(2, sides[0]).index_select(3, sides[1])
     return pad(picture, (0, right, 0, down), mode="replicate") if down or right else picture
 
 
@@ -67,7 +70,8 @@ def inverse_metres(number: Tensor) -> Tensor:
 
 def enlarge(features: Tensor, times: int = 2) -> Tensor:
     """Twice as high and wide (or `times`), in between bilinear."""
-    return interpolate(features, scale_factor=times, mode="bilinear", align_corners=False)
+    size = [times * side for side in features.shape[-2:]]
+    return interpolate(features, size=size, mode="bilinear", align_corners=False)
 
 
 def with_coordinates(features: Tensor) -> Tensor:
@@ -76,9 +80,15 @@ def with_coordinates(features: Tensor) -> Tensor:
     A convolution cannot know where it is, but the depth of a floor follows from it.
     """
     height, width = features.shape[-2:]
-    down = torch.linspace(-1, 1, height, device=features.device, dtype=features.dtype)[:, None].expand(height, width)
-    right = torch.linspace(-1, 1, width, device=features.device, dtype=features.dtype).expand(height, width)
-    return torch.cat([features, torch.stack([right, down]).expand(len(features), -1, -1, -1)], 1)
+    down, right = (from_minus_one(side, features) for side in (height, width))
+    both = torch.stack([right.expand(height, width), down[:, None].expand(height, width)])
+    return torch.cat([features, both.expand(features.shape[0], -1, -1, -1)], 1)
+
+
+def from_minus_one(count: int, like: Tensor) -> Tensor:
+    """So many numbers in even steps from -1 to 1, of the type of `like`; -1 alone where it is one."""
+    steps = torch.arange(count, device=like.device)
+    return (2 * steps / steps[-1].clamp(min=1) - 1).to(like.dtype)
 
 
 def conv_bn(inputs: int, outputs: int, stride: int = 1, bias: bool = True) -> nn.Sequential:
