@@ -54,7 +54,7 @@ colab: $(READY) ## each notebook alone with Colab's packages: the first time 5 G
 lock: ## renew requirements.lock with the newest versions
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-annotate --group dev \
-		--custom-compile-command "make lock" -o requirements.lock requirements.txt
+		--custom-compile-command "make lock" -o requirements.lock requirements.txt requirements-more.txt
 
 clean: ## remove what was made: runs, caches, the environment
 	rm -rf .venv artifacts/runs data/cache .pytest_cache .ruff_cache .hypothesis .coverage

@@ -60,6 +60,10 @@ def _do(asked: argparse.Namespace) -> dict | None:
             warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
             pair = asked.background, asked.image
             return inference.predict_command(*pair, asked.out, asked.model, asked.camera, asked.weights)
+    elif asked.command == "onnx":
+        from . import exported
+
+        exported.export_command(asked.model, asked.out, asked.weights)
     elif asked.command == "study":
         from . import comparisons, study, transfer
 
@@ -116,6 +120,10 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--camera", metavar="SPEC", help="height=1.6,pitch=5,fov=60, in metres and degrees")
     made.add_argument("--weights", metavar="FILE", help="a checkpoint that train has left")
     made.add_argument("--json", action="store_true", help="print one JSON object last")
+    made = command("onnx", "write a trained network with its aligning as an ONNX file, for pictures of any size")
+    made.add_argument("model", metavar="MODEL", help="its name, such as roomnet")
+    made.add_argument("--out", required=True, metavar="FILE", help="the file to write, such as roomnet.onnx")
+    made.add_argument("--weights", metavar="FILE", help="a checkpoint that train has left")
     made = command("study", "do the missing runs of a long comparison; stop it and start it again as you like")
     made.add_argument("name", metavar="NAME", help="its name, such as losses")
     made.add_argument("--workers", type=_natural, default=1, metavar="N", help="processes of one thread each (1)")

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, pad
 
-from . import learn, models
+from . import exported, learn, models
 from .base import ROOT, check_owner, claim_folder, explained, folder, write_whole
 from .data import read_picture
 from .world.camera import FAR, Camera
@@ -78,13 +78,21 @@ def trained_network(name: str, weights: str | Path | None = None) -> tuple[nn.Mo
 
 
 def predict_pair(
-    background, image, model: str = "roomnet", camera: Camera | None = None, weights: str | Path | None = None
+    background,
+    image,
+    model: str = "roomnet",
+    camera: Camera | None = None,
+    weights: str | Path | None = None,
+    runtime: str = "torch",
 ) -> Prediction:
     """What `helpers.predict` gives back: mask, depth, boxes, and where they stand, of two pictures of one size."""
     if camera is not None and not isinstance(camera, Camera):
         raise ValueError(f"A camera is a helpers.world.Camera(height, pitch, fov), not a {type(camera).__name__}.")
     pair = read_pair(background, image)
     network, card = trained_network(model, weights)
+    if runtime not in ("torch", "onnx"):
+        raise ValueError(f"A network is run by the runtime 'torch' or 'onnx', not {runtime!r}.")
+    network = exported.run_by_onnx(network, card) if runtime == "onnx" else network
     found = ask_network(model, network, card["size"], *pair, camera)
     if "mask" in found and "boxes" not in found:
         found["boxes"] = component_boxes(found["mask"])

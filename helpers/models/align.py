@@ -24,7 +24,7 @@ REACH = 6  # cells: the largest shift that phase correlation looks for, an eight
 EVERY = 7  # every how many cells count where only a median is wanted
 BIN, BINS = 0.05, 20  # of the logarithm of a ratio: how wide a bin is, and how many there are to each side
 KEEP = 0.97  # a change must lower the disagreement to this share of what it is without one
-Size = tuple[int, int]  # height and width, in pixels
+Basis = tuple[Tensor, Tensor]  # as `motion_basis` makes it
 
 
 def kept(make):
@@ -46,20 +46,21 @@ def kept(make):
 def align(background: Tensor, image: Tensor) -> Tensor:
     """The background N 3 H W, in 0..1, as the image's camera saw it; the same numbers where nothing has changed."""
     with nullcontext() if torch.compiler.is_compiling() else torch.autocast(image.device.type, enabled=False):
-        count, size = image.shape[0], tuple(image.shape[-2:])
+        count, size = image.shape[0], image.shape[-2:]
+        basis = motion_basis(GRID, GRID, *size, image.device)
         first, second = small_copy(background), small_copy(image)
         shift = phase_correlation(first.mean(1), second.mean(1)) * side_lengths(*size, image.device)
         shift = pad(shift, (0, 2))  # no turn, no zoom
         still = torch.zeros_like(shift)
         # From that shift and from none: phase correlation is fooled by repetition, Gauss-Newton by a large shift.
         starts, twice = torch.cat([shift, still]), (2, 1, 1, 1)
-        refined = gauss_newton(starts, first.repeat(twice), second.repeat(twice), size)
+        refined = gauss_newton(starts, first.repeat(twice), second.repeat(twice), basis)
         # Nothing, other light alone, or a motion too: whatever makes most pixels agree.
-        motion, gain = best_candidate([still, shift, refined[:count], refined[count:]], first, second, size)
+        motion, gain = best_candidate([still, shift, refined[:count], refined[count:]], first, second, basis)
         unmoved = (motion == 0).all(1)[:, None, None, None]
         if not torch.compiler.is_compiling() and unmoved.all():
             return (background * gain).clamp(0.0, 1.0)
-        return (torch.where(unmoved, background, warp(background, motion, size)) * gain).clamp(0.0, 1.0)
+        return (torch.where(unmoved, background, warp(background, motion)) * gain).clamp(0.0, 1.0)
 
 
 def small_copy(picture: Tensor) -> Tensor:
@@ -125,7 +126,7 @@ def fourier(device: torch.device) -> tuple[Tensor, ...]:
     return fade[:, None] * fade, low_pass, *forth, torch.cat([back_down.cos(), back_down.sin()], 1), right_back
 
 
-def gauss_newton(motion: Tensor, background: Tensor, image: Tensor, size: Size) -> Tensor:
+def gauss_newton(motion: Tensor, background: Tensor, image: Tensor, basis: Basis) -> Tensor:
     """The motions N 4 after STEPS Gauss-Newton steps on small pictures N 3 h w.
 
     With the motion m, where φ_k is the displacement of each pixel by the k-th of its four numbers, and with a gain a
@@ -136,11 +137,11 @@ def gauss_newton(motion: Tensor, background: Tensor, image: Tensor, size: Size) 
     little (Levenberg, Marquardt) so that a picture without gradients does not move.
     """
     first, target = with_gradients(background.mean(1)), image.mean(1).flatten(1)[:, None]  # N 3 h w, N 1 hw
-    moves = motion_basis(GRID, GRID, *size, image.device)[1].view(4, -1, 2).permute(2, 0, 1).contiguous()  # 2 4 hw
+    moves = basis[1].view(4, -1, 2).permute(2, 0, 1).contiguous()  # 2 4 hw
     more, plus = (factor * torch.eye(6, 7, device=image.device) for factor in (1e-4, 1e-6))
     one = torch.ones_like(target)
     for _ in range(STEPS):
-        sampled = warp(first, motion, size).flatten(2)
+        sampled = warp(first, motion, basis).flatten(2)
         grey, right, down = (sampled[:, i : i + 1] for i in range(3))  # N 1 hw
         ratio = median((target[..., ::EVERY] + 0.01) / (grey[..., ::EVERY] + 0.01))
         error = (target - ratio * grey).abs()
@@ -162,16 +163,16 @@ def median(values: Tensor) -> Tensor:
 def solve(equations: Tensor) -> Tensor:
     """The solution N n of n linear equations N n n+1, whose last column is the right side; positive definite.
 
-    Gauss and Jordan: each row in turn is divided by its diagonal and taken from all others.
+    Gauss and Jordan: the first row, divided by its first number, is taken from all others and becomes the last; the
+    first column is done with. After n rounds the last column is left, its rows in order.
     """
     if not torch.compiler.is_compiling():
         return torch.linalg.solve(equations[..., :-1], equations[..., -1])
-    for row in range(equations.shape[1]):
-        pivot = equations[:, row : row + 1] / equations[:, row : row + 1, row : row + 1]
-        others = torch.cat([equations[:, :row], 0 * pivot, equations[:, row + 1 :]], 1)
-        equations = others - others[..., row : row + 1] * pivot
-        equations = torch.cat([equations[:, :row], pivot, equations[:, row + 1 :]], 1)
-    return equations[..., -1]
+    for _ in range(equations.shape[1]):
+        pivot = equations[:, :1, 1:] / equations[:, :1, :1]
+        others = equations[:, 1:, 1:] - equations[:, 1:, :1] * pivot
+        equations = torch.cat([others, pivot], 1)
+    return equations[..., 0]
 
 
 def with_gradients(grey: Tensor) -> Tensor:
@@ -182,11 +183,11 @@ def with_gradients(grey: Tensor) -> Tensor:
     return torch.stack([grey, right, down], 1)
 
 
-def best_candidate(candidates: list[Tensor], background: Tensor, image: Tensor, size: Size) -> tuple[Tensor, Tensor]:
+def best_candidate(candidates: list[Tensor], background: Tensor, image: Tensor, basis: Basis) -> tuple[Tensor, Tensor]:
     """For each small picture, a motion N 4 and gains N 3 1 1: no change, unless one makes clearly more pixels agree."""
     count, tried = image.shape[0], torch.cat(candidates)  # all candidates in one go
     seen, target = (picture.repeat(len(candidates), 1, 1, 1) for picture in (background, image))
-    seen = warp(seen, tried, size)
+    seen = warp(seen, tried, basis)
     gains = colour_gains(seen, target)
     least, which = disagreement(seen * gains, target).view(-1, count).min(0)
     changed = (least < KEEP * disagreement(background, image))[:, None]
@@ -227,28 +228,28 @@ def side_lengths(height: int, width: int, device: torch.device) -> Tensor:
 
 
 @kept
-def motion_basis(rows: int, columns: int, height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
+def motion_basis(rows: int, columns: int, height: int, width: int, device: torch.device) -> Basis:
     """Where each cell is, 1 hw2, and how each of the four numbers of a motion displaces it, 4 hw2; -1..1 rim to rim.
 
     There are rows × columns cells, of a picture of height × width pixels. A shift of 1 is half of the picture's longer
     side, whichever way; a turn and a zoom of 1 too, for a pixel at its end.
     """
-    sides = side_lengths(height, width, device)
+    wide, high = side_lengths(height, width, device)[:, None]
     down, right = ((2 * torch.arange(n, device=device) + 1) / n - 1 for n in (rows, columns))
-    down, right = down[:, None] * sides[1], right * sides[0]
-    down, right = down.expand(rows, columns), right.expand(rows, columns)
-    one, none = torch.ones_like(down), torch.zeros_like(down)
-    moves = [(right, down), (one, none), (none, one), (-down, right), (right, down)]
-    table = torch.stack([torch.stack(move, -1) / sides for move in moves]).flatten(1)
+    down, one, none = down[:, None], torch.ones_like(wide), torch.zeros_like(wide)
+    moves = [(right, down), (one / wide, none), (none, one / high)]
+    moves += [(-down * (high / wide), right * (wide / high)), (right, down)]
+    table = [torch.stack([x.expand(rows, columns), y.expand(rows, columns)], -1) for x, y in moves]
+    table = torch.stack(table).flatten(1)
     return table[:1], table[1:].contiguous()
 
 
-def warp(picture: Tensor, motion: Tensor, size: Size | None = None) -> Tensor:
+def warp(picture: Tensor, motion: Tensor, basis: Basis | None = None) -> Tensor:
     """The picture N C h w read at places displaced by the motions N 4, bilinear; its rim is repeated outside.
 
-    `size`: height and width of the picture that this one is a small copy of.
+    `basis` is that of a larger picture, which this one is a small copy of.
     """
     height, width = picture.shape[-2:]
-    start, displacements = motion_basis(height, width, *(size or (height, width)), picture.device)
+    start, displacements = basis or motion_basis(height, width, height, width, picture.device)
     where = torch.addmm(start, motion, displacements).view(-1, height, width, 2)
     return grid_sample(picture, where, mode="bilinear", padding_mode="border", align_corners=False)

@@ -39,11 +39,15 @@ def normalise(picture: Tensor) -> Tensor:
 
 def single(picture: Tensor, step: int) -> Tensor:
     """The picture normalised, the last row and column repeated until height and width divide by `step`."""
-    picture = normalise(picture)
+    return padded(normalise(picture), step)
+
+
+def padded(picture: Tensor, step: int) -> Tensor:
+    """N C H W, the last row and column repeated until height and width divide by `step`."""
+    if torch.compiler.is_compiling():  # for a size that is not known yet
+        down, right = (torch.arange((n + step - 1) // step * step).clamp(max=n - 1) for n in picture.shape[-2:])
+        return picture.index_select(2, down).index_select(3, right)
     down, right = -picture.shape[-2] % step, -picture.shape[-1] % step
-    if torch.compiler.is_compiling():  # whatever its size: rows and columns by their numbers
-        sides = [torch.arange((n + step - 1) // step * step).clamp(max=n - 1) for n in picture.shape[-2:]]
-        return picture.index_select(2, sides[0]).index_select(3, sides[1])
     return pad(picture, (0, right, 0, down), mode="replicate") if down or right else picture
 
 

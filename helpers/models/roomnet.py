@@ -2,7 +2,7 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, pad, pixel_shuffle, pixel_unshuffle
+from torch.nn.functional import avg_pool2d, pixel_shuffle, pixel_unshuffle
 
 from . import blocks
 from .align import align
@@ -89,16 +89,15 @@ class RoomNet(nn.Module):
         skips, changes = [eighth, quarter, half], (after - before).abs()
         mask = self.mask(features, skips, changes)
         own = torch.cat([changes, after, pixel_unshuffle(maps, 2)], 1)
-        room, thing = self.depth(features, skips, own).split(1, 1)
-        return crop_heads({"mask": mask, "depth": self.joined(mask, room, thing)}, image)
+        depths = self.depth(features, skips, own)
+        return crop_heads({"mask": mask, "depth": self.joined(mask, depths[:, :1], depths[:, 1:])}, image)
 
     def padded_maps(self, camera: Tensor | None, picture: Tensor) -> Tensor:
         """The camera's maps as large as the picture N 3 H W, or zeros."""
         high, wide = picture.shape[-2:]
         if camera is None:
-            return picture.new_zeros(len(picture), 2, high, wide)
-        camera = camera.to(picture)
-        return pad(camera, (0, wide - camera.shape[-1], 0, high - camera.shape[-2]), mode="replicate")
+            return picture.new_zeros(picture.shape[0], 2, high, wide)
+        return blocks.padded(camera.to(picture), STEP)
 
     def placed(self, features: Tensor, maps: Tensor, step: int) -> Tensor:
         """The features with their camera's maps and, where this network has them, the coordinates of each pixel."""
