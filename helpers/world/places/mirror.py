@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from ...base import FAR
 from ..drawn import Backdrop
@@ -26,7 +25,7 @@ def mirror_room(index: int, size: int, seed: int = 990_009) -> tuple[Backdrop, n
     spots = drawn.spots[np.isfinite(drawn.spots).all(1)].astype(np.float32)[::3]
     across, along = scene.to_scene(*spots.T)
     behind = scene.to_camera(across, 2 * scene.shells[0].high[2] - along)
-    depth = np.where(_mirror_seen(scene, drawn), np.float32(FAR), drawn.depth)
+    depth = np.where(drawn.depth_valid, drawn.depth, np.float32(FAR))  # nothing else in the room is not valid and near
     return replace(drawn, depth=depth), np.stack([spots, np.stack(behind, 1).astype(np.float32)], 1)
 
 
@@ -37,16 +36,3 @@ def _with_mirror(scene: Scene) -> Scene:
     others = (panel for panel in room.panels if panel.face != NORTH)
     mirror = Panel(NORTH, middle - WIDE / 2, middle + WIDE / 2, LOW, HIGH, kind="mirror")
     return replace(scene, shells=[replace(room, panels=(mirror, *others)), *scene.shells[1:]])
-
-
-def _mirror_seen(scene: Scene, drawn: Backdrop) -> np.ndarray:
-    """S S bool: the mirror's outline, where nothing stands before it."""
-    size, wall, mirror = len(drawn.depth), scene.shells[0].high[2], scene.shells[0].panels[0]
-    corners = []
-    for across, up in ((mirror.u0, LOW), (mirror.u1, LOW), (mirror.u1, HIGH), (mirror.u0, HIGH)):
-        x, z = scene.to_camera(across, wall)
-        corners.append(tuple(float(each) for each in scene.camera.project(x, up, z, size)[:2]))
-    outline = Image.new("1", (size, size))
-    ImageDraw.Draw(outline).polygon(corners, fill=1)
-    x, z = scene.to_camera(mirror.u0, wall)
-    return np.asarray(outline) & (drawn.depth > 0.8 * scene.camera.project(x, 1.0, z, size)[2])
