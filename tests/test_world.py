@@ -123,7 +123,7 @@ def test_depth_is_not_valid_behind_panes_and_in_mirrors_and_nowhere_else():
     assert render.render(park, 48, np.random.default_rng(1)).depth_valid.all(), "an open sky is FAR, and valid"
 
 
-@pytest.mark.parametrize("kind", ["office", "living", "park", "street"])
+@pytest.mark.parametrize("kind", ["living", "park"])
 @pytest.mark.parametrize("family", {**moments.INDOORS, **moments.OUTDOORS})
 def test_another_moment_changes_its_own_family_and_nothing_else(kind, family):
     rng = np.random.default_rng(7)
@@ -134,9 +134,10 @@ def test_another_moment_changes_its_own_family_and_nothing_else(kind, family):
     before, after = render.light_seen(made, seen), render.light_seen(made, seen)
     assert (before == after).all(), "what is known of a surface is as good as looking again"
     fresh = render.light_seen(then, render.look(then, 48))
+    again = render.light_seen(then, render.look_again(made, then, seen))
     if moments.same_places(made, then):
-        assert np.array_equal(render.light_seen(then, seen), fresh)
-        assert (render.look(then, 48).depth == seen.depth).all()
+        assert np.array_equal(again, fresh) and (render.look(then, 48).depth == seen.depth).all()
+    assert (again == fresh).mean() > 0.95
     if family is moments.sway and made.shells:
         still = [trace.SOLIDS + k for k, solid in enumerate(made.solids) if not solid.material.rough]
         still = np.isin(seen.surface, still) & np.isin(seen.fine_surface, still).reshape(48, 2, 48, 2).all((1, 3))

@@ -96,16 +96,16 @@ def let_sun_in(rng: np.random.Generator, scene: Scene) -> Scene:
     if windows and rng.random() < 0.5:
         sun = windows[rng.integers(len(windows))] - aim
     else:
-        sun = rng.normal(0, 1, 3)
+        sun = rng.normal(0, (1, 0.6, 1))
     sun[1] = max(abs(sun[1]), 0.25 * np.hypot(sun[0], sun[2]))
     sun /= np.linalg.norm(sun)
     planes = [(shell.high if sun[axis] > 0 else shell.low)[axis] for axis in (0, 2)]
     axis = 2 * int(np.argmin([(plane - aim[k]) / sun[k] for k, plane in zip((0, 2), planes, strict=True)]))
     plane, side = planes[axis // 2], 2 - axis
     through = aim + sun * (plane - aim[axis]) / sun[axis]
-    wide, tall, slats = *rng.uniform((0.25, 0.4), (1.2, 1.2)), rng.choice([0, 0, 0, rng.uniform(5, 20)])
-    light, beams = (*sun, float(rng.lognormal(0.5, 0.8))), []
-    for along in through[side] + (2 * wide + rng.uniform(0.1, 1.5)) * np.arange(int(rng.choice([1, 1, 2, 4]))):
+    wide, tall, slats = *rng.uniform(0.4, 1.8, 2), rng.choice([0, 0, 0, rng.uniform(5, 20)])
+    light, beams = (*sun, float(rng.lognormal(0.9, 0.7))), []
+    for along in through[side] + (2 * wide + rng.uniform(0.1, 1.5)) * np.arange(int(rng.integers(1, 5))):
         low, high = (along - wide, through[1] - tall), (along + wide, through[1] + tall)
         beams.append(Beam(axis, plane, low, high, light, float(slats)))
     return replace(scene, beams=(*scene.beams, *beams))
@@ -174,7 +174,7 @@ def sway(rng: np.random.Generator, scene: Scene) -> Scene:
 
     ground = scene.ground
     if ground and ground.rough:
-        ground = replace(ground, tile=_ruffled(rng, ground, wind / 4))
+        ground = replace(ground, tile=_ruffled(rng, ground, wind / 5))
     return replace(scene, solids=[moved(solid) for solid in scene.solids], ground=ground)
 
 
@@ -182,11 +182,11 @@ def _ruffled(rng: np.random.Generator, material: Material, wind: float) -> Tile:
     """The tile of leaves with each leaf displaced by its share of `wind` metres, turned to the light or away."""
     size = material.tile.size
     picture = material.tile.texels[: size * size].reshape(size, size, 3)
-    down, right, turned = (fractal(rng, size, slope) - 0.5 for slope in (1.2, 1.2, 0.6))
+    down, right, turned = (fractal(rng, size, slope) - 0.5 for slope in (1.2, 1.2, 0.9))
     reach = 5 * wind * size / material.metres
     rows = np.arange(size)[:, None] + np.rint(down * reach).astype(int)
     columns = np.arange(size) + np.rint(right * reach).astype(int)
-    lit = np.exp(np.float32(min(30 * wind, 1.5)) * turned)[..., None]
+    lit = np.exp(np.float32(min(50 * wind, 2.5)) * turned)[..., None]
     return tile(picture[rows % size, columns % size] * lit)
 
 

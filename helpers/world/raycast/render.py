@@ -37,6 +37,14 @@ def look(scene: Scene, size: int) -> Sight:
     return Sight(centre, *trace(scene, centre), fine, *trace(scene, fine))
 
 
+def look_again(scene: Scene, then: Scene, seen: Sight) -> Sight:
+    """Where the rays end at another moment: only what has moved by centimetres is traced anew."""
+    if same_places(scene, then):
+        return seen
+    t, surface = trace(then, seen.fine)
+    return replace(seen, fine_depth=t, fine_surface=surface, mirrored=())
+
+
 def render(scene: Scene, size: int, rng: np.random.Generator, later: float = LATER) -> Backdrop:
     """The scene as its camera takes it: `size` × `size` pixels, exact depth, lights, places to stand.
 
@@ -49,7 +57,7 @@ def render(scene: Scene, size: int, rng: np.random.Generator, later: float = LAT
     chance = np.random.default_rng(rng.integers(2**63))  # its own numbers: the picture is the same with and without
     if chance.random() < later:
         then = another_moment(chance, scene)
-        light = light_seen(then, seen if same_places(scene, then) else look(then, size))
+        light = light_seen(then, look_again(scene, then, seen))
         own = np.sqrt(exposure(then, light) / gain) if chance.random() < 1 / 3 else 1
         moment = develop(light, gain * own, then, chance)
     valid, lights, floor = honest(scene, seen), lights_of(scene, seen), _floor(scene)

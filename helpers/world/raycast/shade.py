@@ -25,13 +25,13 @@ def shade(scene: Scene, rays: Rays, t: np.ndarray, surface: np.ndarray, known: d
             picture[here] = sky_light(scene, [array[here] for array in flat[:3]])
         elif number > SKY:
             looks = known.get(number)
-            if looks is None or looks[0] != source(scene, number):
+            if looks is None or looks[0] != source(scene, number) or not np.array_equal(looks[1], here):
                 *direction, depth = (array[here] for array in flat)
-                looks = known[number] = source(scene, number), *look_of(scene, number, rays, direction, depth)
+                looks = known[number] = source(scene, number), here, *look_of(scene, number, rays, direction, depth)
             if number >= SOLIDS:
-                solids.append((here, *looks[1:]))
+                solids.append(looks[1:])
             else:
-                picture[here] = lit_up(scene, *looks[1:])
+                picture[here] = lit_up(scene, *looks[2:])
     if solids:  # all in one: a room has many small ones
         here, points, looks = zip(*solids)
         whole = [[np.concatenate(axis) for axis in zip(*group)] for group in (points, [look.normal for look in looks])]
