@@ -63,7 +63,7 @@ def _do(asked: argparse.Namespace) -> dict | None:
     elif asked.command == "onnx":
         from . import exported
 
-        exported.export_command(asked.model, asked.out, asked.weights)
+        exported.onnx_command(asked.model, asked.out, asked.weights)
     elif asked.command == "study":
         from . import comparisons, study, transfer
 

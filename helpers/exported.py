@@ -23,7 +23,7 @@ INPUTS, OPSET = ("background", "image", "camera"), 20
 LEAST, MOST = 33, 4096  # pixels of a side that the export is told of; the file itself takes any
 
 
-class Answers(nn.Module):
+class Exportable(nn.Module):
     """A network as a function of three tensors: a camera of zeros is none, and its heads are a tuple."""
 
     def __init__(self, network: nn.Module) -> None:
@@ -50,7 +50,7 @@ def export_network(network: nn.Module, card: dict, out: str | Path) -> Path:
     the network's heads, such as mask (logits) and depth (metres), N 1 H W. N, H and W are free.
     """
     require("onnx", "onnxscript")
-    out, answers = Path(out), Answers(network.eval().cpu())
+    out, exportable = Path(out), Exportable(network.eval().cpu())
     pictures = torch.rand(2, 2, 3, 112, 80)
     names = tuple(network(*pictures))
     sides = {2: torch.export.Dim("height", min=LEAST, max=MOST), 3: torch.export.Dim("width", min=LEAST, max=MOST)}
@@ -58,7 +58,7 @@ def export_network(network: nn.Module, card: dict, out: str | Path) -> Path:
     with redirect_stdout(StringIO()), warnings.catch_warnings():  # it counts its steps, and speaks of its own insides
         warnings.simplefilter("ignore")
         program = torch.export.export(
-            answers, (*pictures, torch.zeros(2, 2, 112, 80)), dynamic_shapes=(sides,) * 3,
+            exportable, (*pictures, torch.zeros(2, 2, 112, 80)), dynamic_shapes=(sides,) * 3,
             prefer_deferred_runtime_asserts_over_guards=True,
         )  # fmt: skip
         made = torch.onnx.export(
@@ -113,7 +113,7 @@ def run_by_onnx(network: nn.Module, card: dict) -> OnnxNetwork:
     return OnnxNetwork(path, getattr(network, "reads_camera", False))
 
 
-def export_command(name: str, out: str, weights: str | None = None) -> None:
+def onnx_command(name: str, out: str, weights: str | None = None) -> None:
     """Writes the trained network called `name` as an ONNX file, and says what is in it."""
     from .inference import trained_network
 
