@@ -31,8 +31,9 @@ def switch_lamps(rng: np.random.Generator, scene: Scene) -> Scene:
     """One lamp of the ceiling, or all of them, off, dimmed or brighter; what they throw about follows."""
     if not scene.lamps:
         return scene
-    factor = float(rng.choice([0.0, rng.uniform(0.2, 0.8), rng.uniform(1.3, 3.0)]))
-    chosen = range(len(scene.lamps)) if rng.random() < 0.3 else [int(rng.integers(len(scene.lamps)))]
+    every = rng.random() < 0.3
+    factor = float(rng.choice([0.4 * every, rng.uniform(0.4, 0.8), rng.uniform(1.3, 2.2 if every else 3.0)]))
+    chosen = range(len(scene.lamps)) if every else [int(rng.integers(len(scene.lamps)))]
     lamps = [replace(lamp, power=lamp.power * (factor if k in chosen else 1)) for k, lamp in enumerate(scene.lamps)]
     share = 1 - 0.4 * (1 - factor) * len(chosen) / len(lamps)
     return replace(scene, lamps=lamps, ambient=tuple(np.multiply(scene.ambient, share)), shells=[
@@ -131,9 +132,16 @@ def move_sun(rng: np.random.Generator, scene: Scene) -> Scene:
 def veil_sun(rng: np.random.Generator, scene: Scene) -> Scene:
     """The sun comes out, or goes, wholly or in part."""
     dull = scene.sun[3] < 0.5
-    strength = rng.uniform(0.5, 1.5) if dull else rng.uniform(0.1, 0.7) * scene.sun[3]
+    strength = _sun_within(scene, rng.uniform(0.5, 1.5) if dull else rng.uniform(0.1, 0.7) * scene.sun[3])
     ambient = np.multiply(scene.ambient, rng.uniform(0.75, 1) if dull else rng.uniform(1, 1.25))
-    return replace(scene, sun=(*scene.sun[:3], float(strength)), ambient=tuple(ambient))
+    return replace(scene, sun=(*scene.sun[:3], strength), ambient=tuple(ambient))
+
+
+def _sun_within(scene: Scene, strength: float) -> float:
+    """The wanted strength of the sun, kept to where the ground is at most about twice as bright, or half."""
+    around, up = np.mean(scene.ambient), scene.sun[1]
+    now = around + scene.sun[3] * up
+    return float(np.clip(strength, max(0.45 * now - around, 0) / up, (2.2 * now - around) / up))
 
 
 def cast_clouds(rng: np.random.Generator, scene: Scene) -> Scene:
@@ -142,7 +150,9 @@ def cast_clouds(rng: np.random.Generator, scene: Scene) -> Scene:
     wave = 2 * np.pi / length
     taken = np.full(6, rng.uniform(0.25, 1))
     waves = np.stack([wave * np.cos(turn), wave * np.sin(turn), rng.uniform(0, 2 * np.pi, 6), taken], 1)
-    strength = max(scene.sun[3], rng.uniform(0.4, 1.2))  # on a dull day the sun comes out between them
+    strength = _sun_within(
+        scene, max(scene.sun[3], rng.uniform(0.4, 1.2))
+    )  # on a dull day the sun comes out between them
     return replace(scene, clouds=waves, sun=(*scene.sun[:3], strength))
 
 
