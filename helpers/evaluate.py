@@ -89,7 +89,7 @@ def _named(of: str, scores: dict[str, float]) -> dict[str, float]:
 @torch.no_grad()
 def empty_scores(network: nn.Module, batches) -> dict[str, float]:
     """{"empty_pixels", "empty_pictures"}: shares of pixels called somebody, and of pictures with more than NOTICED."""
-    answers = (learn.answer(network.eval(), batch) for batch in batches)
+    answers = (learn.forward(network.eval(), batch) for batch in batches)
     shares = [(heads["mask"] > 0).float().mean((1, 2, 3)) for heads in answers if "mask" in heads]
     if not shares:
         return {}
@@ -120,7 +120,7 @@ def score_components(network: nn.Module, batches) -> dict[str, float]:
     """Scores of a network whose boxes are the connected components of its mask, the larger the more certain."""
     boxes, scores = learn.Detections(certain=0.0), learn.Scores()
     for batch in batches:
-        logits = learn.answer(network, batch)["mask"]
+        logits = learn.forward(network, batch)["mask"]
         scores.update({"mask": logits}, batch)
         boxes.update([_components(mask > 0) for mask in logits[:, 0]], batch, logits)
     found = boxes.result() | {"mask_miou": learn.mask_miou(scores.mask)}

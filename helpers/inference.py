@@ -100,7 +100,7 @@ def predict_pair(
         warnings.warn(TWO_CAMERAS, stacklevel=3)
     if camera is not None and "boxes" in found:
         found |= floor_places(found, camera, found.get("depth") if found.scale == "metres" else None)
-        if says := disagreement(found["floor_feet"], found["floor_network"]):
+        if says := doubted_places(found["floor_feet"], found["floor_network"]):
             warnings.warn(says, stacklevel=3)
     return found
 
@@ -158,7 +158,7 @@ def _heads(
     batch = {"background": _resized(background, size), "image": _resized(image, size)}
     if camera is not None:
         batch["camera"] = torch.from_numpy(camera.maps(*size, aspect=image.shape[-1] / image.shape[-2]))[None]
-    heads = learn.answer(network.eval(), batch)
+    heads = learn.forward(network.eval(), batch)
     for name, head in heads.items():
         if not head.isfinite().all():
             raise ValueError(f"The network's {name} is NaN or infinite, so its weights are of no use. Train it again.")
@@ -236,7 +236,7 @@ def _inside(mask: np.ndarray, box: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return v + y0, u + x0
 
 
-def disagreement(feet: np.ndarray, network: np.ndarray) -> str | None:
+def doubted_places(feet: np.ndarray, network: np.ndarray) -> str | None:
     """A sentence where a box is a third farther by one than by the other, k 2 metres each; FAR is as far as can be."""
     far = np.minimum(np.hypot(*np.moveaxis(np.stack([feet, network]), -1, 0)), FAR)  # 2 k
     apart = abs(far[0] - far[1])

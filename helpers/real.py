@@ -63,12 +63,12 @@ def score_pairs(folder: Path, ask: Ask) -> Rows:
     """Figures per scene of NAME_bg.*, NAME_image.* and NAME_mask.*; scenes are NAMEs without their number."""
     counts = defaultdict(lambda: np.zeros(4, int))
     changes = defaultdict(lambda: np.zeros((2, 256), int))  # pixels behind and in front, by how much they changed
-    for path in named(folder, "*_bg.*"):
+    for path in files_like(folder, "*_bg.*"):
         name = path.stem.removesuffix("_bg")
         scene = unnumbered(name)
         background, image = read_pair(path, beside(folder, f"{name}_image"))
         truth, counted = read_truth(beside(folder, f"{name}_mask"), image)
-        counts[scene] += pixel_counts(ask(background, image)["mask"], truth, counted)
+        counts[scene] += count_pixels(ask(background, image)["mask"], truth, counted)
         change = (np.maximum(background, image) - np.minimum(background, image)).max(2)
         changes[scene] += [np.bincount(change[counted & (truth == side)], minlength=256) for side in (False, True)]
     plain = {scene: {"plain_f": differencing_f(*behind_and_front)} for scene, behind_and_front in changes.items()}
@@ -87,18 +87,18 @@ def score_cdnet(folder: Path, ask: Ask) -> Rows:
     Else it is the first frame. Shadows (50) are not in front; what is unknown or outside of ROI.bmp is not counted.
     """
     rows = {}
-    for path in named(folder, "*/*/temporalROI.txt"):
+    for path in files_like(folder, "*/*/temporalROI.txt"):
         scene = path.parent
         if not (found := re.fullmatch(r"\s*(\d+)\s+(\d+)\s*", path.read_text())):
             raise ValueError(f"{path} holds two numbers, the first and the last frame that count, but not in this one.")
-        own = sorted(scene.glob("background.*")) or named(scene / "input", "in*.jpg")
-        counts, frames = np.zeros(4, int), named(scene / "groundtruth", "gt*.png")
+        own = sorted(scene.glob("background.*")) or files_like(scene / "input", "in*.jpg")
+        counts, frames = np.zeros(4, int), files_like(scene / "groundtruth", "gt*.png")
         frames = [frame for frame in frames if int(found[1]) <= int(frame.stem[2:]) <= int(found[2])]
         for frame in frames:
             background, image = read_pair(own[0], scene / "input" / f"in{frame.stem[2:]}.jpg")
             truth, counted = read_truth(frame, image)
             region, _ = read_truth(beside(scene, "ROI"), image)
-            counts += pixel_counts(ask(background, image)["mask"], truth, counted & region)
+            counts += count_pixels(ask(background, image)["mask"], truth, counted & region)
         name = scene.relative_to(folder).as_posix()
         rows[name] = mask_figures(counts) | {"frames": len(frames)}
         print(f"{name}: {len(frames):,} frames, F {rows[name]['f']:.3f}", flush=True)  # whole videos take hours
@@ -112,7 +112,7 @@ def read_truth(path: Path, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return grey > 200, (grey > 200) | (grey <= 50)
 
 
-def pixel_counts(found: np.ndarray, truth: np.ndarray, counted: np.ndarray) -> np.ndarray:
+def count_pixels(found: np.ndarray, truth: np.ndarray, counted: np.ndarray) -> np.ndarray:
     """How many of the counted pixels are found and there, found only, there only, and neither."""
     found, truth = found[counted], truth[counted]
     return np.array([(found & truth).sum(), (found & ~truth).sum(), (~found & truth).sum(), (~found & ~truth).sum()])
@@ -133,7 +133,7 @@ def score_depths(folder: Path, ask: Ask, camera: Camera | None = None) -> Rows:
     After median scaling, beside one constant depth; with a camera in metres too, beside the depth of its floor.
     """
     rows = {}
-    for path in named(folder, "*_rgb.*"):
+    for path in files_like(folder, "*_rgb.*"):
         name = path.stem.removesuffix("_rgb")
         picture = read_picture(path)
         if max(picture.shape) > LONGEST:
@@ -166,7 +166,7 @@ def unnumbered(name: str) -> str:
     return re.sub(r"_\d+$", "", name)
 
 
-def named(folder: Path, pattern: str) -> list[Path]:
+def files_like(folder: Path, pattern: str) -> list[Path]:
     """The files of a folder that a pattern names, in order; raises where there is none."""
     if found := sorted(folder.glob(pattern)):
         return found
@@ -175,4 +175,4 @@ def named(folder: Path, pattern: str) -> list[Path]:
 
 def beside(folder: Path, name: str) -> Path:
     """The one file of a folder with this name and any ending."""
-    return named(folder, f"{escape(name)}.*")[0]
+    return files_like(folder, f"{escape(name)}.*")[0]

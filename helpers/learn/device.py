@@ -21,7 +21,7 @@ def device_of(model: nn.Module) -> torch.device:
     return next(chain(model.parameters(), model.buffers()), torch.empty(0)).device
 
 
-def answer(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+def forward(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
     """The heads of a network for one batch; only a network with an argument `camera` is told the camera's maps."""
     pictures = batch["background"], batch["image"]
     takes = "camera" in batch and "camera" in signature(extract_model_from_parallel(network).forward).parameters

@@ -11,7 +11,7 @@ from torch.nn.functional import max_pool2d, pad
 
 from ..base import FAR
 from .boxes import Detections, decode_boxes, share
-from .device import Batch, answer, autocast, device_of
+from .device import Batch, autocast, device_of, forward
 from .losses import SMALLEST, ssim_map
 
 UNSURE = 0.02  # average precision reads boxes down to this score
@@ -153,7 +153,7 @@ def evaluate(model: nn.Module, loader: Iterable[Batch]) -> dict[str, float]:
     for batch in loader:
         batch = send_to_device(batch, device)
         with autocast(device):
-            outputs = answer(model, batch)
+            outputs = forward(model, batch)
         scores.update(outputs, batch)
     return scores.result()
 

@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
-from .device import Batch, answer, autocast
+from .device import Batch, autocast, forward
 from .metrics import evaluate
 from .optimizers import build_optimizer, build_schedule
 from .resume import badness, claimed, keep, random_states, rest_of_epoch, set_random
@@ -203,7 +203,7 @@ class Trainer:
 def batch_loss(network: nn.Module, batch: Batch, loss: Loss) -> Tensor:
     """What the loss says to the network's answers; one number with a gradient."""
     with autocast(batch["image"].device):
-        outputs = answer(network, batch)
+        outputs = forward(network, batch)
     value = loss({name: head.float() for name, head in outputs.items()}, batch)
     if not isinstance(value, Tensor) or value.numel() != 1 or not value.requires_grad:
         raise ValueError(f"A loss must give one number with a gradient, as a tensor, but this one gave {value!r}.")
