@@ -48,6 +48,8 @@ def _do(asked: argparse.Namespace) -> dict | None:
     elif asked.command == "evaluate":
         from . import evaluate, inference, real
 
+        if asked.camera is not None and asked.depths is None:
+            raise ValueError("--camera belongs to --depths DIR: pairs and frozen sets do not ask for it.")
         camera = None if asked.camera is None else inference.read_camera(asked.camera)
         for kind in ("pairs", "depths", "cdnet"):
             if (folder := getattr(asked, kind)) is not None:

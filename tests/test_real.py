@@ -112,6 +112,7 @@ def test_what_cannot_be_scored_is_told(tmp_path, capsys):
     for kind in ("pairs", "depths", "cdnet"):
         assert f"{tmp_path} holds no" in told(f"--{kind}", tmp_path)
     assert "--camera is height=" in told("--depths", tmp_path, "--camera", "tall")
+    assert "--camera belongs to --depths" in told("--pairs", tmp_path, "--camera", SPEC)
     background, image, mask = scene(changed=slice(4), in_front=slice(4))
     save(tmp_path / "a_bg.png", background)
     assert "holds no a_image.*" in told("--pairs", tmp_path)
