@@ -73,7 +73,10 @@ def _fall_in(scene: Scene, beam: Beam, point, normal, direct: np.ndarray) -> Non
     facing = towards(normal, sun)
     far = (np.float32(beam.plane) - point[beam.axis]) / sun[beam.axis]
     along, up = point[side] + far * sun[side], point[1] + far * sun[1]
-    inside = np.minimum(along - beam.low[0], beam.high[0] - along)
+    along = along - beam.low[0]
+    if beam.count > 1:
+        along -= np.float32(beam.step) * np.clip(np.floor(along / beam.step), 0, beam.count - 1)
+    inside = np.minimum(along, beam.high[0] - beam.low[0] - along)
     inside = np.minimum(inside, np.minimum(up - beam.low[1], beam.high[1] - up))
     soft = np.float32(0.01) + np.float32(0.01) * np.abs(far)
     share = np.clip(inside / soft + np.float32(0.5), 0, 1) * (np.maximum(facing, 0) * (far > 0))

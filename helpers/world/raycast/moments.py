@@ -105,11 +105,10 @@ def let_sun_in(rng: np.random.Generator, scene: Scene) -> Scene:
     plane, side = planes[axis // 2], 2 - axis
     through = aim + sun * (plane - aim[axis]) / sun[axis]
     wide, tall, slats = *rng.uniform(0.4, 1.8, 2), rng.choice([0, 0, 0, rng.uniform(5, 20)])
-    light, beams = (*sun, float(rng.lognormal(0.9, 0.7))), []
-    for along in through[side] + (2 * wide + rng.uniform(0.1, 1.5)) * np.arange(int(rng.integers(1, 5))):
-        low, high = (along - wide, through[1] - tall), (along + wide, through[1] + tall)
-        beams.append(Beam(axis, plane, low, high, light, float(slats)))
-    return replace(scene, beams=(*scene.beams, *beams))
+    low, high = (through[side] - wide, through[1] - tall), (through[side] + wide, through[1] + tall)
+    panes = int(rng.integers(1, 5)), float(2 * wide + rng.uniform(0.1, 1.5))
+    beam = Beam(axis, plane, low, high, (*sun, float(rng.lognormal(0.9, 0.7))), float(slats), *panes)
+    return replace(scene, beams=(*scene.beams, beam))
 
 
 def middle(shell: Shell, panel: Panel) -> np.ndarray:

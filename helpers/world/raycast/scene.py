@@ -95,7 +95,7 @@ class Lamp:
 
 @dataclass(frozen=True)
 class Beam:
-    """Sunlight that falls in through an upright pane: from `low` to `high` (along the wall, up) in metres."""
+    """Sunlight that falls in through upright panes, the first from `low` to `high` (along the wall, up) in metres."""
 
     axis: int  # across which the pane stands: 0 for x, 2 for z
     plane: float
@@ -103,6 +103,8 @@ class Beam:
     high: tuple
     sun: tuple  # direction towards the sun and its strength
     slats: float = 0.0  # slats of a blind to a metre, 0 for none
+    count: int = 1  # panes side by side
+    step: float = 1.0  # metres from one pane to the next
 
 
 @dataclass
