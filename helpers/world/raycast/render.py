@@ -170,7 +170,10 @@ def add_glass(scene: Scene, glass, rays: Rays, depth: np.ndarray, light: np.ndar
 
 def exposure(scene: Scene, light: np.ndarray) -> np.float32:
     """What a camera with auto exposure multiplies the linear light with."""
-    return np.float32(scene.exposure) / (np.float32(1e-3) + np.median(light.mean(2)))
+    grey = ((light[..., 0] + light[..., 1] + light[..., 2]) / np.float32(3)).ravel()
+    half = len(grey) // 2
+    median = np.partition(grey, (half - 1, half))[half - 1 : half + 1].mean()  # np.median takes ten times as long
+    return np.float32(scene.exposure) / (np.float32(1e-3) + median)
 
 
 def develop(light: np.ndarray, gain: float, scene: Scene, rng: np.random.Generator) -> np.ndarray:
