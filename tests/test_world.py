@@ -1,5 +1,7 @@
 """The drawn world: the camera's geometry, exact depth, places to stand, mixtures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from helpers.world import clutter, mixtures
 from helpers.world.camera import FAR, Camera
-from helpers.world.places import mirror, outdoors, rooms
+from helpers.world.places import mirror, outdoors, rooms, viewpoints
 from helpers.world.places.fittings import ball, box, pole
 from helpers.world.raycast import moments, render, scene, trace
 from helpers.world.raycast.materials import plain_material
@@ -69,20 +71,35 @@ def test_backdrops_are_whole(kind):
     assert 0 < drawn.depth.min() and drawn.depth.max() <= FAR and np.isfinite(drawn.depth).all()
     assert drawn.picture.std() > 8, "a picture of nearly one colour"
     x, z = drawn.spots.T
-    assert len(x) > 8 and (z >= 2).all() and (z <= 10).all()
+    near, far = (8, 40) if kind == "car_park" else (2, 10)
+    assert len(x) > 8 and (z >= near).all() and (z <= far).all()
     u, _, _ = drawn.camera.project(x, 0.0, z, 48)
     assert (u > -4).all() and (u < 52).all()
 
 
-def test_nobody_is_sent_to_stand_inside_furniture_or_walls():
-    for seed in range(6):
-        made = rooms.room(np.random.default_rng(seed), "office")
-        x, z = made.spots.T
-        width, _, length = made.shells[0].high
-        assert (x > 0.3).all() and (x < width - 0.3).all() and (z > 0.3).all() and (z < length - 0.3).all()
-        for solid in made.solids:
-            inside = np.hypot(x - solid.x, z - solid.z) < min(solid.w, solid.d) / 2
-            assert not inside.any() or solid.y0 > 1.8
+@pytest.mark.parametrize("kind", mixtures.ANY)
+def test_any_camera_sees_exact_depth_and_places_where_nothing_stands(kind):
+    for seed in range(3):
+        made = mixtures.scene_of(np.random.default_rng(seed), kind)
+        depth, surface, (_, y, _) = centre_points(made)
+        assert np.abs(y[np.isin(surface, (scene.FLOOR, trace.GROUND)) & (depth < FAR)]).max(initial=0) < 5e-3
+        solids, (x, z) = made.solids + made.glass, made.spots.T
+        assert (viewpoints.gaps(solids, made.x, made.camera.height, made.z) > 0.25).all() and depth.min() > 0.05
+        for solid in solids:
+            if 0.03 < solid.y1 and solid.y0 < 1.8:
+                assert (viewpoints.gaps([replace(solid, y0=0.0)] * len(x), x, 0.0, z) > 0.1).all()
+        if made.shells:
+            width, height, length = made.shells[0].high
+            assert 0 < made.x < width and 0 < made.z < length and 0.5 <= made.camera.height < height
+            assert (np.abs(x - width / 2) < width / 2).all() and (np.abs(z - length / 2) < length / 2).all()
+        u, v, far = made.camera.project(
+            *np.array([(p, t, q) for p, q in np.stack(made.to_camera(x, z), 1) for t in (0.1, 0.5, 0.9, 1.3, 1.6)])
+            .reshape(-1, 3)
+            .T,
+            48,
+        )
+        seen = ((u > 0) & (u < 48) & (v > 0) & (v < 48) & (far > 0)).reshape(-1, 5).sum(1)
+        assert (seen >= 2).all()
 
 
 def test_several_processes_draw_what_one_draws():

@@ -17,34 +17,33 @@ from .drawn import Backdrop, Cutout
 from .people import person
 from .people.creatures import creature
 from .places import outdoors, rooms
-from .places.near import LIVED, lived_in, seen_anew
 from .props import prop
 from .props.shapes import shape
 from .raycast.render import render
+from .raycast.scene import Scene
 
 INDOORS = {"hall": 5, "gallery": 3, "office": 3, "living": 1.5, "shop": 1, "corridor": 1}
 OUTDOORS = {"street": 1, "square": 1, "park": 1, "trail": 1, "yard": 1, "land": 1}
+LIVED = {"kitchen": 3, "study": 3, "bedroom": 2, "lounge": 2, "workshop": 2, "meeting": 2, "jumble": 3}
+WATCHED = {"hall": 1, "gallery": 0.5, "office": 2, "living": 1, "shop": 1.5, "corridor": 1.5}
+WATCHED |= {"street": 1, "car_park": 1, "yard": 1, "square": 0.5, "park": 0.5, "trail": 0.3, "land": 0.2}
+ANY = {
+    **LIVED,
+    **{f"any {kind}": weight for kind, weight in WATCHED.items()},
+}  # seen by any camera, half of them lived in
 MIXTURES: dict[str, dict] = {  # the weight of each kind of backdrop and cutout
     "museum": {"backdrops": {"hall": 5, "gallery": 3, "office": 2, "corridor": 0.5}, "cutouts": {"person": 1}},
     "broad": {
         "backdrops": {
             "clutter": 16,
-            **{k: w * 0.8 for k, w in INDOORS.items()},
-            **{k: w * 2.0 for k, w in OUTDOORS.items()},
+            **{k: w * 0.55 for k, w in INDOORS.items()},
+            **{k: w * 1.3 for k, w in OUTDOORS.items()},
+            **{k: w * 0.27 for k, w in ANY.items()},
         },
         "cutouts": {"person": 3, "creature": 1.5, "prop": 0.75, "shape": 5},
-        "any camera": 0.3,
         "anywhere": 0.5,  # share of what could stand that is pasted anywhere, at any size
     },
-    "rooms": {
-        "backdrops": {
-            **dict.fromkeys(LIVED, 3.0),
-            **{k: w * 0.3 for k, w in INDOORS.items()},
-            **{k: w * 0.5 for k, w in OUTDOORS.items()},
-        },
-        "cutouts": {"person": 3, "creature": 0.5, "prop": 1},
-        "any camera": 1.0,  # share of the other kinds that are not seen by the course's camera
-    },
+    "rooms": {"backdrops": ANY, "cutouts": {"person": 3, "creature": 0.5, "prop": 1}},
     "props": {"backdrops": {}, "cutouts": {"prop": 1}},
 }
 CUTOUTS = {"person": person, "creature": creature, "prop": prop, "shape": shape}
@@ -56,13 +55,13 @@ def draw_backdrop(index: int, size: int, seed: int = 0, mixture: str = "museum")
     kind = pick_kind(rng, mixture, "backdrops")
     if kind == "clutter":
         return clutter(rng, size)
-    if kind in LIVED:
-        return render(lived_in(rng, kind), size, rng)
-    scene = rooms.room(rng, kind) if kind in rooms.KINDS else outdoors.place(rng, kind)
-    share = MIXTURES[mixture].get("any camera")
-    if share and rng.random() < share:
-        scene = seen_anew(rng, scene)
-    return render(scene, size, rng)
+    return render(scene_of(rng, kind), size, rng)
+
+
+def scene_of(rng: np.random.Generator, kind: str) -> Scene:
+    """A room or an open place of one kind, seen by the course's camera; of "any" kind, by any other."""
+    camera, kind = ("any", kind.removeprefix("any ")) if kind.startswith("any ") else ("museum", kind)
+    return outdoors.place(rng, kind, camera) if kind in outdoors.KINDS else rooms.room(rng, kind, camera)
 
 
 def draw_cutout(index: int, size: int, seed: int = 0, mixture: str = "museum") -> Cutout:

@@ -41,16 +41,16 @@ def artwork(rng, k: RoomKit, y: float, w: float) -> list[Solid]:
     ]
 
 
-def stone_statue(rng, k: RoomKit) -> list[Solid]:
-    """A standing figure of stone on a low base."""
-    s = rng.uniform(0.9, 1.3)
+def statue(rng, k: RoomKit, style: str = "museum") -> list[Solid]:
+    """A standing figure of stone or metal on a low base, or a large one on a "monument"."""
+    s, base = (rng.uniform(1.2, 1.6), 1.0) if style == "monument" else (rng.uniform(0.9, 1.3), 0.35)
     m = k["stone"] if rng.random() < 0.7 else k["metal"]
     return [
-        box(k["stone"], 0.7, 0.35, 0.7),
-        pole(m, 0.38 * s, 0.85 * s, y=0.35, d=0.3 * s),
-        ball(m, 0.5 * s, 0.7 * s, y=0.35 + 0.7 * s, d=0.34 * s),
-        pole(m, 0.13 * s, 0.15 * s, y=0.35 + 1.33 * s),
-        ball(m, 0.22 * s, 0.28 * s, y=0.35 + 1.43 * s),
+        box(k["stone"], base / 2 + 0.5, base, base / 2 + 0.5),
+        pole(m, 0.38 * s, 0.85 * s, y=base, d=0.3 * s),
+        ball(m, 0.5 * s, 0.7 * s, y=base + 0.7 * s, d=0.34 * s),
+        pole(m, 0.13 * s, 0.15 * s, y=base + 1.33 * s),
+        ball(m, 0.22 * s, 0.28 * s, y=base + 1.43 * s),
     ]
 
 

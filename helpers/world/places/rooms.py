@@ -1,13 +1,12 @@
-"""Rooms: museum halls, white galleries, offices, living rooms, shops and corridors, laid out at random."""
+"""Rooms: museum halls, galleries, offices, shops, corridors, and those in which people live, laid out at random."""
 
 from math import pi
 
 import numpy as np
 
-from ..camera import Camera
 from ..raycast.materials import textured
-from ..raycast.scene import EAST, NORTH, WEST, Lamp, Panel, Scene, Shell
-from . import exhibits, furniture, landscape, walls
+from ..raycast.scene import NORTH, SOUTH, WEST, Lamp, Panel, Scene, Shell
+from . import exhibits, furniture, landscape, near, viewpoints, walls
 from .fittings import RoomKit
 
 # What a kind of room is made of: materials for floor and walls, what stands in it, what hangs, how high and wide it is.
@@ -45,17 +44,22 @@ KINDS = {
     ),
 }
 # fmt: on
+LIVED = near.LIVED  # rooms in which people live: much of them is near, and any camera looks at them
 WALL_PARTS = {"door": walls.door, "opening": walls.opening, "window": walls.wall_window, "mirror": walls.mirror}
 WALL_PARTS["board"] = walls.wall_board
-THINGS = {"bench": furniture.bench, "table": furniture.table, "desk": furniture.desk, "chair": furniture.chair}
-THINGS |= {"shelf": furniture.shelf, "cabinet": furniture.cabinet, "sofa": furniture.sofa, "plant": furniture.plant}
-THINGS |= {"lamp": furniture.lamp, "whiteboard": furniture.whiteboard, "plinth": exhibits.plinth}
-THINGS |= {"ropes": exhibits.ropes, "glass_case": exhibits.glass_case, "partition": exhibits.partition}
-THINGS["statue"] = exhibits.stone_statue
+NAMES = "bench desk chair shelf cabinet sofa lamp whiteboard"
+THINGS = {name: getattr(furniture, name) for name in NAMES.split()} | {"table": furniture.laid_table}
+THINGS |= {name: getattr(exhibits, name) for name in ("plinth", "ropes", "glass_case", "partition", "statue")}
+THINGS["plant"] = lambda rng, k: furniture.tree(rng, k, "pot")
 
 
-def room(rng: np.random.Generator, kind: str) -> Scene:
-    """A room of one kind, 4–10 m wide and 5–14 m long, with the camera inside it."""
+def room(rng: np.random.Generator, kind: str, camera: str = "museum") -> Scene:
+    """A room of one kind with the camera inside it: the "museum" course's, or "any" other (always, where people live).
+
+    Rooms in which people live are 2.2–8 m wide and 2.5–10 m long, the others 4–10 m wide and 5–14 m long.
+    """
+    if kind in LIVED:
+        return lived_in(rng, kind)
     plan = KINDS[kind]
     width, length = rng.uniform(4, 10), rng.uniform(5, 14)
     if kind == "corridor":
@@ -64,34 +68,60 @@ def room(rng: np.random.Generator, kind: str) -> Scene:
     stuff = RoomKit(rng)
     scene = stand(rng, kind, width, length)
     lamp_panels, lights = walls.ceiling_lamps(rng, width, length, height)
-    hung = hang(rng, plan, stuff, width, length, height)
-    scene.shells = [_room_shell(rng, plan, width, length, height, [*hung, *lamp_panels])]
-    scene.shells += [side_room(rng, plan, panel, width, length, height) for panel in hung if panel.kind == "opening"]
+    hung = hang(rng, plan, stuff, width, length, height, 3 if camera == "museum" else 4)
+    _build(rng, plan, scene, [*hung, *lamp_panels], width, length, height)
     furnish(rng, plan, stuff, scene, width, length, height)
     _light_up(rng, scene, lights)
-    scene.spots = free_floor(rng, scene, width, length)
+    reach = (2, 10)
+    if camera != "museum":
+        viewpoints.look_about(rng, scene, viewpoints.FIXED, 1.0)
+        reach = (0.6, 12)
+    scene.spots = viewpoints.free_places(rng, scene, (0.35, 0.35), (width - 0.35, length - 0.35), reach)
     return scene
+
+
+def lived_in(rng: np.random.Generator, kind: str) -> Scene:
+    """A furnished room seen by any camera, with much that is near."""
+    plan = LIVED[kind]
+    width, length, height = rng.uniform(2.2, 8), rng.uniform(2.5, 10), rng.uniform(2.2, 3.6)
+    stuff, scene = RoomKit(rng), Scene(kind, viewpoints.course_camera(rng), width / 2, length / 2, 0.0)
+    sides, hung = walls.sides_of(width, length, height), plan["hung"].split()
+    for _ in range(int(rng.integers(2, 8))):
+        getattr(walls, str(rng.choice(hung)))(rng, sides[rng.integers(4)], stuff)
+    lamp_panels, lights = walls.ceiling_lamps(rng, width, length, height)
+    _build(rng, plan, scene, [*(panel for wall in sides for panel in wall.panels), *lamp_panels], width, length, height)
+    near.furnish(rng, plan, stuff, scene, width, length)
+    _light_up(rng, scene, lights)
+    viewpoints.look_about(rng, scene, viewpoints.HELD, 0.45)
+    scene.spots = viewpoints.free_places(rng, scene, (0.2, 0.2), (width - 0.2, length - 0.2), (0.6, 10), 0.15)
+    return scene
+
+
+def _build(rng, plan: dict, scene: Scene, panels: list[Panel], width: float, length: float, height: float) -> None:
+    """Build the room and those behind its openings."""
+    scene.shells = [_room_shell(rng, plan, width, length, height, panels)]
+    scene.shells += [side_room(rng, plan, panel, width, length, height) for panel in panels if panel.kind == "opening"]
 
 
 def stand(rng, kind: str, width: float, length: float) -> Scene:
     """An empty scene whose camera stands near one end and looks along the room."""
     x, z = width * rng.uniform(0.25, 0.75), rng.uniform(0.25, min(0.22 * length, 2.2))
     yaw = float(np.clip(rng.normal(0, 0.25), -0.6, 0.6)) + (0.5 - x / width) * 0.4
-    return Scene(kind, Camera(pitch=float(rng.uniform(-0.05, 0.15))), x, z, yaw)
+    return Scene(kind, viewpoints.course_camera(rng), x, z, yaw)
 
 
-def hang(rng, plan: dict, stuff: RoomKit, width: float, length: float, height: float) -> list[Panel]:
-    """Doors, windows, openings, mirrors and pictures on the three walls in view."""
-    sides = [walls.Wall(WEST, length, height), walls.Wall(EAST, length, height), walls.Wall(NORTH, width, height)]
+def hang(rng, plan: dict, stuff: RoomKit, width: float, length: float, height: float, count: int) -> list[Panel]:
+    """Doors, windows, openings, mirrors and pictures on the first three walls, or on all four."""
+    sides = walls.sides_of(width, length, height)[:count]
     for _ in range(int(rng.integers(1, 4))):
         chances = dict(
             door=0.45, opening=0.35, window=0.3, mirror=0.05, board=0.1 if plan["paint"] != "white" else 0.25
         )
         for name, chance in chances.items():
             if rng.random() < chance * 0.6:
-                WALL_PARTS[name](rng, sides[rng.integers(3)], stuff)
+                WALL_PARTS[name](rng, sides[rng.integers(count)], stuff)
     if rng.random() < 0.05:
-        walls.hang_pattern(rng, sides[rng.integers(3)], stuff)
+        walls.hang_pattern(rng, sides[rng.integers(count)], stuff)
     walls.hang_pictures(rng, sides, int(rng.integers(*plan["pictures"], endpoint=True)), tall=min(1.5, height - 1.6))
     return [panel for wall in sides for panel in wall.panels]
 
@@ -115,7 +145,7 @@ def _room_shell(rng, plan: dict, width: float, length: float, height: float, pan
     above = textured(rng, "plaster", "white", 64, 0.2)
     trim = np.full(3, rng.choice([0.75, 0.6, 0.12])) * (1, 0.98, 0.94)
     rug = lay_rug(rng, width, length) if plan["rug"] > rng.random() else None
-    windows = [p for p in panels if p.kind == "window" and p.face != NORTH]
+    windows = [p for p in panels if p.kind == "window" and p.face not in (NORTH, SOUTH)]
     patches = [
         (
             1.4 if p.face == WEST else width - 1.4,
@@ -137,8 +167,8 @@ def _room_shell(rng, plan: dict, width: float, length: float, height: float, pan
 
 def lay_rug(rng, width: float, length: float) -> tuple:
     """A rug somewhere on the floor."""
-    w, d = rng.uniform(1.4, min(3.2, width - 1.5)), rng.uniform(1.8, 4.0)
-    x, z = rng.uniform(0.5, width - 0.5 - w), rng.uniform(1.0, max(length - 0.5 - d, 1.1))
+    w, d = rng.uniform(1.2, np.clip(width - 1.5, 1.3, 3.2)), rng.uniform(1.5, 4.0)
+    x, z = rng.uniform(0.2, max(width - 0.2 - w, 0.3)), rng.uniform(0.5, max(length - 0.5 - d, 0.6))
     return x, x + w, z, z + d, textured(rng, str(rng.choice(["rug", "rug", "plaid", "carpet", "damask"])), "fabric")
 
 
@@ -202,15 +232,3 @@ def _light_up(rng, scene: Scene, lights: list[tuple]) -> None:
         scene.sky = landscape.sky(rng) * np.float32(rng.uniform(0.5, 1.3))
     scene.exposure, scene.grain = rng.uniform(0.14, 0.5), rng.uniform(0.004, 0.016)
     scene.warmth, scene.contrast = (1 + warm, 1.0, 1 - warm), rng.uniform(0, 0.7)
-
-
-def free_floor(rng, scene: Scene, width: float, length: float, count: int = 64) -> np.ndarray:
-    """Up to `count` places (x, z) in the camera's view, 2–10 m away, where no solid stands (n, 2)."""
-    x, z = rng.uniform(0.35, width - 0.35, 1000), rng.uniform(0.35, length - 0.35, 1000)
-    right, ahead = scene.to_camera(x, z)
-    fine = (ahead > 2) & (ahead < 10) & (np.abs(right) < 0.52 * ahead)
-    for solid in scene.solids:
-        if solid.y0 < 1.8:
-            reach = max(solid.w, solid.d) / 2 + 0.2
-            fine &= (x - solid.x) ** 2 + (z - solid.z) ** 2 > reach * reach
-    return np.stack([x, z], 1)[fine][:count]

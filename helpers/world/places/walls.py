@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..raycast.materials import pictured, plain_material
-from ..raycast.scene import CEILING, NORTH, Panel
+from ..raycast.materials import Material, linear, pictured, plain_material, tile
+from ..raycast.scene import CEILING, EAST, NORTH, SOUTH, WEST, Panel
 from ..textures.paintings import painting
 
 WHITE = (0.8, 0.79, 0.76)
@@ -125,4 +125,46 @@ def behind(panel: Panel, width: float, length: float, height: float, rng) -> tup
     a, b = panel.u0 - side, panel.u1 + side
     if panel.face == NORTH:
         return (a, 0.0, length), (b, height, length + deep)
+    if panel.face == SOUTH:
+        return (a, 0.0, -deep), (b, height, 0.0)
     return ((-deep, 0.0, a), (0.0, height, b)) if panel.face == 0 else ((width, 0.0, a), (width + deep, height, b))
+
+
+def sides_of(width: float, length: float, height: float) -> list[Wall]:
+    """The four walls of a room, still bare; the one in the camera's back, for the course's camera, comes last."""
+    return [Wall(f, n, height) for f, n in ((WEST, length), (EAST, length), (NORTH, width), (SOUTH, width))]
+
+
+def radiator(rng, wall: Wall, kit) -> None:
+    """Hang a radiator: pale ribs near the floor."""
+    ribs = np.full((8, 8, 3), 0.85, np.float32)
+    ribs[:, :2] = 0.5
+    stuff = Material(tile(linear(ribs)), metres=0.0)
+    wall.add(
+        rng, rng.uniform(0.6, 1.6), 0.12, rng.uniform(0.5, 0.8), material=stuff, kind="door", frame=0.02, colour=WHITE
+    )
+
+
+def curtain(rng, wall: Wall, kit) -> None:
+    """Hang a curtain, a blind or a large sheet of cloth."""
+    wall.add(
+        rng, rng.uniform(0.5, 2.2), rng.uniform(0.05, 0.9), 2.2, material=kit.some("fabric", 3), kind="door", frame=0.0
+    )
+
+
+def covering(rng, wall: Wall, kit) -> None:
+    """Cover a stretch of wall with tiles, boards, paint or a pegboard."""
+    stuff, low = kit.one("tiles any accent planks wood worktop"), float(rng.choice([0.0, 0.0, 0.9]))
+    wall.add(rng, rng.uniform(0.6, 2.5), low, rng.uniform(1.3, 2.6), material=stuff, kind="door", frame=0.0)
+
+
+def sheets(rng, wall: Wall, kit) -> None:
+    """Pin up papers, posters and calendars in a row."""
+    low = rng.uniform(1.0, 1.5)
+    for _ in range(int(rng.integers(1, 6))):
+        w = rng.uniform(0.2, 0.32) if rng.random() < 0.7 else rng.uniform(0.4, 0.9)
+        shown = kit.some("print", 4) if rng.random() < 0.6 else kit.some("page", 3)
+        at = low + rng.uniform(-0.1, 0.1)
+        wall.add(
+            rng, w, at, at + w * rng.uniform(1.1, 1.5), material=shown, kind="door", frame=float(rng.choice([0, 0.02]))
+        )

@@ -1,0 +1,143 @@
+"""Where the camera stands and what it looks at, for any camera; and where somebody may stand in its view."""
+
+from math import pi
+
+import numpy as np
+
+from ..camera import Camera
+from ..raycast.scene import Scene
+from ..raycast.trace import camera_rays, trace
+
+CLEAR = 0.25  # metres around the camera in which nothing stands
+HELD = {"hand": 0.8, "web": 0.1, "high": 0.1}  # how the camera is held in a room in which people live, and how often
+FIXED = {"hand": 0.35, "web": 0.1, "high": 0.4, "door": 0.15}  # and in halls, shops, corridors
+
+
+def course_camera(rng: np.random.Generator) -> Camera:
+    """The course's camera: 1.6 m high, nearly level, 60 degrees wide."""
+    return Camera(pitch=float(rng.uniform(-0.05, 0.15)))
+
+
+def any_lens(rng: np.random.Generator) -> float:
+    """A field of view in radians: 42 to 82 degrees, now and then 35 to 100."""
+    return float(np.deg2rad(rng.uniform(42, 82) if rng.random() < 0.85 else rng.uniform(35, 100)))
+
+
+def look_about(rng: np.random.Generator, scene: Scene, ways: dict[str, float], nearest: float) -> None:
+    """Put any camera into a room: `ways` of holding it by their shares, from `nearest` metres of what it looks at.
+
+    What is then within CLEAR metres of it is taken away.
+    """
+    way = str(rng.choice(list(ways), p=list(ways.values())))
+    for attempt in range(12):
+        stand = {"hand": _by_hand, "web": _on_desk, "high": _high_up, "door": _at_door}[way]
+        scene.x, height, scene.z, scene.yaw, pitch = (float(each) for each in stand(rng, scene, nearest))
+        pitch = float(np.clip(pitch, np.deg2rad(-10), np.deg2rad(60)))
+        scene.camera = Camera(height, pitch, any_lens(rng))
+        if (gaps(scene.solids + scene.glass, scene.x, height, scene.z) > CLEAR).all() and _sees_enough(
+            scene, way, 7 - attempt // 2
+        ):
+            return
+    clear_away(scene)
+
+
+def clear_away(scene: Scene) -> None:
+    """Take away all solids within CLEAR metres of the camera."""
+    for name in ("solids", "glass"):
+        solids = getattr(scene, name)
+        far = gaps(solids, scene.x, scene.camera.height, scene.z) > CLEAR
+        setattr(scene, name, [solid for solid, kept in zip(solids, far, strict=True) if kept])
+
+
+def _sees_enough(scene: Scene, way: str, least: int) -> bool:
+    """Whether the camera sees several things, most of them a good way off and few very near."""
+    depth, surface = trace(scene, camera_rays(scene, 7, 1))
+    if np.median(depth) < 0.7 or (depth < 0.45).mean() > 0.15 or len(np.unique(surface)) < least:
+        return False
+    return way != "web" or depth[3:, 2:5].min() > 0.7
+
+
+def _room(scene: Scene) -> tuple[float, float, float]:
+    """Width, height and length of the room."""
+    return scene.shells[0].high
+
+
+def _by_hand(rng, scene: Scene, nearest: float):
+    """x, y, z, yaw and pitch of a camera held at any height, that looks at something in the room."""
+    width, top, length = _room(scene)
+    if scene.solids and rng.random() < 0.85:
+        solid = scene.solids[rng.integers(len(scene.solids))]
+        at = np.array((solid.x, min((solid.y0 + solid.y1) / 2, 1.5), solid.z))
+    else:
+        at = rng.uniform((0.3, 0.2, 0.3), (width - 0.3, 1.5, length - 0.3))
+    away, turn = np.exp(rng.uniform(np.log(nearest), np.log(4.5))), rng.uniform(0, 2 * pi)
+    x, z = (
+        np.clip(p, 0.3, size - 0.3)
+        for p, size in ((at[0] - away * np.sin(turn), width), (at[2] - away * np.cos(turn), length))
+    )
+    y = rng.uniform(0.5, min(top - 0.2, 2.8)) if rng.random() < 0.4 else np.clip(rng.normal(1.45, 0.3), 0.6, top - 0.2)
+    yaw = np.arctan2(at[0] - x, at[2] - z) + rng.normal(0, 0.25)
+    return x, y, z, yaw, np.arctan2(y - at[1], np.hypot(at[0] - x, at[2] - z)) + rng.normal(-0.05, 0.15)
+
+
+def _on_desk(rng, scene: Scene, nearest: float):
+    """x, y, z, yaw and pitch of a webcam on a table or a shelf, nearly level."""
+    width, top, length = _room(scene)
+    tables = [solid for solid in scene.solids if 0.6 < solid.y1 < 1.1 and solid.w > 0.7]
+    if tables:
+        table = tables[rng.integers(len(tables))]
+        x, z = table.x, table.z
+    else:
+        x, z = rng.uniform(0.4, width - 0.4), rng.uniform(0.3, 0.7)
+    x, z = np.clip(x, 0.3, width - 0.3), np.clip(z, 0.3, length - 0.3)
+    yaw = np.arctan2(width / 2 - x, length / 2 - z) + rng.normal(0, 0.5)
+    return x, rng.uniform(1.0, 1.3), z, yaw, rng.normal(0, 0.06)
+
+
+def _high_up(rng, scene: Scene, nearest: float):
+    """x, y, z, yaw and pitch of a camera under the ceiling, near a wall or a corner, that looks down."""
+    width, top, length = _room(scene)
+    x, z = (size * rng.random() if rng.random() < 0.3 else size * rng.integers(2) for size in (width, length))
+    x, z = np.clip(x, 0.3, width - 0.3), np.clip(z, 0.3, length - 0.3)
+    yaw = np.arctan2(width * rng.uniform(0.3, 0.7) - x, length * rng.uniform(0.3, 0.7) - z)
+    return x, min(top - 0.15, 4.0) - 0.2 * rng.random(), z, yaw, np.deg2rad(rng.uniform(18, 50))
+
+
+def _at_door(rng, scene: Scene, nearest: float):
+    """x, y, z, yaw and pitch of a camera in a door, a little higher than a head or a bell."""
+    width, top, length = _room(scene)
+    x, z = rng.uniform(0.3, 0.7) * width, 0.3 if rng.random() < 0.5 else length - 0.3
+    return x, rng.uniform(1.2, min(2.4, top - 0.2)), z, (0 if z < 1 else pi) + rng.normal(0, 0.3), rng.uniform(0, 0.35)
+
+
+def gaps(solids: list, x, y, z) -> np.ndarray:
+    """Metres between a point and each solid's box."""
+    if not solids:
+        return np.zeros(0)
+    x0, z0, w, d, yaw, low, high = np.array([(s.x, s.z, s.w, s.d, s.yaw, s.y0, s.y1) for s in solids]).T
+    c, s = np.cos(yaw), np.sin(yaw)
+    across, deep = np.abs(c * (x - x0) - s * (z - z0)) - w / 2, np.abs(s * (x - x0) + c * (z - z0)) - d / 2
+    return np.sqrt(sum(np.maximum(each, 0) ** 2 for each in (across, deep, np.maximum(low - y, y - high))))
+
+
+def free_places(
+    rng: np.random.Generator, scene: Scene, low: tuple, high: tuple, reach: tuple, room: float = 0.25, count: int = 64
+) -> np.ndarray:
+    """Up to `count` places (x, z) between `low` and `high` where somebody may stand and is seen (n, 2).
+
+    They lie `reach` metres away, `room` metres from anything that is lower than a head, and two fifths of somebody
+    who stands there are in the picture.
+    """
+    x, z = rng.uniform(low[0], high[0], 1500), rng.uniform(low[1], high[1], 1500)
+    right, ahead = scene.to_camera(x, z)
+    tall = np.array((0.1, 0.5, 0.9, 1.3, 1.6))[:, None]
+    u, v, depth = scene.camera.project(right, tall, np.maximum(ahead, 1e-3), 1)
+    seen = ((u > 0) & (u < 1) & (v > 0) & (v < 1) & (depth > 0.4)).sum(0) >= 2
+    x, z = (each[seen & (ahead > reach[0]) & (ahead < reach[1])][: 6 * count] for each in (x, z))
+    fine = np.ones(len(x), bool)
+    for solid in scene.solids:
+        if solid.y0 < 1.8 and solid.y1 > 0.03:
+            c, s = np.cos(solid.yaw), np.sin(solid.yaw)
+            across, deep = c * (x - solid.x) - s * (z - solid.z), s * (x - solid.x) + c * (z - solid.z)
+            fine &= (np.abs(across) > solid.w / 2 + room) | (np.abs(deep) > solid.d / 2 + room)
+    return np.stack([x, z], 1)[fine][:count]
