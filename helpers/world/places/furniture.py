@@ -121,6 +121,15 @@ def shelf(rng, k: RoomKit, style: str = "rows") -> list[Solid]:
     return [box(k["dark"], w, rows * 0.4 + 0.05, 0.03, z=d / 2), *boards, *goods, *ends]
 
 
+def board(rng, k: RoomKit) -> list[Solid]:
+    """A board on a wall with things on it, now and then two."""
+    w, d, made = rng.uniform(0.6, 1.8), rng.uniform(0.18, 0.32), []
+    for y in rng.uniform(0.9, 1.5) + 0.38 * np.arange(int(rng.integers(1, 3))):
+        made.append(box(k.one("wood light accent"), w, 0.025, d, y=y, grounded=False))
+        made += scatter(rng, k, ANYTHING + " books leaflet", w, d, y + 0.025, int(rng.integers(2, 6)), 0.3)
+    return made
+
+
 def rack(rng, k: RoomKit) -> list[Solid]:
     """A metal shelf of a store or a workshop, full of boxes."""
     w, d, rows, step = rng.uniform(0.9, 2.2), rng.uniform(0.4, 0.7), int(rng.integers(3, 6)), rng.uniform(0.38, 0.55)

@@ -1,5 +1,6 @@
 """Rooms in which people live and work, much of it near: what furnishes a kitchen, a study, a store, a heap."""
 
+from dataclasses import replace
 from math import pi
 
 import numpy as np
@@ -14,57 +15,47 @@ FLOORS = "planks carpet tiles concrete checks terrazzo stripes herringbone noise
 LIVED = {  # as in `rooms.KINDS`; `along`: what stands against walls, the first for certain; `free`: what stands about
     "kitchen": dict(
         floor="tiles planks checks carpet stripes terrazzo", wall="plaster plaster tiles", paint="wall",
-        along="worktop worktop worktop fridge cabinet shelf", free="dining dining dining chair", rug=0.1,
-        things=(2, 5), groups=(1, 2), hung="sheets sheets covering wall_window door radiator",
+        along="worktop worktop worktop fridge cabinet shelf board", free="dining dining dining chair", rug=0.1,
+        hung="sheets sheets covering wall_window door radiator",
     ),
     "study": dict(
         floor="carpet planks concrete stripes wood", wall="plaster plaster concrete brick", paint="any",
-        along="workplace workplace shelf shelf_things cabinet pot television", free="workplace chair lamp dining",
-        rug=0.3, things=(3, 8), groups=(0, 2), hung="sheets sheets wall_board wall_window door radiator curtain",
+        along="workplace workplace shelf board shelf_things cabinet pot television", free="workplace chair lamp dining",
+        rug=0.3, hung="sheets sheets wall_board wall_window door radiator curtain",
     ),
     "bedroom": dict(
         floor="planks carpet wood herringbone", wall="plaster damask stripes plaster", paint="wall",
         along="bed wardrobe cabinet shelf_things desk sofa pot lamp", free="chair lamp crates lounge", rug=0.6,
-        things=(3, 7), groups=(0, 2), hung="sheets wall_window curtain door radiator mirror covering",
+        hung="sheets wall_window curtain door radiator mirror covering",
     ),
     "lounge": dict(
         floor="planks carpet herringbone wood tiles", wall="plaster damask stripes plaster brick", paint="wall",
         along="sofa television shelf shelf_things cabinet pot lamp", free="lounge lounge dining armchair", rug=0.7,
-        things=(3, 7), groups=(1, 3), hung="sheets wall_window curtain curtain door radiator mirror",
+        hung="sheets wall_window curtain curtain door radiator mirror",
     ),
     "workshop": dict(
         floor="concrete planks slabs noise", wall="plaster concrete brick planks", paint="any",
-        along="workbench rack rack rack crates wood fridge", free="crates crates workbench wood chair", rug=0.0,
-        things=(4, 9), groups=(1, 4), hung="covering covering sheets door wall_window wall_board",
+        along="workbench rack rack rack crates wood fridge board", free="crates crates workbench wood chair", rug=0.0,
+        hung="covering covering sheets door wall_window wall_board",
     ),
     "meeting": dict(
         floor="carpet carpet planks concrete", wall="plaster plaster concrete", paint="white",
         along="cabinet television pot shelf whiteboard", free="conference conference workplace chair", rug=0.1,
-        things=(1, 5), groups=(1, 2), hung="wall_board wall_board sheets wall_window curtain door radiator",
+        hung="wall_board wall_board sheets wall_window curtain door radiator",
     ),
     "jumble": dict(
         floor=FLOORS, wall="plaster tiles brick planks noise checks", paint="any",
-        along="crates rack cabinet", free="heap heap heap chair crates dining", rug=0.3,
-        things=(0, 3), groups=(2, 5), hung="covering sheets sheets door wall_window",
+        along="heap heap heap crates rack cabinet", free="heap heap heap heap chair crates dining", rug=0.3,
+        hung="covering sheets sheets door wall_window",
     ),
 }
 # fmt: on
 
 
-def armchair(rng, k: RoomKit) -> list[Solid]:
-    """An armchair."""
-    return furniture.sofa(rng, k, rng.uniform(0.75, 0.95))
-
-
-def wardrobe(rng, k: RoomKit) -> list[Solid]:
-    """A wardrobe: a cupboard as high as a door."""
-    return furniture.fridge(rng, k) + [one.moved(0.75, 0, 0) for one in furniture.fridge(rng, k)]
-
-
 def heap(rng, k: RoomKit) -> list[Solid]:
     """Boxes, balls and cylinders of any texture, lying and stacked."""
-    made, size, wide = [], np.exp(rng.uniform(np.log(0.12), np.log(0.5))), rng.uniform(0.8, 2.5)
-    for _ in range(int(rng.integers(6, 22))):
+    made, size, wide = [], np.exp(rng.uniform(np.log(0.12), np.log(0.5))), rng.uniform(0.6, 2.2)
+    for _ in range(int(rng.integers(5, 18))):
         one = block(rng, k, size)[0]
         flat = [s for s in made if s.kind != "ball" and s.y1 < 2 and min(s.w, s.d) > 0.6 * size]
         if flat and rng.random() < 0.45:
@@ -90,7 +81,7 @@ def footprint(solids: list[Solid]) -> tuple[float, float, float, float]:
 def furnish(rng, plan: dict, k: RoomKit, scene: Scene, width: float, length: float) -> None:
     """Stand furniture against the walls, then groups about the room, so that boxes around them do not overlap."""
     taken: list[tuple] = []
-    names, most = plan["along"].split(), int(rng.integers(*plan["things"], endpoint=True))
+    names, most = plan["along"].split(), int((width + length) * rng.uniform(0.3, 0.9))
     for name in [names[0], *rng.choice(names, most)]:
         made = THINGS[str(name)](rng, k)
         left, right, front, back = footprint(made)
@@ -104,12 +95,13 @@ def furnish(rng, plan: dict, k: RoomKit, scene: Scene, width: float, length: flo
                 ][side]  # fmt: skip
                 if _stand(scene, taken, made, x, z, yaw):
                     break
-    for _ in range(int(rng.integers(*plan["groups"], endpoint=True))):
+    for _ in range(int(rng.uniform(0.6, 1.6) + width * length / rng.uniform(14, 40))):
         made = THINGS[str(rng.choice(plan["free"].split()))](rng, k)
         for _ in range(6):
             x, z = rng.uniform(0.2, 0.8) * width, rng.uniform(0.2, 0.8) * length
             if _stand(scene, taken, made, x, z, rng.integers(4) * pi / 2 + rng.normal(0, 0.25), (width, length)):
                 break
+    scene.solids = [s if s.y0 < 0.2 or s.w * s.d > 0.2 else replace(s, grounded=False) for s in scene.solids]
 
 
 def _stand(scene: Scene, taken: list, solids: list, x: float, z: float, yaw: float, within: tuple = ()) -> bool:
@@ -125,10 +117,14 @@ def _stand(scene: Scene, taken: list, solids: list, x: float, z: float, yaw: flo
     return True
 
 
-NAMES = "bed dining conference desk workplace chair rack crates worktop fridge sofa lounge television workbench lamp"
+NAMES = (
+    "bed board dining conference desk workplace chair rack crates worktop fridge sofa lounge television workbench lamp"
+)
 THINGS = {name: getattr(furniture, name) for name in [*NAMES.split(), "shelf", "cabinet", "whiteboard"]}
-THINGS |= {"armchair": armchair, "wardrobe": wardrobe, "heap": heap}
 THINGS |= {
+    "heap": heap,
+    "armchair": lambda rng, k: furniture.sofa(rng, k, rng.uniform(0.75, 0.95)),
+    "wardrobe": lambda rng, k: [one.moved(x, 0, 0) for x in (0.0, 0.75) for one in furniture.fridge(rng, k)],
     "shelf_things": lambda rng, k: furniture.shelf(rng, k, "things"),
     "cabinet": lambda rng, k: furniture.cabinet(rng, k, "laid"),
     "wood": lambda rng, k: furniture.crates(rng, k, "wood"),

@@ -93,7 +93,11 @@ def lived_in(rng: np.random.Generator, kind: str) -> Scene:
     near.furnish(rng, plan, stuff, scene, width, length)
     _light_up(rng, scene, lights)
     viewpoints.look_about(rng, scene, viewpoints.HELD, 0.45)
-    scene.spots = viewpoints.free_places(rng, scene, (0.2, 0.2), (width - 0.2, length - 0.2), (0.6, 10), 0.15)
+    for room in (0.2, 0.05):  # somebody squeezes in where there is little room
+        low, high = (0.2, 0.2), (width - 0.2, length - 0.2)
+        scene.spots = viewpoints.free_places(rng, scene, low, high, (0.6, 10), room)
+        if len(scene.spots) > 8:
+            break
     return scene
 
 
@@ -229,6 +233,6 @@ def _light_up(rng, scene: Scene, lights: list[tuple]) -> None:
     power = rng.uniform(0.6, 1.8)
     scene.lamps = [Lamp(*at, power=power * rng.uniform(0.4, 1.4), reach=rng.uniform(2.5, 5)) for at in lights]
     if any(panel.kind == "window" for panel in scene.shells[0].panels):
-        scene.sky = landscape.sky(rng) * np.float32(rng.uniform(0.5, 1.3))
+        scene.sky = landscape.sky(rng, 96, 128) * np.float32(rng.uniform(0.5, 1.3))
     scene.exposure, scene.grain = rng.uniform(0.14, 0.5), rng.uniform(0.004, 0.016)
     scene.warmth, scene.contrast = (1 + warm, 1.0, 1 - warm), rng.uniform(0, 0.7)

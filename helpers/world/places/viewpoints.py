@@ -1,5 +1,6 @@
 """Where the camera stands and what it looks at, for any camera; and where somebody may stand in its view."""
 
+from dataclasses import replace
 from math import pi
 
 import numpy as np
@@ -50,11 +51,18 @@ def clear_away(scene: Scene) -> None:
 
 
 def _sees_enough(scene: Scene, way: str, least: int) -> bool:
-    """Whether the camera sees several things, most of them a good way off and few very near."""
-    depth, surface = trace(scene, camera_rays(scene, 7, 1))
-    if np.median(depth) < 0.7 or (depth < 0.45).mean() > 0.15 or len(np.unique(surface)) < least:
-        return False
-    return way != "web" or depth[3:, 2:5].min() > 0.7
+    """Whether at least so many solids are in view, and what is very near hides little of it."""
+    solids = scene.solids
+    if solids:
+        x, z = scene.to_camera(*np.array([(s.x, s.z) for s in solids]).T)
+        u, v, depth = scene.camera.project(x, np.array([(s.y0 + s.y1) / 2 for s in solids]), z, 1)
+        if ((depth > 0.3) & (np.abs(u - 0.5) < 0.5) & (np.abs(v - 0.5) < 0.5)).sum() < min(least, len(solids)):
+            return False
+    near = gaps(solids, scene.x, scene.camera.height, scene.z) < 1
+    around = replace(scene, solids=[solid for solid, close in zip(solids, near, strict=True) if close])
+    depth, _ = trace(around, camera_rays(around, 7, 1))
+    ahead = depth[3:, 2:5].min() > 0.7  # somebody has room before a webcam
+    return np.median(depth) > 0.7 and (depth < 0.45).mean() < 0.15 and (way != "web" or ahead)
 
 
 def _room(scene: Scene) -> tuple[float, float, float]:
@@ -100,7 +108,7 @@ def _high_up(rng, scene: Scene, nearest: float):
     x, z = (size * rng.random() if rng.random() < 0.3 else size * rng.integers(2) for size in (width, length))
     x, z = np.clip(x, 0.3, width - 0.3), np.clip(z, 0.3, length - 0.3)
     yaw = np.arctan2(width * rng.uniform(0.3, 0.7) - x, length * rng.uniform(0.3, 0.7) - z)
-    return x, min(top - 0.15, 4.0) - 0.2 * rng.random(), z, yaw, np.deg2rad(rng.uniform(18, 50))
+    return x, min(top - 0.2, 4.0) - 0.2 * rng.random(), z, yaw, np.deg2rad(rng.uniform(18, 50))
 
 
 def _at_door(rng, scene: Scene, nearest: float):
