@@ -84,22 +84,17 @@ def test_any_camera_sees_exact_depth_and_places_where_nothing_stands(kind):
         depth, surface, (_, y, _) = centre_points(made)
         assert np.abs(y[np.isin(surface, (scene.FLOOR, trace.GROUND)) & (depth < FAR)]).max(initial=0) < 5e-3
         solids, (x, z) = made.solids + made.glass, made.spots.T
-        assert (viewpoints.gaps(solids, made.x, made.camera.height, made.z) > 0.25).all() and depth.min() > 0.05
+        assert (viewpoints.gaps(solids, made.x, made.camera.height, made.z) > 0.25).all()
         for solid in solids:
             if 0.03 < solid.y1 and solid.y0 < 1.8:
-                assert (viewpoints.gaps([replace(solid, y0=0.0)] * len(x), x, 0.0, z) > 0.1).all()
+                assert (viewpoints.gaps([replace(solid, y0=0.0)] * len(x), x, 0.0, z) > 0.04).all()
         if made.shells:
             width, height, length = made.shells[0].high
-            assert 0 < made.x < width and 0 < made.z < length and 0.5 <= made.camera.height < height
+            assert 0 < made.x < width and 0 < made.z < length and 0.5 <= made.camera.height <= height - 0.2
             assert (np.abs(x - width / 2) < width / 2).all() and (np.abs(z - length / 2) < length / 2).all()
-        u, v, far = made.camera.project(
-            *np.array([(p, t, q) for p, q in np.stack(made.to_camera(x, z), 1) for t in (0.1, 0.5, 0.9, 1.3, 1.6)])
-            .reshape(-1, 3)
-            .T,
-            48,
-        )
-        seen = ((u > 0) & (u < 48) & (v > 0) & (v < 48) & (far > 0)).reshape(-1, 5).sum(1)
-        assert (seen >= 2).all()
+        right, ahead = made.to_camera(x, z)
+        u, v, far = made.camera.project(right, np.array((0.1, 0.5, 0.9, 1.3, 1.6))[:, None], ahead, 48)
+        assert (((u > 0) & (u < 48) & (v > 0) & (v < 48) & (far > 0)).sum(0) >= 2).all()
 
 
 def test_several_processes_draw_what_one_draws():
