@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from helpers.world.people import person
+from helpers.world.people.cloth import plain_cloth
 from helpers.world.people.creatures import creature
+from helpers.world.people.easel import draw
+from helpers.world.people.figures import box_part
 from helpers.world.props import prop
 from helpers.world.props.shapes import shape
 
@@ -37,3 +40,13 @@ def test_they_differ_and_props_fit_into_a_room():
     metres = np.array([one.metres for one in props])
     assert metres.std() > 0.2
     assert max(metres * [one.picture.shape[1] / one.picture.shape[0] for one in props]) <= 2.3, "as wide as a door"
+
+
+@pytest.mark.parametrize("pitch", [0.2, 0.6, 1.0])
+def test_what_is_looked_down_upon_keeps_its_foot_and_its_metres(pitch):
+    """A pole 1.7 m high, seen from far away, is 1.7 cos(pitch) high, and its head is 1.7 sin(pitch) nearer."""
+    pole = box_part((0, 0.85, 0), (0.02, 0.85, 0.02), plain_cloth((0.5, 0.5, 0.5)))
+    made = draw([pole], 120, np.random.default_rng(0), "pole", 0, (1.6, 500.0), pitch)
+    assert made.metres * (1 - made.foot) == pytest.approx(1.7 * np.cos(pitch), abs=0.05)
+    assert made.relief[2].max() == pytest.approx(1.7 * np.sin(pitch), abs=0.06) and made.pitch == pitch
+    assert made.foot * made.metres == pytest.approx(0.02 * np.sin(pitch), abs=0.03)

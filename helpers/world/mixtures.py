@@ -17,7 +17,7 @@ from .drawn import Backdrop, Cutout
 from .people import person
 from .people.creatures import creature
 from .places import outdoors, rooms
-from .props import prop
+from .props import prop, vehicle
 from .props.shapes import shape
 from .raycast.render import render
 from .raycast.scene import Scene
@@ -40,13 +40,18 @@ MIXTURES: dict[str, dict] = {  # the weight of each kind of backdrop and cutout
             **{k: w * 1.3 for k, w in OUTDOORS.items()},
             **{k: w * 0.27 for k, w in ANY.items()},
         },
-        "cutouts": {"person": 3, "creature": 1.5, "prop": 0.75, "shape": 5},
+        "cutouts": {"person": 3, "creature": 1.5, "prop": 0.75, "car": 0.4, "shape": 5},
+        "pitched": 0.6,
         "anywhere": 0.5,  # share of what could stand that is pasted anywhere, at any size
     },
-    "rooms": {"backdrops": ANY, "cutouts": {"person": 3, "creature": 0.5, "prop": 1}},
+    "rooms": {
+        "backdrops": ANY,
+        "cutouts": {"person": 3, "creature": 0.5, "prop": 1, "car": 0.4},
+        "pitched": 0.6,  # share of what stands that is seen from above, as by a camera that is high up
+    },
     "props": {"backdrops": {}, "cutouts": {"prop": 1}},
 }
-CUTOUTS = {"person": person, "creature": creature, "prop": prop, "shape": shape}
+CUTOUTS = {"person": person, "creature": creature, "prop": prop, "car": vehicle, "shape": shape}
 
 
 def draw_backdrop(index: int, size: int, seed: int = 0, mixture: str = "museum") -> Backdrop:
@@ -67,7 +72,10 @@ def scene_of(rng: np.random.Generator, kind: str) -> Scene:
 def draw_cutout(index: int, size: int, seed: int = 0, mixture: str = "museum") -> Cutout:
     """Cutout number `index` of a mixture, for scenes of `size` pixels."""
     rng = np.random.default_rng([seed, index, 2])
-    made = CUTOUTS[pick_kind(rng, mixture, "cutouts")](rng, size)
+    kind, seen, share = pick_kind(rng, mixture, "cutouts"), {}, MIXTURES[mixture].get("pitched", 0)
+    if share and kind != "shape" and rng.random() < share:
+        seen["pitch"] = float(np.deg2rad(65) * rng.random() ** 1.5)
+    made = CUTOUTS[kind](rng, size, **seen)
     return replace(made, stands=made.stands and rng.random() >= MIXTURES[mixture].get("anywhere", 0))
 
 

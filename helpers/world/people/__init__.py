@@ -71,8 +71,8 @@ def _ends(parts: list[Part]) -> tuple[float, float]:
     return min(part.points[:, 0].min() for part in parts), max(part.points[:, 0].max() for part in parts)
 
 
-def person(rng: np.random.Generator, size: int) -> Cutout:
-    """Somebody, or now and then two or three people side by side, about 0.8 * size pixels high."""
+def person(rng: np.random.Generator, size: int, pitch: float = 0.0) -> Cutout:
+    """Somebody, or now and then two or three people side by side, about 0.8 * size pixels high; seen from above."""
     eye = (1.6, rng.uniform(3.5, 8.0))
     count = int(rng.choice([1, 2, 3], p=[0.88, 0.09, 0.03]))
     yaw, parts, right = rng.vonmises(0, 0.9), [], 0.0
@@ -81,7 +81,7 @@ def person(rng: np.random.Generator, size: int) -> Cutout:
         one = moved_parts(one, shift=(right - _ends(one)[0], 0, rng.uniform(-0.15, 0.15) if k else 0))
         parts, right = parts + one, _ends(one)[1] - rng.uniform(0.0, 0.15)
     parts = moved_parts(parts, shift=(-sum(_ends(parts)) / 2, 0, 0))
-    return draw(parts, size, rng, "person" if count == 1 else "group", 1, eye)
+    return draw(parts, size, rng, "person" if count == 1 else "group", 1, eye, pitch)
 
 
 def walker(seed: int, size: int, steps: int = 8, yaw: float = 1.2) -> list[Cutout]:

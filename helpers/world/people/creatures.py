@@ -179,7 +179,7 @@ def beast(rng: np.random.Generator, name: str) -> list[Part]:
     return [part._replace(points=part.points * scale) for part in parts]
 
 
-def creature(rng: np.random.Generator, size: int) -> Cutout:
+def creature(rng: np.random.Generator, size: int, pitch: float = 0.0) -> Cutout:
     """An animal standing on the floor, about 0.8 * size pixels high."""
     parts = (
         beast(rng, str(rng.choice(list(KINDS))))
@@ -188,4 +188,5 @@ def creature(rng: np.random.Generator, size: int) -> Cutout:
     )
     yaw = rng.choice([-1, 1]) * rng.normal(1.35, 0.5)
     low = min(part.points[:, 1].min() for part in parts)
-    return draw(moved_parts(parts, yaw, (0, -low, 0)), size, rng, "creature", 0, (1.6, rng.uniform(4.5, 9.0)))
+    eye = (1.6, rng.uniform(4.5, 9.0))
+    return draw(moved_parts(parts, yaw, (0, -low, 0)), size, rng, "creature", 0, eye, pitch)

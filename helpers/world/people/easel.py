@@ -95,8 +95,8 @@ def _soften(picture: np.ndarray) -> np.ndarray:
     return picture
 
 
-def _cut(colour: np.ndarray, alpha: np.ndarray, near: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """RGBA bytes and relief, cropped to what is not transparent; linear colours and depths come times alpha."""
+def _cut(colour: np.ndarray, alpha: np.ndarray, near: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """RGBA bytes, relief (both cropped) and the row below, of linear colours times alpha, alpha, depths times alpha."""
     alpha = np.where(alpha < 0.05, 0, alpha)
     rows, cols = np.flatnonzero(alpha.any(1)), np.flatnonzero(alpha.any(0))
     window = slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1)
@@ -105,22 +105,37 @@ def _cut(colour: np.ndarray, alpha: np.ndarray, near: np.ndarray) -> tuple[np.nd
     mean = colour.sum((0, 1)) / alpha.sum()  # see-through pixels carry the mean colour, so that resizing leaves no rim
     linear = np.where(alpha > 0, colour / np.maximum(alpha, 1e-6), mean).clip(0, 1)
     picture = np.concatenate([linear ** (1 / 2.2), alpha.clip(0, 1)], -1)
-    return np.rint(picture * 255).astype(np.uint8), relief
+    return np.rint(picture * 255).astype(np.uint8), relief, rows[-1] + 1
+
+
+def _tilted(points: np.ndarray, pitch: float) -> np.ndarray:
+    """The points turned about the foot as somebody sees them who looks down by `pitch` radians."""
+    c, s = np.cos(pitch), np.sin(pitch)
+    x, y, z = points.T
+    return np.stack([x, c * y - s * z, s * y + c * z], -1)
+
+
+def _height(points: np.ndarray, eye: tuple[float, float]) -> np.ndarray:
+    """Metres above the foot at which a nearby eye sees the points."""
+    return eye[0] + (points[:, 1] - eye[0]) * eye[1] / (eye[1] - points[:, 2])
 
 
 def _look(points: np.ndarray, size: int, eye: tuple[float, float]) -> tuple[np.ndarray, int, int, float]:
     """The points as a nearby eye (height, distance in metres) sees them: fine pixels, depth; rows, columns, scale."""
     near = eye[1] / (eye[1] - points[:, 2])
-    x, y = points[:, 0] * near, eye[0] + (points[:, 1] - eye[0]) * near
+    x, y = points[:, 0] * near, _height(points, eye)
     scale = FINE * max(0.8 * size, 4) / (y.max() - y.min())  # fine pixels in a metre
     seen = np.stack([(x - x.min()) * scale + 2 * FINE, (y.max() - y) * scale + 2 * FINE, points[:, 2]], -1)
     cols, rows = (np.ceil(seen[:, :2].max(0) / FINE).astype(int) + 2) * FINE
     return seen, rows, cols, scale
 
 
-def draw(parts: list[Part], size: int, rng: np.random.Generator, kind: str, label: int, eye=(1.6, 6.0)) -> Cutout:
-    """The parts as a cutout about 0.8 * size pixels high."""
+def draw(
+    parts: list[Part], size: int, rng: np.random.Generator, kind: str, label: int, eye=(1.6, 6.0), pitch: float = 0.0
+) -> Cutout:
+    """The parts as a cutout about 0.8 * size pixels high, looked down upon by `pitch` radians."""
     points, local, faces, owner = join(parts)
+    points, eye = (_tilted(points, pitch), (0.8 * np.cos(pitch), eye[1])) if pitch else (points, eye)
     seen, rows, cols, scale = _look(points, size, eye)
     face, row, column, outside = seen_faces(parts, seen, faces, owner, rows, cols)
     values = np.concatenate([local, point_normals(points, faces), seen[:, 2:]], 1).astype(np.float32)
@@ -141,5 +156,8 @@ def draw(parts: list[Part], size: int, rng: np.random.Generator, kind: str, labe
     canvas[row, column, :3] = _light(normal, *_hidden(surface, ray), gloss, colour, ray, rng)
     canvas[row, column, 3], canvas[row, column, 4] = 1, surface.near
     canvas = _soften(canvas)
-    picture, relief = _cut(canvas[..., :3], canvas[..., 3], canvas[..., 4])
-    return Cutout(picture, len(picture) * FINE / scale, label, kind, relief=relief)
+    picture, relief, end = _cut(canvas[..., :3], canvas[..., 3], canvas[..., 4])
+    metres, foot = len(picture) * FINE / scale, 0.0
+    if pitch:  # the toes are seen below the foot, which stands at the height 0
+        foot = max(0.0, end - (seen[0, 1] + _height(points[:1], eye)[0] * scale) / FINE) / len(picture)
+    return Cutout(picture, metres, label, kind, pitch=pitch, foot=foot, relief=relief)

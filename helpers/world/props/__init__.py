@@ -1,5 +1,7 @@
 """Props: simple solids with flat shading, the "synthetic" objects (label 0) beside the real people (label 1)."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..drawn import Cutout
@@ -17,6 +19,7 @@ from .solids import (
     sphere,
     turned_profile,
 )
+from .vehicles import car
 
 SUB = 3  # samples per pixel and direction: smooth edges come from drawing large and averaging
 
@@ -189,13 +192,28 @@ def outlined(rng: np.random.Generator, samples: np.ndarray, face: np.ndarray, po
     return np.where(line[..., None], samples * rng.choice([0.4, 0.6, 1.3]), samples).clip(0, 1)
 
 
-def prop(rng: np.random.Generator, size: int) -> Cutout:
-    """A simple solid that stands on the floor, drawn 0.8 `size` pixels on its longer side."""
+def prop(rng: np.random.Generator, size: int, pitch: float = 0.0) -> Cutout:
+    """A simple solid that stands on the floor, drawn 0.8 `size` pixels on its longer side; seen from above."""
     shares = np.array([row[0] for row in MAKERS])
     _, make, low, high = MAKERS[rng.choice(len(MAKERS), p=shares / shares.sum())]
     solids = make(rng, paints(rng))
+    made = drawn_solids(rng, solids, size, pitch or rng.uniform(0.06, 0.35), "prop")
+    metres = rng.uniform(low, high) * made.metres / max(faces[..., 1].max() for faces, _ in solids)
+    metres = float(min(metres, 2.2 * len(made.picture) / made.picture.shape[1]))
+    relief = (made.relief * (metres / made.metres)).astype(np.float16)
+    return replace(made, metres=metres, relief=relief, pitch=pitch, foot=made.foot if pitch else 0.0)
+
+
+def vehicle(rng: np.random.Generator, size: int, pitch: float = 0.0) -> Cutout:
+    """A car, a van or a pick-up from any side, as large as it is."""
+    return drawn_solids(rng, car(rng), size, max(pitch, 0.05), "car")
+
+
+def drawn_solids(rng: np.random.Generator, solids: list, size: int, pitch: float, kind: str) -> Cutout:
+    """The solids as a cut-out, looked down upon by `pitch` radians, their metres as they were made."""
     faces, colours = (np.concatenate(part) for part in zip(*solids, strict=True))
-    points = project(faces, rng.uniform(0, 2 * np.pi), rng.uniform(0.06, 0.35))
+    points = project(faces, rng.uniform(0, 2 * np.pi), pitch)
+    below = float(points[..., 1].max())  # metres by which something is seen lower than the foot
     points[..., :2] -= points[..., :2].reshape(-1, 2).min(0)  # its foot, the origin, keeps the depth 0
     wide, tall, _ = points.reshape(-1, 3).max(0)
     scale = 0.8 * size / max(tall, wide)  # pixels for one metre of the solid as it was made
@@ -207,7 +225,5 @@ def prop(rng: np.random.Generator, size: int) -> Cutout:
     if rng.uniform() < 0.3:
         samples = outlined(rng, samples, face, points, solids)
     picture, near = averaged(samples, face >= 0, -depth)
-    metres = rng.uniform(low, high) * len(picture) / scale / faces[..., 1].max()
-    metres = float(min(metres, 2.2 * len(picture) / picture.shape[1]))
-    relief = near * (metres / len(picture) / SUB)
-    return Cutout(picture, metres, 0, "prop", relief=relief.astype(np.float16))
+    relief = (near / (scale * SUB)).astype(np.float16)
+    return Cutout(picture, len(picture) / scale, 0, kind, pitch=pitch, foot=max(0.0, below / tall), relief=relief)
