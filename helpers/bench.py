@@ -180,8 +180,7 @@ def bench_learn() -> dict:
     from .study import TABLES, read_table
 
     found, now = {}, latencies_ms()
-    path = TABLES / "race.csv"
-    rows = read_table(path) if path.is_file() else []
+    rows = read_table(TABLES / "race.csv")
     for name in RACERS:
         own = {column: values(rows, column, network=name) for column in RACED}
         found[name] = {column: median(seeds) if seeds else None for column, seeds in own.items()}

@@ -84,6 +84,16 @@ def test_the_truth_costs_nothing_and_has_a_finite_slope(term):
     assert loss.item() == pytest.approx(0, abs=2e-6) and depth.grad.isfinite().all()
 
 
+def test_the_logarithm_of_depth_is_free_of_one_factor_only_where_no_camera_is_known():
+    known = BATCH | {"camera": torch.ones(3, 2, 20, 24)}
+    loss = learn.Criterion({"depth": {"log": 1}})
+    assert loss({"depth": TRUTH}, known) == 0
+    twice, free = (
+        loss({"depth": 2 * TRUTH}, BATCH | {"camera": maps}) for maps in (known["camera"], known["camera"] * 0)
+    )
+    assert twice.item() == pytest.approx(math.log(2), rel=1e-3) and free < 0.2 * twice
+
+
 def test_confident_and_wrong_logits_stay_finite():
     logits = torch.full((1, 1, 16, 16), 200.0).requires_grad_()
     terms = {term: 1 for term in learn.TERMS}

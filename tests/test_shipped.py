@@ -10,7 +10,7 @@ from torchvision.ops import box_iou
 from helpers import data, learn, models, photographs, predict
 from helpers.inference import SHIPPED, trained_network
 
-SMALL = 4_000_000  # bytes
+SMALL = 3_500_000  # bytes
 NETWORKS = ("roomnet", "masknet", "percamera")
 
 
@@ -18,7 +18,7 @@ NETWORKS = ("roomnet", "masknet", "percamera")
 def test_they_are_small_and_their_card_is_theirs(name):
     network, card = trained_network(name)
     path = SHIPPED / f"{name}.safetensors"
-    assert path.stat().st_size < SMALL and card["parameters"] == models.count_parameters(network) <= 1_000_000
+    assert path.stat().st_size < SMALL and card["parameters"] == models.count_parameters(network) <= 1_500_000
     assert json.loads(path.with_suffix(".json").read_text()) == card
     assert card["size"] == 96 and card["recipe"]["seed"] == 0 and card["weights"] == "float16"
 
@@ -35,7 +35,7 @@ def test_photographs(shaken):
 
 def test_unseen_rooms_and_people():
     network, _ = trained_network("roomnet")
-    frozen = data.frozen_set("museum-test-v1")
+    frozen = data.frozen_set("museum-test-v2")
     some = [frozen.__getitems__(list(range(start, start + 50))).batch for start in (0, 700, 1400)]
     scores = learn.evaluate(network, some)
     assert scores["mask_iou"] > 0.86 and scores["depth_rmse_m"] < 0.95  # the mean depth map: 1.96
@@ -43,14 +43,14 @@ def test_unseen_rooms_and_people():
 
 def test_boxes_of_people_and_props():
     network, _ = trained_network("percamera")
-    frozen = data.frozen_set("objects-test-v1")
+    frozen = data.frozen_set("objects-test-v2")
     scores = learn.evaluate(network, [frozen.__getitems__(list(range(start, start + 50))).batch for start in (0, 600)])
     assert scores["ap50"] > 0.78 and scores["ap50_95"] > 0.42 and scores["label_accuracy"] > 0.95
     assert scores["mask_miou"] > 0.85 and scores["depth_rmse_m"] < 1.25  # the mean depth map: 1.93
 
 
 def test_boxes_come_with_names_and_scores_in_pixels_of_the_picture():
-    scene = data.frozen_set("objects-test-v1")[3]
+    scene = data.frozen_set("objects-test-v2")[3]
     pictures = [scene[name].repeat_interleave(3, 1).repeat_interleave(3, 2) for name in ("background", "image")]
     found = predict(*(picture.permute(1, 2, 0).numpy() for picture in pictures), model="percamera")
     assert found["mask"].shape == (288, 288) and set(found["labels"]) <= {0, 1} and len(found["boxes"])

@@ -82,11 +82,11 @@ def found(columns: int = 7, size: int = 224) -> np.ndarray:
 
 
 def boxed(count: int = 4, things: int = 3) -> np.ndarray:
-    """The first pictures of objects-test-v1 with so many things or more: the truth, and what PerCameraNet finds.
+    """The first pictures of objects-test-v2 with so many things or more: the truth, and what PerCameraNet finds.
 
     A picture (height width 3, uint8), one of them a line.
     """
-    network, scenes = inference.trained_network("percamera")[0], data.frozen_set("objects-test-v1")
+    network, scenes = inference.trained_network("percamera")[0], data.frozen_set("objects-test-v2")
     chosen = np.flatnonzero((scenes.rows["thing"] >= 0).sum(1) >= things)[:count]
     batch = data.collate([scenes[place] for place in chosen])
     with torch.no_grad():

@@ -20,7 +20,7 @@ NETWORKS = {
     "masknet": MaskNet,
     "depthnet": DepthNet,
     "roomnet": RoomNet,
-    "roomnet_first": partial(RoomNet, align=False, detail=0),  # as it was when `study losses` ran
+    "roomnet_first": partial(RoomNet, align=False, detail=0),  # what `study losses` trains
     "percamera": PerCameraNet,
     "smp_unet": SmpUnet,
     "masknet_c": MaskNetC,
