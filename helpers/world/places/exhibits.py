@@ -5,7 +5,9 @@ import numpy as np
 from ..raycast.materials import pictured, plain_material
 from ..raycast.scene import Solid
 from ..textures.paintings import painting
-from .fittings import RoomKit, ball, box, pole
+from .fittings import RoomKit, ball, box, corners_of, pole
+
+ROPES = ((0.5, 0.05, 0.08), (0.1, 0.1, 0.3), (0.05, 0.05, 0.05))
 
 
 def plinth(rng, k: RoomKit) -> list[Solid]:
@@ -63,10 +65,7 @@ def column(rng, k: RoomKit, height: float = 3.5) -> list[Solid]:
 
 def ropes(rng, k: RoomKit) -> list[Solid]:
     """Brass posts with a rope between them, as before a painting."""
-    brass, rope = (
-        plain_material((0.75, 0.58, 0.25)),
-        plain_material(rng.choice([(0.5, 0.05, 0.08), (0.1, 0.1, 0.3), (0.05, 0.05, 0.05)])),
-    )
+    brass, rope = plain_material((0.75, 0.58, 0.25)), plain_material(ROPES[rng.integers(3)])
     posts = [pole(brass, 0.05, 0.95, x=x) for x in (-1.0, 0.0, 1.0)]
     feet = [pole(brass, 0.28, 0.03, x=x) for x in (-1.0, 0.0, 1.0)]
     sag = [
@@ -80,26 +79,16 @@ def ropes(rng, k: RoomKit) -> list[Solid]:
 def glass_case(rng, k: RoomKit) -> tuple[list[Solid], Solid]:
     """A show case: a base, an exhibit, a metal frame; and the glass over it."""
     w, d, base, h = rng.uniform(0.7, 1.4), rng.uniform(0.5, 0.8), rng.uniform(0.6, 0.95), rng.uniform(0.5, 0.9)
-    bars = [
-        box(k["metal"], 0.03, h, 0.03, x=a * (w / 2 - 0.015), z=b * (d / 2 - 0.015), y=base)
-        for a in (-1, 1)
-        for b in (-1, 1)
-    ]
+    bars = [box(k["metal"], 0.03, h, 0.03, x=x, z=z, y=base) for x, z in corners_of(w, d, 0.015)]
     lid = [box(k["metal"], w, 0.03, 0.03, z=b * (d / 2 - 0.015), y=base + h) for b in (-1, 1)]
     exhibit = artwork(rng, k, base, min(w, d) * 0.55)
-    return [box(k["dark"] if rng.random() < 0.5 else k["light"], w, base, d), *exhibit, *bars, *lid], box(
-        k["light"], w, h, d, y=base
-    )
+    foot = box(k.one("dark light"), w, base, d)
+    return [foot, *exhibit, *bars, *lid], box(k["light"], w, h, d, y=base)
 
 
 def partition(rng, k: RoomKit) -> list[Solid]:
     """A free-standing wall with a picture on each side."""
     w, canvas = rng.uniform(1.4, 2.6), pictured(painting(rng, 64))
     wall = box(k["light"] if rng.random() < 0.6 else k["accent"], w, rng.uniform(2.0, 2.6), 0.16)
-    return [
-        wall,
-        *(
-            box(k["dark"], w * 0.6, 0.8, 0.03, z=side * 0.09, y=1.05, yaw=yaw, front=canvas)
-            for side, yaw in ((-1, 0.0), (1, np.pi))
-        ),
-    ]
+    sides = ((-0.09, 0.0), (0.09, np.pi))
+    return [wall, *(box(k["dark"], w * 0.6, 0.8, 0.03, z=z, y=1.05, yaw=yaw, front=canvas) for z, yaw in sides)]

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..raycast.scene import Scene, Solid
 from . import furniture
-from .fittings import RoomKit, lifted
+from .fittings import RoomKit, box, lifted
 from .tabletop import block
 
 # fmt: off
@@ -68,14 +68,11 @@ def heap(rng, k: RoomKit) -> list[Solid]:
 
 
 def footprint(solids: list[Solid]) -> tuple[float, float, float, float]:
-    """Least and most x and z in metres of what stands below a man's height."""
-    edges = []
-    for s in solids:
-        c, n = abs(np.cos(s.yaw)), abs(np.sin(s.yaw))
-        a, b = (c * s.w + n * s.d) / 2, (n * s.w + c * s.d) / 2
-        edges.append((s.x - a, s.x + a, s.z - b, s.z + b))
-    low, high = np.min(edges, 0), np.max(edges, 0)
-    return low[0], high[1], low[2], high[3]
+    """Least and most x, least and most z in metres of solids."""
+    x, z, w, d, yaw = np.array([(s.x, s.z, s.w, s.d, s.yaw) for s in solids]).T
+    c, n = np.abs((np.cos(yaw), np.sin(yaw)))
+    a, b = (c * w + n * d) / 2, (n * w + c * d) / 2
+    return (x - a).min(), (x + a).max(), (z - b).min(), (z + b).max()
 
 
 def furnish(rng, plan: dict, k: RoomKit, scene: Scene, width: float, length: float) -> None:
@@ -106,14 +103,15 @@ def furnish(rng, plan: dict, k: RoomKit, scene: Scene, width: float, length: flo
 
 def _stand(scene: Scene, taken: list, solids: list, x: float, z: float, yaw: float, within: tuple = ()) -> bool:
     """Put solids at (x, z) if the rectangle around them is free; say whether they fitted."""
-    moved = [solid.moved(x, z, yaw) for solid in solids]
-    left, right, front, back = footprint(moved)
+    left, right, front, back = footprint(solids)
+    around = box(None, right - left, 0, back - front, (left + right) / 2, (front + back) / 2)
+    left, right, front, back = footprint([around.moved(x, z, yaw)])
     if within and (left < 0.05 or front < 0.05 or right > within[0] - 0.05 or back > within[1] - 0.05):
         return False
     if any(left < b and right > a and front < d and back > c for a, b, c, d in taken):
         return False
     taken.append((left, right, front, back))
-    scene.solids += moved
+    scene.solids += [solid.moved(x, z, yaw) for solid in solids]
     return True
 
 

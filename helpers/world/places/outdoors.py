@@ -14,7 +14,11 @@ from .landscape import facade_material, foliage_material, ground_material, sky
 # What a kind of place is made of: the ground, what stands about (and how much of it), what closes the view.
 KINDS = {
     "street": dict(
-        ground="concrete slabs gravel", style="stone", things="car car post tree bin", count=(2, 8), rows="buildings"
+        ground="concrete slabs gravel",
+        style="stone",
+        things="car car car post tree bin",
+        count=(3, 11),
+        rows="buildings",
     ),
     "square": dict(
         ground="slabs tiles pebbles checks",
@@ -71,7 +75,7 @@ def place(rng: np.random.Generator, kind: str, camera: str = "museum") -> Scene:
     scene.sky = sky(rng)
     _light_up(rng, scene)
     if camera != "museum" or kind == "car_park":
-        scene.camera = lookout(rng, plan.get("height", (1.2, 4.0)), plan.get("reach", (2.0, 20.0))[1])
+        scene.camera = lookout(rng, plan.get("height", (1.2, 4.0)), plan.get("reach", (3.0, 20.0)))
     close_view(rng, scene, plan["rows"], plan.get("far", (9, 26)))
     if kind == "car_park":
         park_cars(rng, kit, scene)
@@ -92,10 +96,10 @@ def place(rng: np.random.Generator, kind: str, camera: str = "museum") -> Scene:
     return scene
 
 
-def lookout(rng: np.random.Generator, heights: tuple, far: float) -> Camera:
-    """A camera above a street or a yard, that looks at the ground between 4 metres and `far` away."""
+def lookout(rng: np.random.Generator, heights: tuple, reach: tuple) -> Camera:
+    """A camera between these heights above a street or a yard, that looks at somebody within `reach` metres."""
     height, fov = rng.uniform(*heights), rng.uniform(38, 85)
-    pitch = np.arctan2(height - 0.8, np.exp(rng.uniform(np.log(4), np.log(far)))) + rng.normal(0, 0.04)
+    pitch = np.arctan2(height - 0.8, np.exp(rng.uniform(*np.log(reach)))) + rng.normal(0, 0.04)
     return Camera(float(height), float(np.clip(pitch, -0.1, 1.0)), float(np.deg2rad(fov)))
 
 

@@ -98,6 +98,7 @@ def lived_in(rng: np.random.Generator, kind: str) -> Scene:
         scene.spots = viewpoints.free_places(rng, scene, low, high, (0.6, 10), room)
         if len(scene.spots) > 8:
             break
+    viewpoints.leave_out_unseen(scene)
     return scene
 
 
@@ -132,35 +133,21 @@ def hang(rng, plan: dict, stuff: RoomKit, width: float, length: float, height: f
 
 def _room_shell(rng, plan: dict, width: float, length: float, height: float, panels: list[Panel]) -> Shell:
     """The room's own surfaces; the far wall now and then in another colour."""
-    ground = textured(
-        rng,
-        str(rng.choice(plan["floor"].split())),
-        "floor",
-        128,
-        rng.uniform(0.5, 1),
-        gloss=float(rng.choice([0, 0.15, 0.35])),
-    )
+    bright = "hung" in plan and rng.random() < 0.3  # where people live, floors may be as bright as cloth
+    kind, style = str(rng.choice(plan["floor"].split())), "fabric" if bright else "floor"
+    ground = textured(rng, kind, style, 128, rng.uniform(0.5, 1), gloss=float(rng.choice([0, 0.15, 0.35])))
     around = textured(rng, str(rng.choice(plan["wall"].split())), plan["paint"], 64, rng.uniform(0.15, 0.6))
-    accent = (
-        textured(rng, str(rng.choice(plan["wall"].split())), "wall", 64, rng.uniform(0.15, 0.6))
-        if rng.random() < 0.3
-        else around
-    )
+    accent = around
+    if rng.random() < 0.3:
+        accent = textured(rng, str(rng.choice(plan["wall"].split())), "wall", 64, rng.uniform(0.15, 0.6))
     above = textured(rng, "plaster", "white", 64, 0.2)
     trim = np.full(3, rng.choice([0.75, 0.6, 0.12])) * (1, 0.98, 0.94)
     rug = lay_rug(rng, width, length) if plan["rug"] > rng.random() else None
     windows = [p for p in panels if p.kind == "window" and p.face not in (NORTH, SOUTH)]
     patches = [
-        (
-            1.4 if p.face == WEST else width - 1.4,
-            (p.u0 + p.u1) / 2,
-            (p.u1 - p.u0) * 0.6,
-            0.7,
-            rng.uniform(-0.6, 0.6),
-            rng.uniform(0.3, 1.6),
-        )
-        for p in windows
-        if rng.random() < 0.6
+        (1.4 if p.face == WEST else width - 1.4, (p.u0 + p.u1) / 2, (p.u1 - p.u0) * 0.6, 0.7, slant, strength)
+        for p, slant, strength in zip(windows, rng.uniform(-0.6, 0.6, 9), rng.uniform(-0.7, 1.6, 9), strict=False)
+        if strength > 0.3
     ]
     return Shell(
         (0.0, 0.0, 0.0), (width, height, length), (around, around, around, accent, ground, above), tuple(panels),

@@ -17,7 +17,7 @@ def mug(rng, k: RoomKit) -> list[Solid]:
 
 def bottle(rng, k: RoomKit) -> list[Solid]:
     """A bottle, a tin or a spray can."""
-    w, h, stuff = rng.uniform(0.055, 0.1), rng.uniform(0.1, 0.24), k.tint() if rng.random() < 0.6 else k.some("any", 6)
+    w, h, stuff = rng.uniform(0.055, 0.1), rng.uniform(0.1, 0.24), k.tint() if rng.random() < 0.6 else k.some("any", 5)
     return [pole(stuff, w, h), pole(k.tint(), w * rng.uniform(0.35, 0.8), h * rng.uniform(0.1, 0.5), y=h)]
 
 
@@ -37,7 +37,7 @@ def books(rng, k: RoomKit) -> list[Solid]:
     made, y = [], 0.0
     for _ in range(int(rng.integers(1, 5))):
         thick = rng.uniform(0.008, 0.045)
-        cover = k.some("print", 4) if rng.random() < 0.6 else None
+        cover = k.some("print", 3) if rng.random() < 0.6 else None
         made.append(
             box(
                 k.tint(), rng.uniform(0.14, 0.24), thick, rng.uniform(0.2, 0.31), y=y, yaw=rng.normal(0, 0.2), top=cover
@@ -52,7 +52,7 @@ def papers(rng, k: RoomKit) -> list[Solid]:
     return [
         box(k["light"], 0.21, 0.003, 0.297, x=x, z=z, y=0.003 * n, yaw=rng.normal(0, 0.5), top=shown)
         for n, (x, z, shown) in enumerate(
-            (*rng.normal(0, 0.06, 2), k.some("page", 3) if rng.random() < 0.7 else k.some("print", 4))
+            (*rng.normal(0, 0.06, 2), k.some("page", 3) if rng.random() < 0.7 else k.some("print", 3))
             for _ in range(int(rng.integers(1, 5)))
         )
     ]
@@ -61,16 +61,16 @@ def papers(rng, k: RoomKit) -> list[Solid]:
 def leaflet(rng, k: RoomKit) -> list[Solid]:
     """A leaflet, a picture or a book that stands upright."""
     w = rng.uniform(0.14, 0.32)
-    return [box(k["light"], w, w * rng.uniform(0.8, 1.5), rng.uniform(0.01, 0.04), front=k.some("print", 4))]
+    return [box(k["light"], w, w * rng.uniform(0.8, 1.5), rng.uniform(0.01, 0.04), front=k.some("print", 3))]
 
 
 def parcel(rng, k: RoomKit) -> list[Solid]:
     """A box of cardboard, wood or any colour, now and then another on top of it."""
-    stuff = k.some("card", 3) if rng.random() < 0.4 else k.tint() if rng.random() < 0.5 else k.some("any", 6)
+    stuff = k.some("card", 3) if rng.random() < 0.4 else k.tint() if rng.random() < 0.5 else k.some("any", 5)
     w, h, d = rng.uniform(0.06, 0.34, 3)
     more = [box(k.tint(), w * 0.8, h * 0.6, d * 0.8, y=h, yaw=rng.normal(0, 0.3))] if rng.random() < 0.25 else []
     tape = [box(k["light"], w * 0.2, 0.002, d, y=h)] if rng.random() < 0.2 and not more else []
-    return [box(stuff, w, h, d, front=k.some("print", 4) if rng.random() < 0.3 else None), *more, *tape]
+    return [box(stuff, w, h, d, front=k.some("print", 3) if rng.random() < 0.3 else None), *more, *tape]
 
 
 def monitor(rng, k: RoomKit) -> list[Solid]:
@@ -134,7 +134,7 @@ def ring(rng, k: RoomKit) -> list[Solid]:
 
 def block(rng, k: RoomKit, size: float = 0.2) -> list[Solid]:
     """A box, a cylinder or a ball of any texture, about `size` metres large."""
-    stuff = k.tint() if rng.random() < 0.35 else k.some("any", 8)
+    stuff = k.tint() if rng.random() < 0.35 else k.some("any", 6)
     w, h, d = size * np.exp(rng.normal(0, 0.5, 3))
     kind = rng.random()
     if kind < 0.5:

@@ -78,14 +78,13 @@ def _by_hand(rng, scene: Scene, nearest: float):
         at = np.array((solid.x, min((solid.y0 + solid.y1) / 2, 1.5), solid.z))
     else:
         at = rng.uniform((0.3, 0.2, 0.3), (width - 0.3, 1.5, length - 0.3))
-    away, turn = np.exp(rng.uniform(np.log(nearest), np.log(4.5))), rng.uniform(0, 2 * pi)
-    x, z = (
-        np.clip(p, 0.3, size - 0.3)
-        for p, size in ((at[0] - away * np.sin(turn), width), (at[2] - away * np.cos(turn), length))
-    )
     y = rng.uniform(0.5, min(top - 0.2, 2.8)) if rng.random() < 0.4 else np.clip(rng.normal(1.45, 0.3), 0.6, top - 0.2)
+    away = max(np.exp(rng.uniform(np.log(nearest), np.log(4.5))), y - at[1])
+    x, z = away * np.array((np.sin(turn := rng.uniform(0, 2 * pi)), np.cos(turn)))
+    x, z = np.clip(at[0] - x, 0.3, width - 0.3), np.clip(at[2] - z, 0.3, length - 0.3)
     yaw = np.arctan2(at[0] - x, at[2] - z) + rng.normal(0, 0.25)
-    return x, y, z, yaw, np.arctan2(y - at[1], np.hypot(at[0] - x, at[2] - z)) + rng.normal(-0.05, 0.15)
+    fall = np.arctan2(y - at[1], np.hypot(at[0] - x, at[2] - z)) * rng.uniform(0.5, 1.05)
+    return x, y, z, yaw, fall + rng.normal(0, 0.1)
 
 
 def _on_desk(rng, scene: Scene, nearest: float):
@@ -119,13 +118,25 @@ def _at_door(rng, scene: Scene, nearest: float):
 
 
 def gaps(solids: list, x, y, z) -> np.ndarray:
-    """Metres between a point and each solid's box."""
+    """Metres between a point, or points n 1, and each solid's box; `y` None: on the ground plan."""
     if not solids:
-        return np.zeros(0)
+        return np.zeros(np.shape(x)[:1] + (0,))
     x0, z0, w, d, yaw, low, high = np.array([(s.x, s.z, s.w, s.d, s.yaw, s.y0, s.y1) for s in solids]).T
     c, s = np.cos(yaw), np.sin(yaw)
     across, deep = np.abs(c * (x - x0) - s * (z - z0)) - w / 2, np.abs(s * (x - x0) + c * (z - z0)) - d / 2
-    return np.sqrt(sum(np.maximum(each, 0) ** 2 for each in (across, deep, np.maximum(low - y, y - high))))
+    above = 0.0 if y is None else np.maximum(low - y, y - high)
+    return np.sqrt(sum(np.maximum(each, 0) ** 2 for each in (across, deep, above)))
+
+
+def leave_out_unseen(scene: Scene) -> None:
+    """Forget the solids that lie wholly behind the camera, unless a mirror may show them."""
+    if scene.solids and not any(panel.kind == "mirror" for panel in scene.shells[0].panels):
+        x, z = scene.to_camera(*np.array([(s.x, s.z) for s in scene.solids]).T)
+        reach = np.array([(np.hypot(s.w, s.d) / 2, s.y0, s.y1) for s in scene.solids]).T
+        high, pitch = scene.camera.height, scene.camera.pitch
+        ahead = (z + reach[0]) * np.cos(pitch) + np.maximum(*((high - y) * np.sin(pitch) for y in reach[1:]))
+        beside = np.abs(x) - reach[0] < np.tan(scene.camera.fov / 2) * np.maximum(ahead, 0) + 1.0
+        scene.solids = [s for s, seen in zip(scene.solids, (ahead > -0.3) & beside, strict=True) if seen]
 
 
 def free_places(
@@ -142,10 +153,6 @@ def free_places(
     u, v, depth = scene.camera.project(right, tall, np.maximum(ahead, 1e-3), 1)
     seen = ((u > 0) & (u < 1) & (v > 0) & (v < 1) & (depth > 0.4)).sum(0) >= 2
     x, z = (each[seen & (ahead > reach[0]) & (ahead < reach[1])][: 6 * count] for each in (x, z))
-    fine = np.ones(len(x), bool)
-    for solid in scene.solids:
-        if solid.y0 < 1.8 and solid.y1 > 0.03:
-            c, s = np.cos(solid.yaw), np.sin(solid.yaw)
-            across, deep = c * (x - solid.x) - s * (z - solid.z), s * (x - solid.x) + c * (z - solid.z)
-            fine &= (np.abs(across) > solid.w / 2 + room) | (np.abs(deep) > solid.d / 2 + room)
+    lower = [solid for solid in scene.solids if solid.y0 < 1.8 and solid.y1 > 0.03]
+    fine = (gaps(lower, x[:, None], None, z[:, None]) > room).all(1)
     return np.stack([x, z], 1)[fine][:count]

@@ -39,16 +39,8 @@ class Wall:
 def door(rng, wall: Wall, kit) -> None:
     """Hang a closed door."""
     leaf = plain_material(rng.choice([(0.8, 0.79, 0.76), (0.4, 0.27, 0.17), (0.2, 0.25, 0.3), (0.55, 0.5, 0.42)]))
-    wall.add(
-        rng,
-        rng.uniform(0.85, 1.0),
-        0.0,
-        2.1,
-        material=leaf,
-        kind="door",
-        frame=0.07,
-        colour=WHITE if rng.random() < 0.6 else FRAMES[2],
-    )
+    colour = WHITE if rng.random() < 0.6 else FRAMES[2]
+    wall.add(rng, rng.uniform(0.85, 1.0), 0.0, 2.1, material=leaf, kind="door", frame=0.07, colour=colour)
 
 
 def opening(rng, wall: Wall, kit) -> None:
@@ -67,15 +59,8 @@ def wall_window(rng, wall: Wall, kit) -> None:
 
 def mirror(rng, wall: Wall, kit) -> None:
     """Hang a mirror."""
-    wall.add(
-        rng,
-        rng.uniform(0.7, 1.8),
-        rng.uniform(0.3, 0.9),
-        rng.uniform(1.9, 2.3),
-        kind="mirror",
-        frame=0.05,
-        colour=FRAMES[rng.integers(5)],
-    )
+    low, high, colour = rng.uniform(0.3, 0.9), rng.uniform(1.9, 2.3), FRAMES[rng.integers(5)]
+    wall.add(rng, rng.uniform(0.7, 1.8), low, high, kind="mirror", frame=0.05, colour=colour)
 
 
 def wall_board(rng, wall: Wall, kit) -> None:
@@ -163,7 +148,7 @@ def sheets(rng, wall: Wall, kit) -> None:
     low = rng.uniform(1.0, 1.5)
     for _ in range(int(rng.integers(1, 6))):
         w = rng.uniform(0.2, 0.32) if rng.random() < 0.7 else rng.uniform(0.4, 0.9)
-        shown = kit.some("print", 4) if rng.random() < 0.6 else kit.some("page", 3)
+        shown = kit.some("print", 3) if rng.random() < 0.6 else kit.some("page", 3)
         at = low + rng.uniform(-0.1, 0.1)
         wall.add(
             rng, w, at, at + w * rng.uniform(1.1, 1.5), material=shown, kind="door", frame=float(rng.choice([0, 0.02]))
