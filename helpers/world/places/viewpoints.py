@@ -31,6 +31,7 @@ def look_about(rng: np.random.Generator, scene: Scene, ways: dict[str, float], n
     """
     way = str(rng.choice(list(ways), p=list(ways.values())))
     for attempt in range(12):
+        way = way if attempt < 8 else "hand"  # where a webcam finds no view, somebody takes it in hand
         stand = {"hand": _by_hand, "web": _on_desk, "high": _high_up, "door": _at_door}[way]
         scene.x, height, scene.z, scene.yaw, pitch = (float(each) for each in stand(rng, scene, nearest))
         pitch = float(np.clip(pitch, np.deg2rad(-10), np.deg2rad(60)))
