@@ -1,6 +1,7 @@
 """What furniture is made of: the materials of one place, and the three shapes everything is put together from."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -62,7 +63,7 @@ MAKE = {  # name: (rng, tone of the wood, grey of the metal) -> Material
     "black": lambda rng, tone, grey: plain_material(np.full(3, rng.uniform(0.03, 0.15))),
     "card": lambda rng, tone, grey: plain_material(np.array((0.68, 0.5, 0.33)) * rng.uniform(0.8, 1.2)),
     "front": lambda rng, tone, grey: _front(rng, tone),
-    "print": lambda rng, tone, grey: pictured(painting(rng, 32)),
+    "print": lambda rng, tone, grey: _print(int(rng.integers(240))),
     "page": lambda rng, tone, grey: _page(rng),
     "keys": lambda rng, tone, grey: _keys(rng),
     "any": lambda rng, tone, grey: textured(
@@ -71,6 +72,12 @@ MAKE = {  # name: (rng, tone of the wood, grey of the metal) -> Material
     "screen": lambda rng, tone, grey: plain_material(rng.choice(SCREENS), glow=0.15),
 }
 # fmt: on
+
+
+@lru_cache(maxsize=240)
+def _print(number: int) -> Material:
+    """A small printed picture by its number: the same ones hang and lie in many rooms."""
+    return pictured(painting(np.random.default_rng([240, number]), 32))
 
 
 def _spines(rng: np.random.Generator) -> Material:
