@@ -8,13 +8,14 @@ from helpers.world.people.cloth import plain_cloth
 from helpers.world.people.creatures import creature
 from helpers.world.people.easel import draw
 from helpers.world.people.figures import box_part
-from helpers.world.props import prop
+from helpers.world.props import prop, vehicle
 from helpers.world.props.shapes import shape
 
 MAKERS = {  # its label, whether it stands, and the range of its metres
     person: (1, True, 0.8, 2.7),
     creature: (0, True, 0.15, 4.5),
     prop: (0, True, 0.2, 2.6),
+    vehicle: (0, True, 1.3, 3.2),
     shape: (0, False, 1.0, 1.0),
 }
 

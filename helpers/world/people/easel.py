@@ -120,23 +120,31 @@ def _height(points: np.ndarray, eye: tuple[float, float]) -> np.ndarray:
     return eye[0] + (points[:, 1] - eye[0]) * eye[1] / (eye[1] - points[:, 2])
 
 
-def _look(points: np.ndarray, size: int, eye: tuple[float, float]) -> tuple[np.ndarray, int, int, float]:
+def _look(points: np.ndarray, size: int, eye: tuple[float, float], longer: bool):
     """The points as a nearby eye (height, distance in metres) sees them: fine pixels, depth; rows, columns, scale."""
     near = eye[1] / (eye[1] - points[:, 2])
     x, y = points[:, 0] * near, _height(points, eye)
-    scale = FINE * max(0.8 * size, 4) / (y.max() - y.min())  # fine pixels in a metre
+    side = max(np.ptp(x), np.ptp(y)) if longer else y.max() - y.min()
+    scale = FINE * max(0.8 * size, 4) / side  # fine pixels in a metre
     seen = np.stack([(x - x.min()) * scale + 2 * FINE, (y.max() - y) * scale + 2 * FINE, points[:, 2]], -1)
     cols, rows = (np.ceil(seen[:, :2].max(0) / FINE).astype(int) + 2) * FINE
     return seen, rows, cols, scale
 
 
 def draw(
-    parts: list[Part], size: int, rng: np.random.Generator, kind: str, label: int, eye=(1.6, 6.0), pitch: float = 0.0
+    parts: list[Part],
+    size: int,
+    rng: np.random.Generator,
+    kind: str,
+    label: int,
+    eye: tuple[float, float] = (1.6, 6.0),
+    pitch: float = 0.0,
+    longer: bool = False,
 ) -> Cutout:
-    """The parts as a cutout about 0.8 * size pixels high, looked down upon by `pitch` radians."""
+    """The parts as a cutout about 0.8 * size pixels high (or on its longer side), looked down upon by `pitch`."""
     points, local, faces, owner = join(parts)
     points, eye = (_tilted(points, pitch), (0.8 * np.cos(pitch), eye[1])) if pitch else (points, eye)
-    seen, rows, cols, scale = _look(points, size, eye)
+    seen, rows, cols, scale = _look(points, size, eye, longer)
     face, row, column, outside = seen_faces(parts, seen, faces, owner, rows, cols)
     values = np.concatenate([local, point_normals(points, faces), seen[:, 2:]], 1).astype(np.float32)
     values = between(seen, faces[face], row, column, values)

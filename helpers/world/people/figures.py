@@ -74,9 +74,12 @@ def skin(points: np.ndarray, local: np.ndarray, paint: Paint, **look) -> Part:
     return Part(points.reshape(-1, 3), local.reshape(-1, 3), _grid(*points.shape[:2]), paint, **look)
 
 
-def loft(centres, side, front, width, ahead, behind, along, paint, around=14, **look) -> Part:
-    """A skin over oval rings, listed from top to bottom; `side`, `front` are the rings' axes (n 3 or 3)."""
-    cos, sin = _circle(around)
+def loft(centres, side, front, width, ahead, behind, along, paint, around=14, square=1.0, **look) -> Part:
+    """A skin over oval rings, listed from top to bottom; `side`, `front` are the rings' axes (n 3 or 3).
+
+    `square` below 1 makes the rings rectangles with round corners.
+    """
+    cos, sin = (np.sign(part) * np.abs(part) ** square for part in _circle(around))
     across = np.asarray(width)[:, None] * cos  # rings around
     deep = np.where(sin > 0, np.asarray(ahead)[:, None], np.asarray(behind)[:, None]) * sin
     side, front = (axis if axis.ndim == 1 else axis[:, None] for axis in (side, front))
@@ -131,6 +134,25 @@ def box_part(centre, half, paint, axes=None, **look) -> Part:
     local = (_CORNERS * half)[_SIDES.ravel()]
     points = np.asarray(centre) + local @ (np.eye(3) if axes is None else axes).T
     return Part(points, local, _BOX, paint, **look)
+
+
+def lathe(profile, paint: Paint, sides: int = 20, at=(0.0, 0.0, 0.0), twist: float = 0.0, **look) -> Part:
+    """What a profile of (radius, height), bottom to top, sweeps round the upright axis; below ten sides it has edges.
+
+    Local y counts the profile's lines from the bottom: 0 to 1 on the first one.
+    """
+    profile = np.asarray(profile, float)
+    way = unit_vector(np.diff(profile, axis=0))
+    bent = np.concatenate([[1], np.where((way[1:] * way[:-1]).sum(1) < 0.8, 2, 1), [1]])  # sharp corners count twice
+    radius, height = np.repeat(profile, bent, 0)[::-1].T
+    line = np.repeat(np.arange(len(profile), dtype=float), bent)[::-1]
+    centres = np.asarray(at) + height[:, None] * [0, 1, 0]
+    side, front = turn(yaw=twist)[[0, 2]]
+    part = loft(centres, side, front, radius, radius, radius, line, paint, sides, **look)
+    if sides >= 10:
+        return part
+    corners, alone = part.faces.ravel(), np.arange(part.faces.size).reshape(-1, 3)  # no corner belongs to two faces
+    return part._replace(points=part.points[corners], local=part.local[corners], faces=alone)
 
 
 def moved_parts(parts: list[Part], yaw: float = 0.0, shift=(0.0, 0.0, 0.0)) -> list[Part]:

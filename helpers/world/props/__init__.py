@@ -1,161 +1,176 @@
-"""Props: simple solids with flat shading, the "synthetic" objects (label 0) beside the real people (label 1)."""
-
-from dataclasses import replace
+"""Props: simple solids, the "synthetic" objects (label 0) beside the real people (label 1), and cars."""
 
 import numpy as np
 
 from ..drawn import Cutout
-from .solids import (
-    Faces,
-    bar,
-    box_faces,
-    cylinder,
-    edges,
-    face_normals,
-    moved_faces,
-    project,
-    raster,
-    shade_faces,
-    sphere,
-    turned_profile,
-)
+from ..people.cloth import plain_cloth
+from ..people.easel import draw
+from ..people.figures import Paint, Part, ball_part, box_part, lathe, moved_parts, tube
 from .vehicles import car
 
-SUB = 3  # samples per pixel and direction: smooth edges come from drawing large and averaging
+ACROSS, UP, AHEAD = np.eye(3)
 
 
 def hsv(hue, saturation, value) -> np.ndarray:
-    """Colours n 3 in 0..1 of n hues, saturations and values, each in 0..1."""
+    """Linear colours n 3 in 0..1 of n hues, saturations and values, each in 0..1."""
     hue, saturation, value = (np.atleast_1d(np.asarray(part, float)) for part in (hue, saturation, value))
     k = (np.array([5.0, 3.0, 1.0]) + 6 * hue[:, None]) % 6
-    return value[:, None] * (1 - saturation[:, None] * np.clip(np.minimum(k, 4 - k), 0, 1))
+    return (value[:, None] * (1 - saturation[:, None] * np.clip(np.minimum(k, 4 - k), 0, 1))) ** 2.2
 
 
 def paints(rng: np.random.Generator, count: int = 4) -> np.ndarray:
-    """A handful of colours count 3 in 0..1 that go together: saturated, muted, or nearly grey."""
+    """A handful of linear colours count 3 in 0..1 that go together: saturated, muted, or nearly grey."""
     strong = rng.choice([0.85, 0.45, 0.08], p=[0.45, 0.4, 0.15])
     hues = rng.uniform() + rng.choice([0, 0.08, 0.5, 0.33], count) + rng.normal(0, 0.02, count)
     values = rng.permutation(np.linspace(rng.uniform(0.2, 0.6), rng.uniform(0.75, 1), count))
     return hsv(hues % 1, np.clip(rng.normal(strong, 0.1, count), 0, 1), values)
 
 
-def plain_prop(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
+def banded(colours: np.ndarray) -> Paint:
+    """Paint for what a lathe made: one colour for each line of its profile, over and over."""
+    return lambda p: colours[np.floor(p[:, 1] + 1e-5).astype(int) % len(colours)]
+
+
+def sectored(colours: np.ndarray) -> Paint:
+    """Paint in sectors round the upright axis, twelve in all."""
+    return lambda p: colours[np.floor(np.arctan2(p[:, 2], p[:, 0]) * 6 / np.pi).astype(int) % len(colours)]
+
+
+def box(width: float, height: float, long: float, colour, at=(0, 0, 0)) -> Part:
+    """A box in metres whose bottom face is centred at `at`."""
+    half = np.array([width, height, long]) / 2
+    return box_part(np.asarray(at) + half * UP, half, plain_cloth(colour))
+
+
+def cylinder(radius: float, height: float, colour, y: float = 0.0, top: float = 1.0, sides: int = 20) -> Part:
+    """An upright cylinder or prism in metres; `top` scales its upper radius (0 gives a cone)."""
+    profile = [(0, y), (radius, y), (radius * top, y + height), (0, y + height)]
+    return lathe(profile, plain_cloth(colour), sides)
+
+
+def bar(start, end, thick: float, colour) -> Part:
+    """A straight bar from one point to another, `thick` metres wide."""
+    return tube([start, end], [thick / 2, thick / 2], AHEAD, plain_cloth(colour), around=8)
+
+
+def sphere(radius: float, paint: Paint, y: float = 0.0) -> Part:
+    """A ball whose lowest point is at height `y` metres."""
+    turn = np.linspace(-np.pi / 2, np.pi / 2, 15)
+    return lathe(np.stack([np.cos(turn), np.sin(turn) + 1], 1) * radius + [0, y], paint, 24)
+
+
+def plain_prop(rng: np.random.Generator, c: np.ndarray) -> Part:
     """One solid of the textbook: box, prism, pyramid, cylinder, cone, sphere."""
     w, d = rng.uniform(0.3, 1.1, 2)
     sides = int(rng.integers(3, 9))
     return [
-        lambda: [box_faces(w, 1, d, c[:1])],
-        lambda: [cylinder(w / 2, 1, c[:1], sides=sides)],
-        lambda: [cylinder(0.6 * w, 1, c[:1], top=0, sides=max(sides - 1, 3))],
-        lambda: [cylinder(w / 2, 1, c[:1])],
-        lambda: [cylinder(0.6 * w, 1, c[:1], top=rng.choice([0, 0, 0.4]), sides=24)],
-        lambda: [sphere(0.5, c[:1])],
+        lambda: box(w, 1, d, c[0]),
+        lambda: cylinder(w / 2, 1, c[0], sides=sides),
+        lambda: cylinder(0.6 * w, 1, c[0], top=0, sides=max(sides - 1, 3)),
+        lambda: cylinder(w / 2, 1, c[0]),
+        lambda: cylinder(0.6 * w, 1, c[0], top=rng.choice([0, 0, 0.4]), sides=24),
+        lambda: sphere(0.5, plain_cloth(c[0])),
     ][rng.integers(6)]()
 
 
-def torus(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
+def torus(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     """A ring lying on the floor, or a stack of rings."""
-    thick, turn = rng.uniform(0.12, 0.22), np.linspace(0, 2 * np.pi, 10)
+    thick, turn = rng.uniform(0.12, 0.22), np.linspace(0, 2 * np.pi, 13)
     profile = np.stack([0.5 - thick * np.cos(turn), thick * (1 - np.sin(turn))], 1)
-    rings = int(rng.choice([1, 2, 3]))
-    return [moved_faces(turned_profile(profile, 18, c[i % 2]), to=(0, 1.8 * thick * i, 0)) for i in range(rings)]
+    rings = range(rng.choice([1, 2, 3]))
+    return [lathe(profile, plain_cloth(c[i % 2]), 24, 1.8 * thick * i * UP, open=True) for i in rings]
 
 
-def stack(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
+def stack(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     """Two to four solids on top of each other, each a little smaller, turned by chance."""
     solids, y, w = [], 0.0, 0.8
     for i in range(rng.integers(2, 5)):
         tall = rng.uniform(0.3, 0.9) * w
-        sides = int(rng.choice([3, 4, 4, 6, 20]))
-        top = rng.choice([1, 0.8, 0.6])
-        solids.append(
-            turned_profile([(0, y), (w / 2, y), (top * w / 2, y + tall), (0, y + tall)], sides, c[i], rng.uniform(0, 3))
-        )
+        sides, top = int(rng.choice([3, 4, 4, 6, 20])), rng.choice([1, 0.8, 0.6])
+        profile = [(0, y), (w / 2, y), (top * w / 2, y + tall), (0, y + tall)]
+        solids.append(lathe(profile, plain_cloth(c[i]), sides, twist=rng.uniform(0, 3)))
         y, w = y + tall, w * top * rng.uniform(0.7, 1)
-    kind = rng.integers(3)
-    last = [sphere(w / 2, c[0], y, sides=14)] if kind == 0 else [cylinder(w / 2, w, c[0], y, 0)] if kind == 1 else []
-    return solids + last
+    last = [sphere(w / 2, plain_cloth(c[0]), y), cylinder(w / 2, w, c[0], y, 0), None][rng.integers(3)]
+    return solids + [last] * (last is not None)
 
 
-def traffic_cone(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
+def traffic_cone(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     """A cone with pale bands on a square foot."""
     warm = hsv(rng.uniform(0.01, 0.09), 0.9, 0.95)[0] if rng.uniform() < 0.7 else c[0]
     cuts = np.linspace(0, 1, 6)
     profile = [(0, 0.06), *np.stack([0.3 - 0.25 * cuts, 0.06 + 0.94 * cuts], 1), (0, 1)]
-    bands = np.array([warm, warm, [0.93] * 3, warm, [0.93] * 3, warm, warm])
-    return [box_faces(0.8, 0.06, 0.8, warm * 0.8), turned_profile(profile, 20, bands)]
+    bands = np.array([warm, warm, [0.85] * 3, warm, [0.85] * 3, warm, warm])
+    return [box(0.8, 0.06, 0.8, warm * 0.7), lathe(profile, banded(bands), 20)]
 
 
-def barrel(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
+def barrel(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     """A barrel, drum or bin with hoops of another colour."""
     belly = rng.choice([0.0, 0.12])
     y = np.array([0, 0.05, 0.25, 0.31, 0.5, 0.69, 0.75, 0.95, 1])
     radius = 0.32 + belly * np.sin(np.pi * y) + np.isin(y, [0.25, 0.31, 0.69, 0.75]) * 0.01
-    hoop = [c[0], c[1], c[0], c[1], c[0], c[0], c[1], c[0], c[1], c[2]]
-    return [turned_profile([(0, 0), *np.stack([radius, y], 1), (0, 0.99)], 18, hoop)]
+    return [lathe([(0, 0), *np.stack([radius, y], 1), (0, 0.99)], banded(c[[0, 1, 0, 1, 0, 0, 1, 0, 1, 2]]), 24)]
 
 
-def crate_prop(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
+def crate_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     """A crate: a box inside a frame of bars, sometimes with slats."""
     w, h, d = rng.uniform(0.6, 1.2, 3)
-    wood = (
-        hsv(rng.uniform(0.06, 0.12), rng.uniform(0.3, 0.7), rng.uniform(0.4, 0.85))[0] if rng.uniform() < 0.6 else c[0]
-    )
-    t, solids = 0.09, [box_faces(w, h, d, wood * 0.8, (0, 0.01, 0))]
+    timber = hsv(rng.uniform(0.06, 0.12), rng.uniform(0.3, 0.7), rng.uniform(0.4, 0.85))[0]
+    wood, t = timber if rng.uniform() < 0.6 else c[0], 0.09
+    solids = [box(w, h - 0.02, d, wood * 0.6, (0, 0.01, 0))]
     for s in (-w / 2, w / 2):
-        solids += [box_faces(t, h, t, wood, (s, 0, r)) for r in (-d / 2, d / 2)]
-        solids += [box_faces(t, t, d, wood * 1.05, (s, y, 0)) for y in (0, h - t)]
+        solids += [box(t, h, t, wood, (s, 0, r)) for r in (-d / 2, d / 2)]
+        solids += [box(t, t, d, wood * 1.05, (s, y, 0)) for y in (0, h - t)]
     for r in (-d / 2, d / 2):
-        solids += [box_faces(w, t, t, wood * 1.05, (0, y, r)) for y in (0, h / 2, h - t)]
+        solids += [box(w, t, t, wood * 1.05, (0, y, r)) for y in (0, h / 2, h - t)]
     return solids
 
 
-def ball_prop(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
+def ball_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     """A ball with sectors or rings of several colours."""
-    return [sphere(0.5, c[: rng.integers(2, 5)], by_sector=bool(rng.integers(2)), sides=24)]
+    return [sphere(0.5, (banded, sectored)[rng.integers(2)](c[: rng.integers(2, 5)]))]
 
 
-def seat_prop(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
+def seat_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     """A chair, stool, table or bench: a slab on legs, with or without a back."""
     w, d, high = rng.choice([0.5, 0.55, 1.0, 1.4]), rng.uniform(0.4, 0.7), rng.uniform(0.4, 0.8)
     lean, thick, leg = rng.uniform(0, 0.06), rng.uniform(0.04, 0.12), rng.uniform(0.03, 0.08)
     x, z = w / 2 - leg / 2, d / 2 - leg / 2
-    solids = [box_faces(w, thick, d, c[:1], (0, high, 0))]
+    solids = [box(w, thick, d, c[0], (0, high, 0))]
     for s in (-1, 1):
         solids += [bar((s * (x + lean), 0, r * (z + lean)), (s * x, high, r * z), leg, c[1]) for r in (-1, 1)]
     if rng.uniform() < 0.6:
         rise, far = rng.uniform(0.4, 0.7), rng.uniform(0, 0.12)
         solids += [bar((s * x, high, z), (s * x, high + rise, z + far), leg, c[1]) for s in (-1, 1)]
-        solids += [box_faces(w, rise * rng.uniform(0.3, 0.8), leg * 1.2, c[:1], (0, high + rise * 0.4, z + far / 2))]
+        solids += [box(w, rise * rng.uniform(0.3, 0.8), leg * 1.2, c[0], (0, high + rise * 0.4, z + far / 2))]
     return solids
 
 
-def lamp_prop(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
+def lamp_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     """A lamp, sign, bollard or potted tree: a foot, a pole and something on top."""
     foot, pole, tall = rng.uniform(0.15, 0.3), rng.uniform(0.02, 0.05), rng.uniform(0.6, 1.3)
     w, kind = rng.uniform(0.25, 0.5), rng.integers(5)
     head = [
         lambda: cylinder(w * 0.8, w, c[1], tall, rng.uniform(0.3, 0.9)),
-        lambda: sphere(w * 0.7, c[1], tall - 0.02, sides=14),
+        lambda: sphere(w * 0.7, plain_cloth(c[1]), tall - 0.02),
         lambda: cylinder(w, 3 * w, c[1], tall * 0.5, 0),
-        lambda: box_faces(2 * w, 1.4 * w, 0.03, c[1:2], (0, tall - 0.5 * w, -pole)),
-        lambda: moved_faces(sphere(0.5, c[1], sides=14), (w, 2 * w, w), (0, tall, 0)),
+        lambda: box(2 * w, 1.4 * w, 0.03, c[1], (0, tall - 0.5 * w, pole)),
+        lambda: ball_part((0, tall + w, 0), np.array([0.5, 1, 0.5]) * w, plain_cloth(c[1])),
     ][kind]()
     return [
         cylinder(foot, rng.uniform(0.04, 0.3), c[2], top=rng.uniform(0.6, 1.2)),
-        cylinder(pole, tall, c[0], sides=8),
+        cylinder(pole, tall, c[0], sides=10),
         head,
     ]
 
 
-def steps(rng: np.random.Generator, c: np.ndarray) -> list[Faces]:
+def steps(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     """Steps, a wall of blocks, or an arch of boxes."""
     n, kind = int(rng.integers(2, 5)), rng.integers(3)
     if kind == 0:
-        return [box_faces(1, (i + 1) / n, 0.3, c[i % 2], (0, 0, 0.3 * i)) for i in range(n)]
+        return [box(1, (i + 1) / n, 0.3, c[i % 2], (0, 0, 0.3 * i)) for i in range(n)]
     if kind == 1:
-        return [box_faces(0.25, rng.uniform(0.3, 1), 0.3, c[i % 4], (0.25 * i, 0, 0)) for i in range(n)]
-    return [box_faces(0.2, 1, 0.3, c[0], (s, 0, 0)) for s in (-0.4, 0.4)] + [box_faces(1.1, 0.2, 0.35, c[1], (0, 1, 0))]
+        return [box(0.25, rng.uniform(0.3, 1), 0.3, c[i % 4], (0.25 * i, 0, 0)) for i in range(n)]
+    return [box(0.2, 1, 0.3, c[0], (s, 0, 0)) for s in (-0.4, 0.4)] + [box(1.1, 0.2, 0.35, c[1], (0, 1, 0))]
 
 
 # how often (shares), what, and how high in metres
@@ -173,57 +188,19 @@ MAKERS = [
 ]
 
 
-def averaged(samples: np.ndarray, seen: np.ndarray, near: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The picture h w 4 uint8 of SUB times larger colours and coverage, and the mean of `near`, cropped tightly."""
-    fine = np.dstack([samples, near])  # colours and depths count by their coverage
-    fine = np.where(seen[..., None], np.dstack([fine, np.ones_like(near)]), np.float32(0))
-    coarse = sum(fine[i::SUB, j::SUB] for i in range(SUB) for j in range(SUB))
-    rows, columns = np.flatnonzero(coarse[..., 4].any(1)), np.flatnonzero(coarse[..., 4].any(0))
-    coarse = coarse[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    mean, cover = coarse[..., :4] / np.maximum(coarse[..., 4:], 1), coarse[..., 4:]
-    picture = np.dstack([mean[..., :3] * 255, cover * (255 / SUB**2)])
-    return picture.round().astype(np.uint8), mean[..., 3]
-
-
-def outlined(rng: np.random.Generator, samples: np.ndarray, face: np.ndarray, points: np.ndarray, solids) -> np.ndarray:
-    """The samples with a darker or lighter line where faces meet."""
-    number = np.repeat(np.arange(len(solids)), [len(part[0]) for part in solids])  # which solid a face belongs to
-    line = edges(face, face_normals(points), number)
-    return np.where(line[..., None], samples * rng.choice([0.4, 0.6, 1.3]), samples).clip(0, 1)
-
-
 def prop(rng: np.random.Generator, size: int, pitch: float = 0.0) -> Cutout:
     """A simple solid that stands on the floor, drawn 0.8 `size` pixels on its longer side; seen from above."""
     shares = np.array([row[0] for row in MAKERS])
     _, make, low, high = MAKERS[rng.choice(len(MAKERS), p=shares / shares.sum())]
-    solids = make(rng, paints(rng))
-    made = drawn_solids(rng, solids, size, pitch or rng.uniform(0.06, 0.35), "prop")
-    metres = rng.uniform(low, high) * made.metres / max(faces[..., 1].max() for faces, _ in solids)
-    metres = float(min(metres, 2.2 * len(made.picture) / made.picture.shape[1]))
-    relief = (made.relief * (metres / made.metres)).astype(np.float16)
-    return replace(made, metres=metres, relief=relief, pitch=pitch, foot=made.foot if pitch else 0.0)
+    made, gloss = make(rng, paints(rng)), rng.choice([0, 0.15, 0.5])
+    parts = moved_parts(made if isinstance(made, list) else [made], rng.uniform(0, 2 * np.pi))
+    wide, tall, _ = np.ptp(np.concatenate([part.points for part in parts]), 0)
+    scale = min(rng.uniform(low, high) / tall, 2 / wide)  # no wider than a door
+    parts = [part._replace(points=part.points * scale, gloss=gloss) for part in parts]
+    return draw(parts, size, rng, "prop", 0, (1.6, rng.uniform(3.0, 8.0)), pitch, longer=True)
 
 
 def vehicle(rng: np.random.Generator, size: int, pitch: float = 0.0) -> Cutout:
     """A car, a van or a pick-up from any side, as large as it is."""
-    return drawn_solids(rng, car(rng), size, max(pitch, 0.05), "car")
-
-
-def drawn_solids(rng: np.random.Generator, solids: list, size: int, pitch: float, kind: str) -> Cutout:
-    """The solids as a cut-out, looked down upon by `pitch` radians, their metres as they were made."""
-    faces, colours = (np.concatenate(part) for part in zip(*solids, strict=True))
-    points = project(faces, rng.uniform(0, 2 * np.pi), pitch)
-    below = float(points[..., 1].max())  # metres by which something is seen lower than the foot
-    points[..., :2] -= points[..., :2].reshape(-1, 2).min(0)  # its foot, the origin, keeps the depth 0
-    wide, tall, _ = points.reshape(-1, 3).max(0)
-    scale = 0.8 * size / max(tall, wide)  # pixels for one metre of the solid as it was made
-    points *= scale * SUB
-    h, w = int(np.ceil(tall * scale)), int(np.ceil(wide * scale))
-    face, depth = raster(points, h * SUB, w * SUB)
-    light = rng.uniform([-1.5, 0.6, 0.4], [1.5, 1.6, 1.4])  # right, up, towards the camera
-    samples = shade_faces(points, colours, light)[face]
-    if rng.uniform() < 0.3:
-        samples = outlined(rng, samples, face, points, solids)
-    picture, near = averaged(samples, face >= 0, -depth)
-    relief = (near / (scale * SUB)).astype(np.float16)
-    return Cutout(picture, len(picture) / scale, 0, kind, pitch=pitch, foot=max(0.0, below / tall), relief=relief)
+    parts = moved_parts(car(rng), rng.uniform(0, 2 * np.pi))
+    return draw(parts, size, rng, "car", 0, (1.6, rng.uniform(9.0, 25.0)), pitch, longer=True)
