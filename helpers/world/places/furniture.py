@@ -67,7 +67,7 @@ def desk(rng, k: RoomKit, names: str = "papers", most: int = 2) -> list[Solid]:
     w, d, h = rng.uniform(1.2, 1.7), rng.uniform(0.65, 0.8), 0.74
     top = box(k["wood"] if rng.random() < 0.6 else k["light"], w, 0.04, d, y=h - 0.04)
     sides = [box(k["metal"], 0.05, h - 0.04, d - 0.1, x=a * (w / 2 - 0.05)) for a in (-1, 1)]
-    drawers = box(k.one("light front"), 0.42, 0.6, d - 0.12, x=w / 2 - 0.3)
+    drawers = box(k["light"] if most < 3 else k.one("light front"), 0.42, 0.6, d - 0.12, x=w / 2 - 0.3)
     seen = [s.moved(rng.uniform(-0.2, 0.2), 0.12, rng.normal(0, 0.15)) for s in monitor(rng, k)]
     things = scatter(rng, k, names, w * 0.95, d * 0.6, h, int(rng.integers(1, most, endpoint=True)))
     things = [s.moved(0.0, -d * 0.15, 0.0) for s in things]
@@ -159,7 +159,7 @@ def rack(rng, k: RoomKit) -> list[Solid]:
 def cabinet(rng, k: RoomKit, style: str = "bare") -> list[Solid]:
     """A cupboard or a chest of drawers; not "bare": with things on it, if it is low."""
     w, h, d = rng.uniform(0.6, 1.6), rng.uniform(0.5, 1.9), rng.uniform(0.4, 0.6)
-    stuff = k.one("wood light accent metal front")
+    stuff = k.one("wood light accent metal" if style == "bare" else "wood light metal front front")
     seams = [
         box(k["dark"], 0.015, h - 0.1, d + 0.01, x=x, y=0.06)
         for x in np.linspace(-w / 2, w / 2, rng.integers(2, 5))[1:-1]
