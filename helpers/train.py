@@ -112,7 +112,7 @@ def _short(path: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class Part:
+class Ingredient:
     """A kind of picture of which each batch holds some: its bank, and how its pictures are taken."""
 
     pictures: int  # in each batch
@@ -134,7 +134,7 @@ class Recipe:
     batches: int
     seconds: float  # of wall time
     loss: dict
-    parts: tuple[Part, ...]
+    parts: tuple[Ingredient, ...]
     optimizer: str = "muon"
     lr: float = 0.02
     average: float = 0.999  # decay of the moving average of the weights
@@ -145,17 +145,17 @@ class Recipe:
     without: tuple[str, ...] = ()  # fields of Difficulty that no picture shows
 
 
-MUSEUM = Part(3, "museum", 2000, 2000, 11, difficulty="camera")
-BROAD, LARGE = Part(3, "broad", 1600, 2000, 12), Part(4, "broad", 1000, 1600, 13, size=192)
+MUSEUM = Ingredient(3, "museum", 2000, 2000, 11, difficulty="camera")
+BROAD, LARGE = Ingredient(3, "broad", 1600, 2000, 12), Ingredient(4, "broad", 1000, 1600, 13, size=192)
 BROAD, LARGE = (replace(part, pieces=700, developed=True) for part in (BROAD, LARGE))
-ROOMS = Part(6, "rooms", 4000, 2500, 15)
+ROOMS = Ingredient(6, "rooms", 4000, 2500, 15)
 PARTS = (MUSEUM, ROOMS, BROAD, LARGE)
 BOXES = {"mask": MASK, "depth": DEPTH, "boxes": WEIGHTS}
 RECIPES = {
     "roomnet": Recipe(40_000, 5400, {"mask": MASK, "depth": {"log": 2, "l1": 2}}, (MUSEUM, ROOMS, BROAD, LARGE)),
     "masknet": Recipe(12_000, 900, {"mask": MASK}, (MUSEUM, BROAD, LARGE)),
     "percamera": Recipe(
-        36_000, 4500, BOXES, (Part(16, "museum", 4000, 3000, 11, props=3000),), objects=(1, 4), nobody=0, known=1
+        36_000, 4500, BOXES, (Ingredient(16, "museum", 4000, 3000, 11, props=3000),), objects=(1, 4), nobody=0, known=1
     ),
 }
 MAIN = ("roomnet", "masknet")  # what `make train` makes

@@ -36,7 +36,7 @@ def test_the_default_is_what_torch_does():
     torch.manual_seed(0)
     fresh = models.build("roomnet")
     again = models.initialise(models.build("roomnet"), "default")
-    assert again.head.weight.std().item() == pytest.approx(fresh.head.weight.std().item(), rel=0.1)
-    assert torch.equal(fresh.head.bias[4:], again.head.bias[4:])  # a bias that was chosen stays
+    assert again.depth.head.weight.std().item() == pytest.approx(fresh.depth.head.weight.std().item(), rel=0.1)
+    assert torch.equal(fresh.depth.head.bias, again.depth.head.bias)  # a bias that was chosen stays
     with pytest.raises(ValueError, match="called 'he'. Known: kaiming, xavier, default"):
         models.initialise(fresh, "he")

@@ -62,10 +62,10 @@ def random_flip(sample: Mapping, probability: float) -> Sample:
 
     if torch.rand(()) >= probability:
         return sample
-    return mirrored(v2.functional.horizontal_flip, sample)
+    return flipped(v2.functional.horizontal_flip, sample)
 
 
-def mirrored(flip: Callable, sample: Mapping) -> Sample:
+def flipped(flip: Callable, sample: Mapping) -> Sample:
     """Every map, picture and box of the sample flipped left for right; the camera's slope to the side changes sign."""
     moved = {name: flip(value) if name in (*PICTURES, *MAPS, "boxes") else value for name, value in sample.items()}
     if "camera" in moved:

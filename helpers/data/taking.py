@@ -26,7 +26,7 @@ def take_picture(scene: Pasted, empty: np.ndarray, row: np.void, level) -> tuple
             level.auto * float(row["auto"])
         )
     if row["sway"] < level.sway:
-        sway(scene.planes, scene.owner, rng)
+        sway_part(scene.planes, scene.owner, rng)
     if row["patch"] < level.patch:
         light_patch(scene.planes, rng)
     if level.shake or level.angle or level.zoom or level.blur:
@@ -111,7 +111,7 @@ def light_patch(planes: np.ndarray, rng: np.random.Generator) -> None:
     planes[:3] = np.clip(planes[:3] * gain.astype(np.float32), 0, 255)
 
 
-def sway(planes: np.ndarray, owner: np.ndarray, rng: np.random.Generator) -> None:
+def sway_part(planes: np.ndarray, owner: np.ndarray, rng: np.random.Generator) -> None:
     """Moves a part of the room by itself, each leaf's width its own way, and not what things cover; in place."""
     size = planes.shape[-1]
     where = region(rng, size, 0.1, 0.6) * (planes[3] == 0)

@@ -34,14 +34,14 @@ def scene(rng: np.random.Generator, h: int, w: int, draw=None) -> np.ndarray:
 def moments(rng: np.random.Generator, h: int, w: int, draw=None, later: float = 1.0) -> np.ndarray:
     """Pictures (n, h, w, 3) uint8 of one scene: one, and with the chance `later` a second at another moment."""
     again = deepcopy(rng)
-    shots = [painted(rng, h, w, draw)]
+    shots = [paint_scene(rng, h, w, draw)]
     chance = np.random.default_rng(deepcopy(rng).integers(2**63))  # its own numbers: the first picture stays
     if chance.random() < later:
-        shots.append(painted(again, h, w, draw, chance))
+        shots.append(paint_scene(again, h, w, draw, chance))
     return developed(rng, np.stack(shots))
 
 
-def painted(rng: np.random.Generator, h: int, w: int, draw=None, chance=None) -> np.ndarray:
+def paint_scene(rng: np.random.Generator, h: int, w: int, draw=None, chance=None) -> np.ndarray:
     """A scene (h, w, 3) before it is developed; with `chance`, a generator, as it is at another moment."""
     weights = np.array(list(SCENES.values()), float)
     first, second = (list(SCENES)[k] for k in rng.choice(len(weights), 2, p=weights / weights.sum()))

@@ -52,7 +52,7 @@ LIVED = {  # as in `rooms.KINDS`; `along`: what stands against walls, the first 
 # fmt: on
 
 
-def heap(rng, k: RoomKit) -> list[Solid]:
+def junk(rng, k: RoomKit) -> list[Solid]:
     """Boxes, balls and cylinders of any texture, lying and stacked."""
     made, size, wide = [], np.exp(rng.uniform(np.log(0.12), np.log(0.5))), rng.uniform(0.6, 2.2)
     for _ in range(int(rng.integers(5, 18))):
@@ -67,7 +67,7 @@ def heap(rng, k: RoomKit) -> list[Solid]:
     return made
 
 
-def footprint(solids: list[Solid]) -> tuple[float, float, float, float]:
+def extent(solids: list[Solid]) -> tuple[float, float, float, float]:
     """Least and most x, least and most z in metres of solids."""
     x, z, w, d, yaw = np.array([(s.x, s.z, s.w, s.d, s.yaw) for s in solids]).T
     c, n = np.abs((np.cos(yaw), np.sin(yaw)))
@@ -75,13 +75,13 @@ def footprint(solids: list[Solid]) -> tuple[float, float, float, float]:
     return (x - a).min(), (x + a).max(), (z - b).min(), (z + b).max()
 
 
-def furnish(rng, plan: dict, k: RoomKit, scene: Scene, width: float, length: float) -> None:
+def furnish_near(rng, plan: dict, k: RoomKit, scene: Scene, width: float, length: float) -> None:
     """Stand furniture against the walls, then groups about the room, so that boxes around them do not overlap."""
     taken: list[tuple] = []
     names, most = plan["along"].split(), int((width + length) * rng.uniform(0.3, 0.9))
     for name in [names[0], *rng.choice(names, most)]:
         made = THINGS[str(name)](rng, k)
-        left, right, front, back = footprint(made)
+        left, right, front, back = extent(made)
         for side in rng.permutation(4):
             span = (width if side % 2 == 0 else length) - (right - left)
             if span > 0.1:
@@ -103,9 +103,9 @@ def furnish(rng, plan: dict, k: RoomKit, scene: Scene, width: float, length: flo
 
 def _stand(scene: Scene, taken: list, solids: list, x: float, z: float, yaw: float, within: tuple = ()) -> bool:
     """Put solids at (x, z) if the rectangle around them is free; say whether they fitted."""
-    left, right, front, back = footprint(solids)
+    left, right, front, back = extent(solids)
     around = box(None, right - left, 0, back - front, (left + right) / 2, (front + back) / 2)
-    left, right, front, back = footprint([around.moved(x, z, yaw)])
+    left, right, front, back = extent([around.moved(x, z, yaw)])
     if within and (left < 0.05 or front < 0.05 or right > within[0] - 0.05 or back > within[1] - 0.05):
         return False
     if any(left < b and right > a and front < d and back > c for a, b, c, d in taken):
@@ -120,7 +120,7 @@ NAMES = (
 )
 THINGS = {name: getattr(furniture, name) for name in [*NAMES.split(), "shelf", "cabinet", "whiteboard"]}
 THINGS |= {
-    "heap": heap,
+    "heap": junk,
     "armchair": lambda rng, k: furniture.sofa(rng, k, rng.uniform(0.75, 0.95)),
     "wardrobe": lambda rng, k: [one.moved(x, 0, 0) for x in (0.0, 0.75) for one in furniture.fridge(rng, k)],
     "shelf_things": lambda rng, k: furniture.shelf(rng, k, "things"),

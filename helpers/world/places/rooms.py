@@ -90,7 +90,7 @@ def lived_in(rng: np.random.Generator, kind: str) -> Scene:
         getattr(walls, str(rng.choice(hung)))(rng, sides[rng.integers(4)], stuff)
     lamp_panels, lights = walls.ceiling_lamps(rng, width, length, height)
     _build(rng, plan, scene, [*(panel for wall in sides for panel in wall.panels), *lamp_panels], width, length, height)
-    near.furnish(rng, plan, stuff, scene, width, length)
+    near.furnish_near(rng, plan, stuff, scene, width, length)
     _light_up(rng, scene, lights)
     viewpoints.look_about(rng, scene, viewpoints.HELD, 0.45)
     for room in (0.2, 0.05):  # somebody squeezes in where there is little room

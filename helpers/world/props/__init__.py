@@ -6,7 +6,7 @@ from ..drawn import Cutout
 from ..people.cloth import plain_cloth
 from ..people.easel import draw
 from ..people.figures import Paint, Part, ball_part, box_part, lathe, moved_parts, tube
-from .vehicles import car
+from .vehicles import car_parts
 
 ACROSS, UP, AHEAD = np.eye(3)
 
@@ -202,5 +202,5 @@ def prop(rng: np.random.Generator, size: int, pitch: float = 0.0) -> Cutout:
 
 def vehicle(rng: np.random.Generator, size: int, pitch: float = 0.0) -> Cutout:
     """A car, a van or a pick-up from any side, as large as it is."""
-    parts = moved_parts(car(rng), rng.uniform(0, 2 * np.pi))
+    parts = moved_parts(car_parts(rng), rng.uniform(0, 2 * np.pi))
     return draw(parts, size, rng, "car", 0, (1.6, rng.uniform(9.0, 25.0)), pitch, longer=True)

@@ -71,7 +71,7 @@ def leaf(rng: np.random.Generator) -> list[Layer]:
     ]
 
 
-def tree(rng: np.random.Generator) -> list[Layer]:
+def plant(rng: np.random.Generator) -> list[Layer]:
     """A tree, bush or plant in a pot: a crown of discs, a fir, or blades."""
     kind, thick = rng.integers(3), rng.uniform(0.1, 0.3)
     trunk = stroke([(0, 0), (rng.normal(0, 0.1), 2)], [thick, thick * 1.4])
@@ -88,7 +88,7 @@ def tree(rng: np.random.Generator) -> list[Layer]:
     return [(1, trunk), (0, crown), *pot]
 
 
-def statue(rng: np.random.Generator) -> list[Layer]:
+def figure(rng: np.random.Generator) -> list[Layer]:
     """A rough figure: head, trunk, arms and legs like a toy, a robot or a statue on its plinth."""
     wide, leg, thick = rng.uniform(0.3, 0.7), rng.uniform(0.6, 1.6), rng.uniform(0.15, 0.35)
     trunk = rect(-wide, 0, wide, 1.3, rng.uniform(0, 0.4))

@@ -6,7 +6,7 @@ from .outlines import CUT, Layer
 from .pen import curved, disc, mirrored, rect, stroke
 
 
-def bottle(rng: np.random.Generator) -> list[Layer]:
+def flask(rng: np.random.Generator) -> list[Layer]:
     """A bottle or a vase: a smooth profile turned round its axis, with a cap or a label."""
     neck, belly, foot, top = (
         rng.uniform(0.12, 0.4),
@@ -37,7 +37,7 @@ def cup(rng: np.random.Generator) -> list[Layer]:
     return layers + ([(1, [disc(0, 0, high, 0.12)])] if rng.uniform() < 0.5 else [])
 
 
-def vehicle(rng: np.random.Generator) -> list[Layer]:
+def lorry(rng: np.random.Generator) -> list[Layer]:
     """A car, van, bus or lorry from the side."""
     kind, r = rng.integers(4), rng.uniform(0.3, 0.42)
     long, high = rng.uniform(3.6, 4.6), rng.uniform(1.2, 1.6)
@@ -134,7 +134,7 @@ def umbrella(rng: np.random.Generator) -> list[Layer]:
     return [(1, stroke(hook, rng.uniform(0.05, 0.3))), (0, [dome]), (2, pane), (CUT, scallops)]
 
 
-def board(rng: np.random.Generator) -> list[Layer]:
+def placard(rng: np.random.Generator) -> list[Layer]:
     """A sign, placard, easel, screen or open book: a plate with something on it, often on legs."""
     w, h, t = rng.uniform(0.5, 1.4), rng.uniform(0.4, 1), rng.uniform(0.05, 0.12)
     plate = [rect(-w, -h, w, h, rng.choice([0, 0.1])), disc(0, 0, w), np.array([(-w, h), (w, h), (0, -h)])][

@@ -92,7 +92,7 @@ def ladder(rng: np.random.Generator) -> list[Layer]:
     return [(0, sum(bars + rungs, []))]
 
 
-def scatter(rng: np.random.Generator) -> list[Layer]:
+def crumbs(rng: np.random.Generator) -> list[Layer]:
     """Several small pieces at once: discs, blobs, polygons, stars, bars."""
     makers = [blob, polygon, star, stick, lambda _: [(0, [disc(0, 0, 1)])]]
     makers = [makers[i] for i in rng.integers(0, len(makers), rng.choice([1, 3]))]
@@ -113,7 +113,7 @@ def crescent(rng: np.random.Generator) -> list[Layer]:
     ]
 
 
-def ring(rng: np.random.Generator) -> list[Layer]:
+def hoop(rng: np.random.Generator) -> list[Layer]:
     """A closed band, round or square, or a few of them linked."""
     thick, links = rng.uniform(0.08, 0.4), int(rng.choice([1, 1, 1, 2, 3]))
     square = rng.uniform() < 0.3

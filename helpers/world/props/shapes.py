@@ -11,17 +11,17 @@ from .pen import cover, rect
 # share of all shapes: 40 blobs and photo-filled outlines, 40 things, 20 thin or odd ones
 BLOBS = {"blob": 12, "noise": 8, "photo": 20}
 THINGS = {
-    **dict.fromkeys(("bottle", "vehicle", "furniture"), 4.0),
-    **dict.fromkeys(("cup", "cycle", "tool", "umbrella", "board", "bag", "house"), 2.0),
-    **{"animal": 5.0, "bird": 2.0, "leaf": 2.0, "tree": 3.0, "statue": 2.0},
+    **dict.fromkeys(("flask", "lorry", "furniture"), 4.0),
+    **dict.fromkeys(("cup", "cycle", "tool", "umbrella", "placard", "bag", "house"), 2.0),
+    **{"animal": 5.0, "bird": 2.0, "leaf": 2.0, "plant": 3.0, "figure": 2.0},
 }
 ODD = {
-    **{"stick": 2.5, "wire": 2.0, "branching": 2.0, "scatter": 2.0, "plain": 2.0, "polygon": 1.7},
+    **{"stick": 2.5, "wire": 2.0, "branching": 2.0, "crumbs": 2.0, "plain": 2.0, "polygon": 1.7},
     **{
         "cloud": 1.5,
         "torn": 1.5,
         "letter": 1.3,
-        "ring": 0.9,
+        "hoop": 0.9,
         "crescent": 0.7,
         "star": 0.7,
         "ladder": 0.6,

@@ -96,7 +96,7 @@ def _pane(kind: Kind, wide: float, p: np.ndarray) -> np.ndarray:
     return np.minimum(inside, kind.panes + z)
 
 
-def car(rng: np.random.Generator) -> list[Part]:
+def car_parts(rng: np.random.Generator) -> list[Part]:
     """A car of KINDS with windows, lamps and wheels."""
     kind, wide = KINDS[str(rng.choice(list(KINDS)))], rng.uniform(1.7, 1.9)
     colour = plain_cloth(np.clip(PAINTS[rng.integers(len(PAINTS))] * rng.uniform(0.8, 1.15), 0, 0.9))
