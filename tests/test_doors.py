@@ -4,9 +4,7 @@ The numbers are the rows of the attack; each has at least one test.
 """
 
 import errno
-import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,8 +15,6 @@ import numpy as np
 import pytest
 import torch
 from fakes import contents, quietly
-from jupyterlab.commands import get_app_dir
-from jupyterlab_server.settings_utils import get_settings
 from PIL import Image
 from safetensors.torch import load, save
 from test_baselines import batch
@@ -26,7 +22,7 @@ from test_training import dots, own_loss
 
 from helpers import __main__ as shell
 from helpers import base, inference, learn, models, predict
-from helpers.data import Augment, Bank, Folder, exporting, read_mask, read_picture
+from helpers.data import Bank, Folder, exporting, read_mask, read_picture
 from helpers.study import read_table
 from tools import publish, template
 
@@ -167,16 +163,6 @@ def test_row_10_what_is_published_is_never_a_command(tmp_path, repo):
 def test_row_29_only_a_name_that_github_allows_is_stamped(repo):
     with pytest.raises(ValueError, match="names no repository of GitHub.*REPO=owner/name"):
         publish.publish(repo)
-
-
-def test_row_30_jupyterlab_of_make_lab_asks_for_no_news():
-    lab = re.search(r"^\t.*jupyter lab .*$", (base.ROOT / "Makefile").read_text(), re.M)[0]
-    place = re.search(r'--LabApp.app_settings_dir="\$\(CURDIR\)/([\w/]+)"', lab)[1]
-    folders = (str(base.ROOT / place), f"{get_app_dir()}/schemas", str(base.ROOT / place))
-    overrides, _ = get_settings(*folders, overrides=json.loads((base.ROOT / place / "overrides.json").read_text()))
-    told = [each for each in overrides["settings"] if each["id"].endswith("apputils-extension:notification")]
-    values = told[0]["schema"]["properties"]
-    assert values["fetchNews"]["default"] == "false" and values["checkForUpdates"]["default"] is False
 
 
 # data sets of files
@@ -378,18 +364,6 @@ def test_a_damaged_bank_file_is_named(tmp_path):
         path.write_bytes(content)
         with pytest.raises(ValueError, match="bank.npz is no whole bank file .*draw the bank again"):
             Bank.load(path)
-
-
-def test_row_25_a_list_of_augmentations_that_is_none():
-    for entry in (3, None, (), "flipp", ("flip", None), {"flip": 1}, b"flip", ("hsv", [1]), ("hsv", -1)):
-        with pytest.raises(ValueError, match="no augmentation|the strength of"):
-            Augment([entry])
-    for entry in (("drift", 0.1, "mask"), ("scale_crop", 0.5, "together")):
-        with pytest.raises(ValueError, match="can be used"):
-            Augment([entry])
-    for entries in (3, None, "flip"):
-        with pytest.raises(ValueError, match="augmentations are a list"):
-            Augment(entries)
 
 
 # training and its folder, checkpoints, batches, losses

@@ -55,13 +55,6 @@ def test_the_environment_may_name_the_address(tmp_path, published):
     assert told.returncode == 0 and str(tmp_path) in told.stdout, told.stderr
 
 
-def test_needs_what_requirements_say_and_nothing_for_the_lab():
-    needed = install.needed()
-    assert {"torch", "numpy", "ipywidgets", "segmentation-models-pytorch", "torchmetrics"} <= set(needed)
-    assert not install.LAB & set(needed)
-    assert all(install.installed(name) for name in needed)
-
-
 def test_in_a_checkout_it_installs_nothing_by_itself(monkeypatch):
     monkeypatch.setattr(install, "needed", lambda: {"roomsight-nothing": "roomsight-nothing>=1"})
     with pytest.raises(ModuleNotFoundError, match="pip install -r requirements.txt"):
