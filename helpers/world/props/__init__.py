@@ -36,7 +36,7 @@ def sectored(colours: np.ndarray) -> Paint:
     return lambda p: colours[np.floor(np.arctan2(p[:, 2], p[:, 0]) * 6 / np.pi).astype(int) % len(colours)]
 
 
-def box(width: float, height: float, long: float, colour, at=(0, 0, 0)) -> Part:
+def solid_box(width: float, height: float, long: float, colour, at=(0, 0, 0)) -> Part:
     """A box in metres whose bottom face is centred at `at`."""
     half = np.array([width, height, long]) / 2
     return box_part(np.asarray(at) + half * UP, half, plain_cloth(colour))
@@ -64,7 +64,7 @@ def plain_prop(rng: np.random.Generator, c: np.ndarray) -> Part:
     w, d = rng.uniform(0.3, 1.1, 2)
     sides = int(rng.integers(3, 9))
     return [
-        lambda: box(w, 1, d, c[0]),
+        lambda: solid_box(w, 1, d, c[0]),
         lambda: cylinder(w / 2, 1, c[0], sides=sides),
         lambda: cylinder(0.6 * w, 1, c[0], top=0, sides=max(sides - 1, 3)),
         lambda: cylinder(w / 2, 1, c[0]),
@@ -100,7 +100,7 @@ def traffic_cone(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     cuts = np.linspace(0, 1, 6)
     profile = [(0, 0.06), *np.stack([0.3 - 0.25 * cuts, 0.06 + 0.94 * cuts], 1), (0, 1)]
     bands = np.array([warm, warm, [0.85] * 3, warm, [0.85] * 3, warm, warm])
-    return [box(0.8, 0.06, 0.8, warm * 0.7), lathe(profile, banded(bands), 20)]
+    return [solid_box(0.8, 0.06, 0.8, warm * 0.7), lathe(profile, banded(bands), 20)]
 
 
 def barrel(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
@@ -116,12 +116,12 @@ def crate_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     w, h, d = rng.uniform(0.6, 1.2, 3)
     timber = hsv(rng.uniform(0.06, 0.12), rng.uniform(0.3, 0.7), rng.uniform(0.4, 0.85))[0]
     wood, t = timber if rng.uniform() < 0.6 else c[0], 0.09
-    solids = [box(w, h - 0.02, d, wood * 0.6, (0, 0.01, 0))]
+    solids = [solid_box(w, h - 0.02, d, wood * 0.6, (0, 0.01, 0))]
     for s in (-w / 2, w / 2):
-        solids += [box(t, h, t, wood, (s, 0, r)) for r in (-d / 2, d / 2)]
-        solids += [box(t, t, d, wood * 1.05, (s, y, 0)) for y in (0, h - t)]
+        solids += [solid_box(t, h, t, wood, (s, 0, r)) for r in (-d / 2, d / 2)]
+        solids += [solid_box(t, t, d, wood * 1.05, (s, y, 0)) for y in (0, h - t)]
     for r in (-d / 2, d / 2):
-        solids += [box(w, t, t, wood * 1.05, (0, y, r)) for y in (0, h / 2, h - t)]
+        solids += [solid_box(w, t, t, wood * 1.05, (0, y, r)) for y in (0, h / 2, h - t)]
     return solids
 
 
@@ -135,13 +135,13 @@ def seat_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     w, d, high = rng.choice([0.5, 0.55, 1.0, 1.4]), rng.uniform(0.4, 0.7), rng.uniform(0.4, 0.8)
     lean, thick, leg = rng.uniform(0, 0.06), rng.uniform(0.04, 0.12), rng.uniform(0.03, 0.08)
     x, z = w / 2 - leg / 2, d / 2 - leg / 2
-    solids = [box(w, thick, d, c[0], (0, high, 0))]
+    solids = [solid_box(w, thick, d, c[0], (0, high, 0))]
     for s in (-1, 1):
         solids += [bar((s * (x + lean), 0, r * (z + lean)), (s * x, high, r * z), leg, c[1]) for r in (-1, 1)]
     if rng.uniform() < 0.6:
         rise, far = rng.uniform(0.4, 0.7), rng.uniform(0, 0.12)
         solids += [bar((s * x, high, z), (s * x, high + rise, z + far), leg, c[1]) for s in (-1, 1)]
-        solids += [box(w, rise * rng.uniform(0.3, 0.8), leg * 1.2, c[0], (0, high + rise * 0.4, z + far / 2))]
+        solids += [solid_box(w, rise * rng.uniform(0.3, 0.8), leg * 1.2, c[0], (0, high + rise * 0.4, z + far / 2))]
     return solids
 
 
@@ -153,7 +153,7 @@ def lamp_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
         lambda: cylinder(w * 0.8, w, c[1], tall, rng.uniform(0.3, 0.9)),
         lambda: sphere(w * 0.7, plain_cloth(c[1]), tall - 0.02),
         lambda: cylinder(w, 3 * w, c[1], tall * 0.5, 0),
-        lambda: box(2 * w, 1.4 * w, 0.03, c[1], (0, tall - 0.5 * w, pole)),
+        lambda: solid_box(2 * w, 1.4 * w, 0.03, c[1], (0, tall - 0.5 * w, pole)),
         lambda: ball_part((0, tall + w, 0), np.array([0.5, 1, 0.5]) * w, plain_cloth(c[1])),
     ][kind]()
     return [
@@ -167,10 +167,10 @@ def steps(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     """Steps, a wall of blocks, or an arch of boxes."""
     n, kind = int(rng.integers(2, 5)), rng.integers(3)
     if kind == 0:
-        return [box(1, (i + 1) / n, 0.3, c[i % 2], (0, 0, 0.3 * i)) for i in range(n)]
+        return [solid_box(1, (i + 1) / n, 0.3, c[i % 2], (0, 0, 0.3 * i)) for i in range(n)]
     if kind == 1:
-        return [box(0.25, rng.uniform(0.3, 1), 0.3, c[i % 4], (0.25 * i, 0, 0)) for i in range(n)]
-    return [box(0.2, 1, 0.3, c[0], (s, 0, 0)) for s in (-0.4, 0.4)] + [box(1.1, 0.2, 0.35, c[1], (0, 1, 0))]
+        return [solid_box(0.25, rng.uniform(0.3, 1), 0.3, c[i % 4], (0.25 * i, 0, 0)) for i in range(n)]
+    return [solid_box(0.2, 1, 0.3, c[0], (s, 0, 0)) for s in (-0.4, 0.4)] + [solid_box(1.1, 0.2, 0.35, c[1], (0, 1, 0))]
 
 
 # how often (shares), what, and how high in metres

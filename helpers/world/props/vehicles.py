@@ -12,7 +12,7 @@ PAINTS = from_hex("e9e9e6 f2f2ef c9cccf a3a7ab 6b7074 3a3d42 17181a 1d2a4a 2f4f7
 GLASS, DARK = plain_cloth(np.array([0.02, 0.026, 0.03])), plain_cloth(np.array([0.012, 0.012, 0.013]))
 
 
-class Kind(NamedTuple):
+class CarKind(NamedTuple):
     """Proportions of a car in metres; ahead and behind count from its middle."""
 
     long: float
@@ -24,12 +24,12 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "saloon": Kind(4.5, 0.92, 1.45, (0.95, 0.2), (1.75, 0.95), 9.0),
-    "hatchback": Kind(3.9, 0.95, 1.5, (0.95, 0.25), (1.85, 1.5), 9.0),
-    "estate": Kind(4.6, 0.95, 1.5, (0.95, 0.2), (2.2, 1.9), 9.0),
-    "off-road": Kind(4.6, 1.1, 1.75, (0.9, 0.4), (2.2, 2.0), 9.0),
-    "van": Kind(4.9, 1.15, 2.1, (1.9, 1.2), (2.4, 2.35), -0.3),
-    "pick-up": Kind(4.9, 1.0, 1.75, (1.0, 0.35), (0.75, 0.55), 9.0),
+    "saloon": CarKind(4.5, 0.92, 1.45, (0.95, 0.2), (1.75, 0.95), 9.0),
+    "hatchback": CarKind(3.9, 0.95, 1.5, (0.95, 0.25), (1.85, 1.5), 9.0),
+    "estate": CarKind(4.6, 0.95, 1.5, (0.95, 0.2), (2.2, 1.9), 9.0),
+    "off-road": CarKind(4.6, 1.1, 1.75, (0.9, 0.4), (2.2, 2.0), 9.0),
+    "van": CarKind(4.9, 1.15, 2.1, (1.9, 1.2), (2.4, 2.35), -0.3),
+    "pick-up": CarKind(4.9, 1.0, 1.75, (1.0, 0.35), (0.75, 0.55), 9.0),
 }
 
 
@@ -41,7 +41,7 @@ def _hull(rows, wide: float, paint: Paint, square: float, gloss: float) -> Part:
     return loft(centres, ACROSS, AHEAD, half, ahead, behind, height, paint, 40, square, gloss=gloss)
 
 
-def _steel(kind: Kind, wide: float, colour: Paint) -> Paint:
+def _steel(kind: CarKind, wide: float, colour: Paint) -> Paint:
     """Paint of the body: wheel arches and sills are dark, lamps red behind; a pick-up has a load bed."""
     half, top = kind.long / 2, kind.bonnet
 
@@ -61,7 +61,7 @@ def _steel(kind: Kind, wide: float, colour: Paint) -> Paint:
     return over(over(over(colour, dark, DARK), lambda p: lamps(p, 1), white), lambda p: lamps(p, -1), red)
 
 
-def _body(kind: Kind, wide: float, colour: Paint) -> Part:
+def _body(kind: CarKind, wide: float, colour: Paint) -> Part:
     """The car below its windows."""
     half, top = kind.long / 2, kind.bonnet
     rows = [(top, 0, 0, 0), (top, 0.5, half * 0.5, half * 0.5), (top - 0.01, 0.86, half * 0.88, half * 0.93)]
@@ -70,7 +70,7 @@ def _body(kind: Kind, wide: float, colour: Paint) -> Part:
     return _hull(rows, wide, _steel(kind, wide, colour), 0.32, 0.35)
 
 
-def _cabin(kind: Kind, wide: float, colour: Paint) -> Part:
+def _cabin(kind: CarKind, wide: float, colour: Paint) -> Part:
     """Roof and windows."""
     low, high, ahead, behind = kind.bonnet, kind.roof, kind.ahead, kind.behind
     panes = over(colour, lambda p: _pane(kind, wide, p) * 60, GLASS)
@@ -84,7 +84,7 @@ def _cabin(kind: Kind, wide: float, colour: Paint) -> Part:
     return _hull(rows, wide, panes, 0.3, 0.45)
 
 
-def _pane(kind: Kind, wide: float, p: np.ndarray) -> np.ndarray:
+def _pane(kind: CarKind, wide: float, p: np.ndarray) -> np.ndarray:
     """How far inside a window (metres, positive) places on the cabin are: between sill, roof and pillars."""
     x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
     up = (y - kind.bonnet) / (kind.roof - kind.bonnet)
