@@ -46,6 +46,7 @@ def test_frozen_objects_are_all_there_and_high_enough():
     made = FrozenSet(3, 4, "museum", 5, "camera", length=20, objects=(1, 3), lowest=12)
     rows = frozen_rows(fakes.bank(), made)
     batch = compose(fakes.bank(), rows, "camera", boxes=True)
+    assert frozen_rows(fakes.bank(), made, 6).tobytes() == rows[:6].tobytes()
     counts = (rows["thing"] >= 0).sum(1)
     assert [len(box) for box in batch["boxes"]] == counts.tolist() and set(counts) == {1, 2, 3}
     assert min((box[:, 3] - box[:, 1]).min() for box in batch["boxes"]) >= 12

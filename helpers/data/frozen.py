@@ -51,32 +51,39 @@ FROZEN_SETS = {
 }
 
 
-def frozen_set(name: str, size: int | None = None) -> Scenes:
-    """The frozen test set of this name; at another size than its own, its rooms and people in other pictures."""
+def frozen_set(name: str, size: int | None = None, first: int | None = None) -> Scenes:
+    """The frozen test set of this name; at another size than its own, its rooms and people in other pictures.
+
+    With `first` only so many of its pictures, the first ones, because to choose them all takes a while.
+    """
     if name not in FROZEN_SETS:
         raise ValueError(f"There is no frozen set {name!r}: known are {', '.join(FROZEN_SETS)}.")
     made = replace(FROZEN_SETS[name], size=size or FROZEN_SETS[name].size)
     bank = Bank.draw(made.rooms, made.things, made.size, made.seed, made.mixture, made.props)
-    return Scenes(bank, frozen_rows(bank, made), made.difficulty, made.objects != 1, known=made.known)
+    return Scenes(bank, frozen_rows(bank, made, first), made.difficulty, made.objects != 1, known=made.known)
 
 
-def frozen_rows(bank: Bank, made: FrozenSet) -> np.ndarray:
+def frozen_rows(bank: Bank, made: FrozenSet, first: int | None = None) -> np.ndarray:
     """The first rows whose things can be seen: each floats, or stands high enough and as much in view as it must."""
+    length = min(first or made.length, made.length)
     drawn = made.length * 5 // 4 if made.objects == 1 else made.length * 2
     if made.nobody == 1:
-        return random_rows(bank, made.length, made.seed, made.objects, nobody=1.0)
+        return random_rows(bank, length, made.seed, made.objects, nobody=1.0)
     rows = random_rows(bank, drawn, made.seed, made.objects, nobody=made.nobody)
     for k in range(rows["thing"].shape[1]):
         nobody, floats = rows["thing"][:, k] < 0, rows["z"][:, k] == 0
         rows = rows[nobody | floats | (visible_share(bank, rows, k) >= made.seen)]
-    seen = []  # of each picture: how many of its things are high enough, none where fewer than FEWEST pixels show one
-    for batch in loader(Scenes(bank, rows, made.difficulty, boxes=True), BATCH):
+    kept = np.zeros(0, bool)  # of each row: whether each of its things is high enough, and FEWEST pixels show them
+    for batch in loader(Scenes(bank, rows, made.difficulty, boxes=True), min(BATCH, length)):
         enough = batch["mask"].sum((1, 2, 3)).numpy() >= FEWEST
-        high = [int((box[:, 3] - box[:, 1] >= made.lowest).sum()) for box in batch["boxes"]]
-        seen.append(np.where(enough, high, -1))
-    rows = rows[np.concatenate(seen) == (rows["thing"] >= 0).sum(1)][: made.length]
-    if len(rows) < made.length:
-        raise ValueError(f"Only {len(rows)} of {made.length} rows show their things: the world has changed.")
+        high = np.array([int((box[:, 3] - box[:, 1] >= made.lowest).sum()) for box in batch["boxes"]])
+        things = (rows["thing"][len(kept) : len(kept) + len(high)] >= 0).sum(1)
+        kept = np.append(kept, enough & (high == things))
+        if kept.sum() >= length:
+            break
+    rows = rows[: len(kept)][kept][:length]
+    if len(rows) < length:
+        raise ValueError(f"Only {len(rows)} of {length} rows show their things: the world has changed.")
     return rows
 
 

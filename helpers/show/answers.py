@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .. import data
+from .. import data, learn
 from .pictures import pictures
 from .sliders import Browser, browse
 from .style import Sheet, error_colours, mask_errors
@@ -31,10 +31,11 @@ class Answers:
 
 @torch.no_grad()
 def ask(network: nn.Module, batch: Mapping[str, Tensor], at_once: int = 50) -> Answers:
-    """What the network says to all pictures of a batch, a few at a time."""
+    """What the network, told the camera where it is known, says to all pictures of a batch, a few at a time."""
     network.eval()
-    pairs = zip(batch["background"].split(at_once), batch["image"].split(at_once))
-    heads = [network(background, image) for background, image in pairs]
+    given = [name for name in ("background", "image", "camera") if name in batch]
+    parts = zip(*(batch[name].split(at_once) for name in given))
+    heads = [learn.forward(network, dict(zip(given, part))) for part in parts]
     iou, rmse = (np.full(len(batch["image"]), np.nan) for _ in range(2))
     mask = torch.cat([each["mask"].float().sigmoid() for each in heads]) if "mask" in heads[0] else None
     depth = torch.cat([each["depth"].float() for each in heads]) if "depth" in heads[0] else None
