@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from . import bench, data, learn, models, photographs
 from .data.frozen import frozen_set
-from .inference import component_boxes, trained_network
+from .inference import AsPredicted, component_boxes, trained_network
 
 MUSEUM, BROAD, OBJECTS = "museum-test-v2", "broad-test-v2", "objects-test-v2"
 ROOMS, EMPTY = "rooms-test-v2", "empty-test-v2"
@@ -43,10 +43,11 @@ def evaluate_command(name: str, weights: str | Path | None = None) -> dict:
     The baselines are given their best: the threshold, and the mean depth map, of the very pictures that are scored.
     """
     network, card = trained_network(name, weights)  # before any drawing: a wrong name should be told at once
+    asked = AsPredicted(network, card["size"])
     museum, broad, rooms, empty = (data.loader(frozen_set(each), BATCH) for each in (MUSEUM, BROAD, ROOMS, EMPTY))
     sets = {"mask_iou": museum, "broad_mask_iou": broad}
     sets |= {"photos_aligned_iou": photographs.photo_pairs(), "photos_shaken_iou": photographs.photo_pairs(shaken=True)}
-    ours = learn.evaluate(network, museum) | {"broad_mask_iou": learn.evaluate(network, broad).get("mask_iou")}
+    ours = learn.evaluate(asked, museum) | {"broad_mask_iou": learn.evaluate(asked, broad).get("mask_iou")}
     for key in PHOTOS:
         ours[key] = photographs.total_iou(photographs.pixel_counts(network, sets[key], card["size"]))
     levels = {key: photographs.differencing_iou(sets[key]) for key in sets if key != "mask_iou"}
@@ -55,7 +56,7 @@ def evaluate_command(name: str, weights: str | Path | None = None) -> dict:
     pictures, pairs = len(museum.dataset), len(sets["photos_shaken_iou"])
     told = f"{pictures:,} pictures of {MUSEUM}, {len(broad.dataset):,} of {BROAD} (broad IoU)"
     print(f"{told}, and {pairs} pairs of photographs (photos; shaken):")
-    ours |= room_scores(network, rooms) | empty_scores(network, empty)
+    ours |= room_scores(asked, rooms) | empty_scores(network, empty)
     levels |= empty_scores(learn.fit_differencing(museum), empty) | room_scores(learn.fit_mean_depth(rooms), rooms)
     floor = learn.score_geometry(museum) | _named("rooms", learn.score_geometry(rooms))
     rows = {name: ours, "pixel differencing, mean depth map": levels, "differencing after aligning": moved}
@@ -71,7 +72,7 @@ def evaluate_command(name: str, weights: str | Path | None = None) -> dict:
     row |= {f"baseline_floor_{key}": _finite(floor.get(key)) for key in (*HEADS[2:], *ROOM_TITLES) if key in floor}
     row |= {f"baseline_aligned_{key}": moved[key] for key in sets}
     row |= {"photo_pairs": pairs, "pictures": pictures, "steps": card.get("steps")}
-    return row | (evaluate_boxes(name, network) if models.heads(network) & {"heat", "object"} else {})
+    return row | (evaluate_boxes(name, asked) if models.heads(network) & {"heat", "object"} else {})
 
 
 def room_scores(network: nn.Module, batches) -> dict[str, float]:

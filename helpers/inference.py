@@ -146,7 +146,8 @@ def predict_heads(
         heads["mask"] = (_resized(found["mask"], (height, width))[0, 0] > 0).numpy()
     if found.keys() - {"mask"}:
         small = found if near == (size, size) else _heads(network, background, image, (size, size), camera)
-        heads |= {"depth": _depth(small, heads.get("mask"), (height, width))} if "depth" in found else {}
+        front = torch.from_numpy(heads["mask"])[None, None] if "mask" in heads else None
+        heads |= {"depth": _depth(small, front, (height, width))[0, 0].numpy()} if "depth" in found else {}
         heads |= _detected(small, (height, width)) if "heat" in found or "object" in found else {}
     return heads
 
@@ -172,17 +173,36 @@ def _resized(values: Tensor, size: tuple[int, int]) -> Tensor:
     return interpolate(values, size=size, mode="bilinear", antialias=True)
 
 
-def _depth(heads: dict[str, Tensor], mask: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:
-    """The small depth map enlarged; what is in front and what is behind are not blurred into each other."""
-    depth = heads["depth"]
-    if mask is None:
-        return _resized(depth, size)[0, 0].numpy()
-    front = (heads["mask"] > 0).float()
-    plain, sides = _resized(depth, size), []
-    for side in (front, 1 - front):  # the mean over one side's pixels alone
+def _depth(heads: dict[str, Tensor], front: Tensor | None, size: tuple[int, int]) -> Tensor:
+    """The small depth maps N 1 h w enlarged; what is in `front` (N 1 H W bool) and behind are not blurred together."""
+    plain = _resized(heads["depth"], size)
+    if front is None:
+        return plain
+    small, sides = (heads["mask"] > 0).float(), []
+    for side in (small, 1 - small):  # the mean over one side's pixels alone
         share = _resized(side, size)
-        sides.append(torch.where(share > 1e-3, _resized(depth * side, size) / share.clamp(min=1e-3), plain))
-    return torch.where(torch.from_numpy(mask), *sides)[0, 0].numpy()
+        sides.append(torch.where(share > 1e-3, _resized(heads["depth"] * side, size) / share.clamp(min=1e-3), plain))
+    return torch.where(front, *sides)
+
+
+class AsPredicted(nn.Module):
+    """A network asked as `predict` asks it: the mask at the pictures' own size, the rest at `size`, then enlarged."""
+
+    def __init__(self, network: nn.Module, size: int) -> None:
+        super().__init__()
+        self.network, self.size = network, (size, size)
+
+    def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
+        """The heads, with maps as large as the pictures N 3 H W."""
+        batch = {"background": background, "image": image} | ({} if camera is None else {"camera": camera})
+        found, full = learn.forward(self.network, batch), image.shape[-2:]
+        if full == self.size or not found.keys() - {"mask"}:
+            return found
+        small = {name: values.float() / (255 if values.dtype == torch.uint8 else 1) for name, values in batch.items()}
+        rest = learn.forward(self.network, {name: _resized(values, self.size) for name, values in small.items()})
+        front = found["mask"] > 0 if "mask" in found else None
+        depth = {"depth": _depth(rest, front, full)} if "depth" in rest else {}
+        return rest | depth | {name: found[name] for name in ("mask",) if name in found}
 
 
 def _detected(heads: dict[str, Tensor], size: tuple[int, int]) -> dict[str, np.ndarray]:

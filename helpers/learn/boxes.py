@@ -78,6 +78,7 @@ def decode_boxes(heads: dict[str, Tensor], threshold: float = 0.3, overlap: floa
     boxes = boxes_of_cells(heads["size"].float(), heads["offset"].float()).flatten(1, 2)  # N cells 4
     labels = (heads["label"] > 0).long().flatten(1)
     size, found = tuple(heads["mask"].shape[-2:]), []
+    boxes = boxes * max(1.0, size[1] / (STRIDE * heat.shape[-1]))  # a mask larger than its cells has been enlarged
     for scores, box, label in zip(peaks.flatten(1), boxes, labels):
         best = scores.topk(min(len(scores), 5 * most))
         kept = best.indices[best.values > threshold]
