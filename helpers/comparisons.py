@@ -76,6 +76,17 @@ VARIANTS = {
 # ... and trained without one family of changes, or without one kind of picture: what `study world` asks.
 FAMILIES = ("shadow", "mirror", "moment", "patch", "sway", "auto", "packed", "weather")
 WORLDS = {"the whole world": {}} | {f"no {name}": {"without": (name,)} for name in FAMILIES}
+KINDS = {
+    "shapes": ("shape",),
+    "creatures": ("creature",),
+    "props": ("prop",),
+    "clutter": ("clutter",),
+    "clutter of nature": tuple(f"clutter {name}" for name in ("ground foliage forest heaven mist country".split())),
+    "clutter of houses": tuple(f"clutter {name}" for name in ("tunnel facade skyline shelf_scene fence".split())),
+    "clutter of cloth and light": tuple(f"clutter {name}" for name in ("drapes lamps bokeh melted culture".split())),
+    "clutter of paper": tuple(f"clutter {name}" for name in ("page album view crowd".split())),
+}
+WORLDS |= {f"no {name}": {"absent": kinds} for name, kinds in KINDS.items()}
 WORLDS["no pieces"] = {"parts": tuple(replace(part, pieces=0) for part in train.PARTS)}
 for part in train.PARTS:  # the others fill its place
     others = [other for other in train.PARTS if other is not part]

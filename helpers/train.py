@@ -143,6 +143,7 @@ class Recipe:
     nobody: float = 0.1  # share of pictures in which nobody entered
     known: float = 0.5  # share of pictures whose camera is given
     without: tuple[str, ...] = ()  # fields of Difficulty that no picture shows
+    absent: tuple[str, ...] = ()  # how kinds of rooms and things begin that no picture shows
 
 
 MUSEUM = Ingredient(3, "museum", 2000, 2000, 11, difficulty="camera")
@@ -210,7 +211,11 @@ def part_scenes(recipe: Recipe, number: int) -> data.Scenes:
     part = recipe.parts[number]
     bank = data.Bank.draw(part.rooms, part.things, part.size, part.seed, part.mixture, part.props)
     bank = data.with_pieces(bank, part.pieces, number) if part.pieces else bank
-    rows = data.random_rows(bank, ROWS, recipe.seed, recipe.objects, nobody=recipe.nobody)
+    rooms, things = (
+        [k for k, kind in enumerate(kinds) if not kind.startswith(recipe.absent)]
+        for kinds in (bank.kinds, [cutout.kind for cutout in bank.cutouts])
+    )
+    rows = data.random_rows(bank, ROWS, recipe.seed, recipe.objects, rooms, things, recipe.nobody)
     difficulty = {
         replace(data.DIFFICULTIES.get(name, name), **dict.fromkeys(recipe.without, 0.0)): share
         for name, share in DIFFICULTIES[part.difficulty].items()

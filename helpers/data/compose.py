@@ -73,7 +73,7 @@ def compose(
         image[i], scene = take_picture(scene, bank.planes[room], row, levels[i])
         background[i], mask[i] = bank.planes[room], scene.owner > 0
         depth[i], valid[i] = scene.depth, scene.valid
-        if bank.kinds[room] != "clutter" and row["lens"] < known:
+        if row["lens"] < known and bank.depth_valid[room].any():  # what has no depth has no camera either
             camera[i] = camera_maps(bank.cameras[room], row, levels[i], size)
         if boxes:
             found.append(tight_boxes(scene.owner, bank.labels[row["thing"]]))

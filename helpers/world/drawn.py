@@ -17,7 +17,7 @@ class Backdrop:
     depth: np.ndarray  # S S float32 metres along the optical axis; FAR where it is not valid
     camera: Camera
     spots: np.ndarray  # n 2 float32: places (x, z) in metres where somebody may stand; n = 0 where nobody can
-    kind: str  # "hall", "gallery", "office", "street", "clutter" ...
+    kind: str  # "hall", "gallery", "office", "street", "clutter heap" ...
     depth_valid: np.ndarray | bool = True  # S S bool, or one for all: False where no honest depth exists
     later: np.ndarray | None = None  # S S 3 uint8: the same empty scene at another moment, where it was drawn too
     lights: np.ndarray | None = None  # n 4 float32: x, y, z in metres as the camera's `spots`, share of the light 0..1

@@ -41,10 +41,15 @@ def moments(rng: np.random.Generator, h: int, w: int, draw=None, later: float = 
     return developed(rng, np.stack(shots))
 
 
+def two_scenes(rng: np.random.Generator) -> list:
+    """Two of SCENES: what a picture shows, and what may be seen through an opening in it."""
+    weights = np.array(list(SCENES.values()), float)
+    return [list(SCENES)[k] for k in rng.choice(len(weights), 2, p=weights / weights.sum())]
+
+
 def paint_scene(rng: np.random.Generator, h: int, w: int, draw=None, chance=None) -> np.ndarray:
     """A scene (h, w, 3) before it is developed; with `chance`, a generator, as it is at another moment."""
-    weights = np.array(list(SCENES.values()), float)
-    first, second = (list(SCENES)[k] for k in rng.choice(len(weights), 2, p=weights / weights.sum()))
+    first, second = two_scenes(rng)
     draw, alone = draw or first, draw is not None
     canvas, aslant = Canvas(h, w), rng.random() < 0.35
     larger = Canvas(h * 5 // 4, w * 5 // 4) if aslant else canvas
@@ -82,9 +87,10 @@ def clutter(rng: np.random.Generator, size: int) -> Backdrop:
     """A backdrop of size x size pixels that has no place in space: its depth is all FAR and not known."""
     depth = np.full((size, size), FAR, np.float32)
     nowhere = np.zeros((0, 2), np.float32)
+    kind = f"clutter {two_scenes(deepcopy(rng))[0].__name__}"
     picture, *later = moments(rng, size, size, later=LATER)
     later = later[0] if later else None
-    return Backdrop(picture, depth, Camera(), nowhere, kind="clutter", depth_valid=False, later=later)
+    return Backdrop(picture, depth, Camera(), nowhere, kind, depth_valid=False, later=later)
 
 
 def texture_patch(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
