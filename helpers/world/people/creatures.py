@@ -179,8 +179,8 @@ def beast(rng: np.random.Generator, name: str) -> list[Part]:
     return [part._replace(points=part.points * scale) for part in parts]
 
 
-def creature(rng: np.random.Generator, size: int, pitch: float = 0.0) -> Cutout:
-    """An animal standing on the floor, about 0.8 * size pixels high."""
+def creature(rng: np.random.Generator, size: int, pitch: float = 0.0, longer: bool = False) -> Cutout:
+    """An animal standing on the floor, about 0.8 * size pixels high (or on its longer side)."""
     parts = (
         beast(rng, str(rng.choice(list(KINDS))))
         if rng.random() < 0.7
@@ -189,4 +189,4 @@ def creature(rng: np.random.Generator, size: int, pitch: float = 0.0) -> Cutout:
     yaw = rng.choice([-1, 1]) * rng.normal(1.35, 0.5)
     low = min(part.points[:, 1].min() for part in parts)
     eye = (1.6, rng.uniform(4.5, 9.0))
-    return draw(moved_parts(parts, yaw, (0, -low, 0)), size, rng, "creature", 0, eye, pitch)
+    return draw(moved_parts(parts, yaw, (0, -low, 0)), size, rng, "creature", 0, eye, pitch, longer)

@@ -95,12 +95,21 @@ def _soften(picture: np.ndarray) -> np.ndarray:
     return picture
 
 
+def _spread(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The values (h w), where they are not known that of the nearest known one of their row; 0 in an empty row."""
+    column = np.arange(values.shape[1])
+    left = np.maximum.accumulate(np.where(known, column, -9999), 1)
+    right = np.minimum.accumulate(np.where(known, column, 9999)[:, ::-1], 1)[:, ::-1]
+    nearest = np.where(column - left <= right - column, left, right)
+    return np.where(known.any(1, keepdims=True), np.take_along_axis(values, nearest % len(column), 1), 0)
+
+
 def _cut(colour: np.ndarray, alpha: np.ndarray, near: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
     """RGBA bytes, relief (both cropped) and the row below, of linear colours times alpha, alpha, depths times alpha."""
     alpha = np.where(alpha < 0.05, 0, alpha)
     rows, cols = np.flatnonzero(alpha.any(1)), np.flatnonzero(alpha.any(0))
     window = slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1)
-    relief = np.where(alpha > 0, near / np.maximum(alpha, 0.05), 0)[window].astype(np.float16)
+    relief = _spread(near[window] / np.maximum(alpha[window], 0.05), alpha[window] > 0).astype(np.float16)
     colour, alpha = colour[window], alpha[window][..., None]
     mean = colour.sum((0, 1)) / alpha.sum()  # see-through pixels carry the mean colour, so that resizing leaves no rim
     linear = np.where(alpha > 0, colour / np.maximum(alpha, 1e-6), mean).clip(0, 1)

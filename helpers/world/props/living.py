@@ -1,4 +1,4 @@
-"""Outlines of what grows and moves: animals, birds, fish, leaves, flowers, trees, and rough figures."""
+"""Outlines of what grows and moves: fish, leaves, flowers, trees, and rough figures."""
 
 import numpy as np
 
@@ -6,49 +6,13 @@ from .outlines import Layer, blob
 from .pen import curved, disc, mirrored, rect, stroke
 
 
-def animal(rng: np.random.Generator) -> list[Layer]:
-    """A four-legged creature of blobs and limbs: body, legs, neck, head, ears, tail."""
-    long, fat, leg = rng.uniform(1.2, 2.2), rng.uniform(0.3, 0.6), rng.uniform(0.3, 1.3)
-    thick, head = rng.uniform(0.12, 0.3), rng.uniform(0.22, 0.4)
-    top = np.array([long + rng.uniform(0, 0.5), -rng.uniform(0, 1.3)])
-    body = curved(
-        [(-0.1, 0), (0.3, -fat), (long - 0.3, -fat * 0.9), (long + 0.15, 0), (long - 0.3, fat), (0.3, fat * 0.8)]
-    )
-    far, near = [], stroke([(long - 0.1, 0), top], [fat * 1.1, head * 1.2])
-    for i, x in enumerate((0.1, 0.3, long - 0.3, long - 0.1)):
-        knee = (x + rng.normal(0, 0.1), fat + leg / 2)
-        limb = stroke([(x, 0.1), knee, (x + rng.normal(0, 0.2), fat + leg)], [thick * 1.6, thick, thick * 0.8])
-        near, far = (near + limb, far) if i % 3 == 0 else (near, far + limb)
-    face = [disc(*top, head, head * 0.8), disc(top[0] + head, top[1] + 0.1, head * rng.uniform(0.4, 0.9), head * 0.45)]
-    ears = stroke([top - [0.1, head * 0.4], top - [rng.uniform(0, 0.3), head * rng.uniform(1.2, 2.5)]], [0.2, 0.08])
-    tail = stroke(curved([(0, -0.1), (-0.4, rng.uniform(-0.6, 0.3)), (-0.7, rng.uniform(-1, 0.6))], False), [0.14] * 13)
-    spots = (
-        [disc(*rng.normal([long / 2, 0], [long / 4, fat / 3]), 0.12) for _ in range(4)] if rng.uniform() < 0.4 else []
-    )
-    return [(0, far), (0, [body, *near, *face, *ears, *tail])] + ([(1, spots)] if spots else [])
-
-
-def bird(rng: np.random.Generator) -> list[Layer]:
-    """A bird standing or flying, or a fish."""
-    if rng.uniform() < 0.4:
-        t = np.linspace(0, 2 * np.pi, 40, endpoint=False)
-        fish = np.stack([np.cos(t), rng.uniform(0.25, 0.6) * np.sin(t) * (1 - 0.2 * np.cos(t))], 1)
-        fins = [
-            np.array([(-0.85, 0), (-1.5, -0.5), (-1.3, 0), (-1.5, 0.5)]),
-            np.array([(0.2, -0.3), (-0.3, -0.75), (-0.5, -0.2)]),
-        ]
-        return [(1, fins), (0, [fish]), (2, [disc(0.65, -0.08, 0.07)])]
-    body = curved([(-1.2, 0.2), (-0.3, -0.3), (0.5, -0.4), (0.7, 0), (0.2, 0.4), (-0.5, 0.35)])
-    head, beak = disc(0.75, -0.55, 0.28), np.array([(0.95, -0.65), (1.35, -0.5), (0.95, -0.42)])
-    if rng.uniform() < 0.5:
-        wing = curved([(-0.3, -0.1), (rng.uniform(-0.9, 0), -rng.uniform(0.9, 1.6)), (0.4, -0.2)])
-        return [(0, [body, head]), (1, [wing]), (2, [beak])]
-    long = rng.uniform(0.5, 1.4)
-    return [
-        (2, stroke([(0, 0.3), (0, long), (0.2, long)], 0.07) + [beak]),
-        (0, [body, head]),
-        (1, [disc(-0.2, 0, 0.5, 0.2)]),
-    ]
+def fish(rng: np.random.Generator) -> list[Layer]:
+    """A fish with its fins."""
+    t = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    body = np.stack([np.cos(t), rng.uniform(0.25, 0.6) * np.sin(t) * (1 - 0.2 * np.cos(t))], 1)
+    tail = np.array([(-0.85, 0), (-1.5, -0.5), (-1.3, 0), (-1.5, 0.5)])
+    fin = np.array([(0.2, -0.3), (-0.3, -0.75), (-0.5, -0.2)])
+    return [(1, [tail, fin]), (0, [body]), (2, [disc(0.65, -0.08, 0.07)])]
 
 
 def leaf(rng: np.random.Generator) -> list[Layer]:

@@ -1,4 +1,4 @@
-"""Outlines of things: bottles, vehicles, furniture, tools, umbrellas, boards, bags, houses and boats."""
+"""Outlines of things: bottles, cycles, furniture, tools, umbrellas, boards, bags, houses and boats."""
 
 import numpy as np
 
@@ -35,29 +35,6 @@ def cup(rng: np.random.Generator) -> list[Layer]:
     if rng.uniform() < 0.7:
         layers.insert(0, (0, stroke(disc(high, tall * 0.45, 0.4, tall * 0.28), rng.uniform(0.08, 0.18))))
     return layers + ([(1, [disc(0, 0, high, 0.12)])] if rng.uniform() < 0.5 else [])
-
-
-def lorry(rng: np.random.Generator) -> list[Layer]:
-    """A car, van, bus or lorry from the side."""
-    kind, r = rng.integers(4), rng.uniform(0.3, 0.42)
-    long, high = rng.uniform(3.6, 4.6), rng.uniform(1.2, 1.6)
-    if kind < 2:
-        hood, slope = rng.uniform(0.7, 1.2), rng.uniform(0.3, 0.8)
-        tail = rng.choice([0.1, 0.8])
-        waist = high * 0.5
-        roof = [(tail, waist), (tail + 0.4, 0), (long - hood - slope, 0), (long - hood, waist)]
-        body = curved([(0, high), (0, waist * 1.2), *roof, (long, waist * 1.3), (long, high)], steps=4)
-        panes = [np.array(roof) * [0.86, 0.75] + [long * 0.07, 0.16]]
-    else:
-        high = rng.uniform(1.8, 2.6)
-        cab = long - 1.1
-        body = rect(0, 0, long if kind == 2 else cab - 0.1, high, 0.15)
-        n = rng.integers(2, 6)
-        panes = [rect(x, 0.3, x + 0.75 * cab / n, 0.9, 0.05) for x in np.linspace(0.15, cab, n, endpoint=False)]
-        panes = panes if kind == 2 else [rect(cab + 0.4, high * 0.4, long, high * 0.65)]
-    layers = [(0, [body, *([] if kind != 3 else [rect(cab, high * 0.3, long + 0.1, high, 0.2)])]), (2, panes)]
-    wheels = [disc(x, high, r) for x in (0.2 * long, 0.8 * long)]
-    return layers + [(1, wheels), (0, [disc(x, high, 0.45 * r) for x in (0.2 * long, 0.8 * long)])]
 
 
 def cycle(rng: np.random.Generator) -> list[Layer]:

@@ -1,19 +1,22 @@
 """Shapes: anything at all that may be cut out and pasted into a scene, of every outline and every surface (label 0)."""
 
+from functools import partial
+
 import numpy as np
 
 from ..drawn import Cutout
+from ..people.creatures import creature
 from ..textures.noise import fractal
-from . import living, objects, outlines, surfaces
+from . import living, objects, outlines, surfaces, vehicle
 from .outlines import CUT, Layer
 from .pen import cover, rect
 
 # share of all shapes: 40 blobs and photo-filled outlines, 40 things, 20 thin or odd ones
 BLOBS = {"blob": 12, "noise": 8, "photo": 20}
 THINGS = {
-    **dict.fromkeys(("flask", "lorry", "furniture"), 4.0),
+    **dict.fromkeys(("flask", "car", "furniture"), 4.0),
     **dict.fromkeys(("cup", "cycle", "tool", "umbrella", "placard", "bag", "house"), 2.0),
-    **{"animal": 5.0, "bird": 2.0, "leaf": 2.0, "plant": 3.0, "figure": 2.0},
+    **{"animal": 6.5, "fish": 0.5, "leaf": 2.0, "plant": 3.0, "figure": 2.0},
 }
 ODD = {
     **{"stick": 2.5, "wire": 2.0, "branching": 2.0, "crumbs": 2.0, "plain": 2.0, "polygon": 1.7},
@@ -29,6 +32,7 @@ ODD = {
     },
 }
 KINDS = {**BLOBS, **THINGS, **ODD}
+MESHES = {"animal": partial(creature, longer=True), "car": vehicle}  # things that have their outline from a solid
 FREE = ("blob", "blob", "noise", "noise", "polygon", "plain", "torn", "cloud", "crescent")  # outlines for photographs
 
 
@@ -104,19 +108,30 @@ def rimmed(rng: np.random.Generator, inside: np.ndarray) -> np.ndarray:
     return np.where(wide > 0.95, 1, 0.6 * inside)
 
 
+def _meshed(rng: np.random.Generator, kind: str, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Colours h w 3 and cover h w of a solid in its own light and in any surface, upright or fallen over."""
+    picture = MESHES[kind](rng, size, float(rng.choice([0, rng.uniform(0.1, 1.2)]))).picture / np.float32(255)
+    picture = np.rot90(picture, rng.choice(4, p=[0.8, 0.08, 0.04, 0.08]))
+    light, inside = picture[..., :3].mean(-1), picture[..., 3]
+    return surface(rng, *inside.shape) * (light / np.average(light, weights=inside))[..., None] ** 0.7, inside
+
+
+def _laid(rng: np.random.Generator, kind: str, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Colours h w 3 and cover h w of a shape made of layers, before light falls on it."""
+    name = str(rng.choice(FREE)) if kind == "photo" else kind
+    frame = [(0, [rect(-1, -1, 1, 1)])] if name == "noise" else outline(rng, name)
+    layers, h, w = _placed(rng, frame, (0.9 if name == "noise" else 0.8) * size, kind in BLOBS or kind in ODD)
+    colours = surface(rng, h, w, kind == "photo")
+    colours, inside = painted(rng, layers, colours, plain=kind == "photo" or rng.uniform() < 0.25)
+    return colours, noise_cover(rng, h, w) if name == "noise" else inside
+
+
 def shape(rng: np.random.Generator, size: int) -> Cutout:
     """Something to paste anywhere, about 0.8 `size` pixels on its longer side."""
     shares = np.array(list(KINDS.values()))
     kind = str(rng.choice(list(KINDS), p=shares / shares.sum()))
-    name = str(rng.choice(FREE)) if kind == "photo" else kind
-    loose = kind in BLOBS or kind in ODD
-    frame = [(0, [rect(-1, -1, 1, 1)])] if name == "noise" else outline(rng, name)
-    layers, h, w = _placed(rng, frame, (0.9 if name == "noise" else 0.8) * size, loose)
-    colours = surface(rng, h, w, kind == "photo")
-    colours, inside = painted(rng, layers, colours, plain=kind == "photo" or rng.uniform() < 0.25)
-    if name == "noise":
-        inside = noise_cover(rng, h, w)
-    if kind != "photo" or rng.uniform() < 0.3:
+    colours, inside = (_meshed if kind in MESHES else _laid)(rng, kind, size)
+    if kind not in MESHES and (kind != "photo" or rng.uniform() < 0.3):
         colours = surfaces.lit_surface(rng, colours, inside)
     picture = np.dstack([colours, rimmed(rng, inside)[..., None]])
     picture = (np.clip(picture, 0, 1) * 255).round().astype(np.uint8)
