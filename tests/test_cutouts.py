@@ -8,7 +8,7 @@ from helpers.world.people.cloth import plain_cloth
 from helpers.world.people.creatures import creature
 from helpers.world.people.easel import draw
 from helpers.world.people.figures import box_part
-from helpers.world.props import prop, vehicle
+from helpers.world.props import prop, sphere, vehicle
 from helpers.world.props.shapes import shape
 
 MAKERS = {  # its label, whether it stands, and the range of its metres
@@ -43,11 +43,27 @@ def test_they_differ_and_props_fit_into_a_room():
     assert max(metres * [one.picture.shape[1] / one.picture.shape[0] for one in props]) <= 2.3, "as wide as a door"
 
 
+GREY = plain_cloth(np.full(3, 0.5))
+
+
 @pytest.mark.parametrize("pitch", [0.2, 0.6, 1.0])
 def test_what_is_looked_down_upon_keeps_its_foot_and_its_metres(pitch):
     """A pole 1.7 m high, seen from far away, is 1.7 cos(pitch) high, and its head is 1.7 sin(pitch) nearer."""
-    pole = box_part((0, 0.85, 0), (0.02, 0.85, 0.02), plain_cloth((0.5, 0.5, 0.5)))
+    pole = box_part((0, 0.85, 0), (0.02, 0.85, 0.02), GREY)
     made = draw([pole], 120, np.random.default_rng(0), "pole", 0, (1.6, 500.0), pitch)
     assert made.metres * (1 - made.foot) == pytest.approx(1.7 * np.cos(pitch), abs=0.05)
     assert made.relief[2].max() == pytest.approx(1.7 * np.sin(pitch), abs=0.06) and made.pitch == pitch
     assert made.foot * made.metres == pytest.approx(0.02 * np.sin(pitch), abs=0.03)
+
+
+@pytest.mark.parametrize("pitch", [0.0, 0.7])
+def test_relief_is_the_depth_of_the_solid_and_goes_on_beyond_its_rim(pitch):
+    """A ball of 0.5 m that lies on the floor is nearer than its foot by its radius and what the pitch adds."""
+    made = draw([sphere(0.5, GREY)], 96, np.random.default_rng(0), "ball", 0, (0.5, 500.0), pitch)
+    relief, covered = made.relief.astype(float), made.picture[..., 3] == 255
+    down, right = ((np.arange(n) + 0.5 - n / 2) * made.metres / len(relief) for n in relief.shape)
+    ahead, raised = np.sqrt(np.maximum(0.25 - down[:, None] ** 2 - right**2, 0)), 0.5 * np.sin(pitch)
+    assert np.abs(relief - ahead - raised)[covered & (ahead > 0.2)].max() < 0.02
+    middle = relief[len(relief) // 2]
+    assert middle.max() - raised == pytest.approx(0.5, abs=0.01)
+    assert (relief[covered.any(1)].min(1) > raised - 0.1).all(), "no holes beside it"

@@ -4,32 +4,36 @@ import numpy as np
 
 from .bodies import Body, Build
 from .cloth import LEATHER, LIVELY, QUIET, from_hex, pick_colour, plain_cloth, printed
-from .figures import Part, ball_part, box_part, cross, tube, turn
+from .figures import Paint, Part, ball_part, box_part, cross, moved_parts, tube, turn
+
+
+def slab_on_legs(half, top: float, leg: float, lean: float, back: float, paint: Paint, frame: Paint) -> list[Part]:
+    """A seat or a table: a slab with half edges `half` (3) up to the height `top` on four legs of radius `leg`.
+
+    All in metres: feet stand out by `lean`, and a back rises by `back` above the slab, 0 for none.
+    """
+    (x, z), ahead = np.asarray(half)[[0, 2]] - leg, np.array([0, 0, 1.0])
+    parts = [box_part([0, top - half[1], 0], half, paint)]
+    for s in (-1, 1):
+        for r in (-1, 1):
+            ends = [[s * x, top - half[1], r * z], [s * (x + lean), 0, r * (z + lean)]]
+            parts.append(tube(ends, np.array([1, 0.88]) * leg, ahead, frame, around=8))
+        if back:
+            ends = [[s * x, top + back, -z - 0.13 * back], [s * x, top - half[1], -z]]
+            parts.append(tube(ends, np.array([0.88, 1]) * leg, ahead, frame, around=8))
+    if back:
+        parts.append(box_part([0, top + 0.75 * back, -z - 0.12 * back], [half[0], 0.25 * back, 0.012], paint))
+    return parts
 
 
 def seat(rng: np.random.Generator, body: Body) -> list[Part]:
     """What somebody sits on: a stool, a chair or a bench."""
     paint, metal = plain_cloth(pick_colour(rng, LEATHER, QUIET, LIVELY)), plain_cloth(pick_colour(rng, QUIET, LEATHER))
-    top = body.centre[1] - 0.062 * body.thick
-    z, kind = body.centre[2] + 0.03, rng.choice(["stool", "chair", "bench"], p=[0.3, 0.45, 0.25])
+    kind = rng.choice(["stool", "chair", "bench"], p=[0.3, 0.45, 0.25])
     half = np.array([0.55 if kind == "bench" else 0.22, 0.025, 0.2]) * (body.build.tall / 1.7) ** 0.5
-    parts = [box_part([0, top - half[1], z], half, paint)]
-    for sx in (-0.9, 0.9):
-        for sz in (-0.85, 0.85):
-            foot = np.array([sx * half[0], 0, z + sz * half[2]])
-            parts.append(
-                tube(
-                    [foot + [0, top - 0.03, 0], foot], np.array([0.016, 0.014]), np.array([0, 0, 1.0]), metal, around=6
-                )
-            )
-    if kind == "chair":
-        for sx in (-0.85, 0.85):
-            foot = np.array([sx * half[0], top - 0.03, z - half[2]])
-            parts.append(
-                tube([foot + [0, 0.45, -0.06], foot], np.array([0.014, 0.016]), np.array([0, 0, 1.0]), metal, around=6)
-            )
-        parts.append(box_part([0, top + 0.33, z - half[2] - 0.025], np.array([half[0], 0.11, 0.012]), paint))
-    return parts
+    top, back = body.centre[1] - 0.062 * body.thick, 0.45 * (kind == "chair")
+    parts = slab_on_legs(half, top, 0.016, 0.0, back, paint, metal)
+    return moved_parts(parts, shift=(0, 0, body.centre[2] + 0.03))
 
 
 _FLAT = {  # half edges in metres and pitch of what is held before the chest or the face

@@ -3,9 +3,11 @@
 import numpy as np
 
 from ..drawn import Cutout
+from ..people.belongings import slab_on_legs
 from ..people.cloth import plain_cloth
 from ..people.easel import draw
 from ..people.figures import Paint, Part, ball_part, box_part, lathe, moved_parts, tube
+from .pen import curved
 from .vehicles import car_parts
 
 ACROSS, UP, AHEAD = np.eye(3)
@@ -46,11 +48,6 @@ def cylinder(radius: float, height: float, colour, y: float = 0.0, top: float = 
     """An upright cylinder or prism in metres; `top` scales its upper radius (0 gives a cone)."""
     profile = [(0, y), (radius, y), (radius * top, y + height), (0, y + height)]
     return lathe(profile, plain_cloth(colour), sides)
-
-
-def bar(start, end, thick: float, colour) -> Part:
-    """A straight bar from one point to another, `thick` metres wide."""
-    return tube([start, end], [thick / 2, thick / 2], AHEAD, plain_cloth(colour), around=8)
 
 
 def sphere(radius: float, paint: Paint, y: float = 0.0) -> Part:
@@ -132,17 +129,59 @@ def ball_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
 
 def seat_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     """A chair, stool, table or bench: a slab on legs, with or without a back."""
-    w, d, high = rng.choice([0.5, 0.55, 1.0, 1.4]), rng.uniform(0.4, 0.7), rng.uniform(0.4, 0.8)
-    lean, thick, leg = rng.uniform(0, 0.06), rng.uniform(0.04, 0.12), rng.uniform(0.03, 0.08)
-    x, z = w / 2 - leg / 2, d / 2 - leg / 2
-    solids = [solid_box(w, thick, d, c[0], (0, high, 0))]
-    for s in (-1, 1):
-        solids += [bar((s * (x + lean), 0, r * (z + lean)), (s * x, high, r * z), leg, c[1]) for r in (-1, 1)]
-    if rng.uniform() < 0.6:
-        rise, far = rng.uniform(0.4, 0.7), rng.uniform(0, 0.12)
-        solids += [bar((s * x, high, z), (s * x, high + rise, z + far), leg, c[1]) for s in (-1, 1)]
-        solids += [solid_box(w, rise * rng.uniform(0.3, 0.8), leg * 1.2, c[0], (0, high + rise * 0.4, z + far / 2))]
-    return solids
+    half = np.array([rng.choice([0.5, 0.55, 1.0, 1.4]), rng.uniform(0.04, 0.12), rng.uniform(0.4, 0.7)]) / 2
+    leg, lean, back = (
+        rng.uniform(0.015, 0.04),
+        rng.uniform(0, 0.06),
+        rng.choice([0, rng.uniform(0.4, 0.7)], p=[0.4, 0.6]),
+    )
+    return slab_on_legs(half, rng.uniform(0.45, 0.85), leg, lean, back, plain_cloth(c[0]), plain_cloth(c[1]))
+
+
+def sofa_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
+    """An armchair or a sofa: cushions before a back, between two arms."""
+    places, wide, high = int(rng.integers(1, 4)), rng.uniform(0.5, 0.7), rng.uniform(0.25, 0.4)
+    half, cover, seat = places * wide / 2, plain_cloth(c[0]), plain_cloth(c[rng.integers(2)])
+    parts = [solid_box(2 * half + 0.2, 0.24, 0.75, c[0], (0, 0.06, 0))]
+    parts += [solid_box(0.06, 0.06, 0.06, c[2], (s * half, 0, r * 0.3)) for s in (-1, 1) for r in (-1, 1)]
+    parts.append(ball_part((0, 0.4, -0.34), (half + 0.1, 0.1 + high, 0.13), cover, square=0.35, around=24))
+    parts += [ball_part((s * (half + 0.1), 0.36, 0), (0.1, 0.24, 0.38), cover, square=0.4, around=24) for s in (-1, 1)]
+    spots = (np.arange(places) - (places - 1) / 2) * wide
+    return parts + [ball_part((x, 0.36, 0.04), (wide / 2, 0.1, 0.35), seat, square=0.4, around=24) for x in spots]
+
+
+def shelf_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
+    """Shelves with books and boxes on them, with or without a back."""
+    wide, tall, deep, boards = rng.uniform(0.6, 1.2), rng.uniform(0.8, 1.9), rng.uniform(0.22, 0.4), rng.integers(2, 6)
+    parts = [solid_box(0.03, tall, deep, c[0], (s * wide / 2, 0, 0)) for s in (-1, 1)]
+    parts += [solid_box(wide, tall, 0.02, c[0] * 0.7, (0, 0, -deep / 2))] * int(rng.integers(2))
+    for y in np.linspace(0.05, tall - 0.03, boards + 1):
+        parts.append(solid_box(wide, 0.03, deep, c[0], (0, y, 0)))
+        room, x = (tall - 0.08) / boards - 0.03, 0.04 - wide / 2
+        while y < tall - 0.1 and x < wide * rng.uniform(0.1, 0.4):
+            thick = rng.uniform(0.03, 0.2)
+            size = thick, room * rng.uniform(0.4, 0.9), deep * rng.uniform(0.5, 0.8)
+            parts.append(solid_box(*size, c[rng.integers(1, 4)], (x + thick / 2, y + 0.03, 0.05 * deep)))
+            x += thick + 0.004
+    return parts
+
+
+def vessel(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
+    """A bottle, a vase, a bucket, a jug with its handle, or a goblet."""
+    foot, belly, neck = rng.uniform(0.12, 0.25), rng.uniform(0.2, 0.38), rng.uniform(0.06, 0.25)
+    profiles = [
+        [(foot, 0), (belly, 0.35), (belly, 0.55), (neck, 0.75), (neck, 1)],
+        [(foot, 0), (1.2 * foot, 0.5), (belly, 1)],
+        [(foot, 0), (0.03, 0.06), (0.03, 0.5), (belly, 0.65), (0.9 * belly, 1)],
+    ]
+    kind = rng.choice(3, p=[0.5, 0.3, 0.2])
+    profile = [(0, 0), *curved(profiles[kind], False, 5), (profiles[kind][-1][0] - 0.02, 0.99), (0, 0.8)]
+    parts = [lathe(profile, banded(c[[0] * 8 + [1] * int(rng.integers(1, 6))]), 28)]
+    if kind < 2 and rng.random() < 0.4:
+        bow, side = np.linspace(1.2, -1.2, 9), 0.9 * max(foot, neck)
+        path = np.stack([side + 0.25 * np.cos(bow), 0.55 + 0.28 * np.sin(bow), 0 * bow], -1)
+        parts.append(tube(path, np.full(9, 0.03), AHEAD, plain_cloth(c[0]), around=8))
+    return parts
 
 
 def lamp_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
@@ -183,6 +222,9 @@ MAKERS = [
     (1, crate_prop, 0.3, 1.2),
     (1, ball_prop, 0.3, 1.2),
     (2, seat_prop, 0.6, 1.3),
+    (1, sofa_prop, 0.65, 0.95),
+    (1, shelf_prop, 0.6, 1.9),
+    (1, vessel, 0.25, 1.0),
     (2, lamp_prop, 0.6, 1.8),
     (1, steps, 0.4, 1.4),
 ]

@@ -1,40 +1,9 @@
-"""Outlines of things: bottles, cycles, furniture, tools, umbrellas, boards, bags, houses and boats."""
+"""Outlines of things: cycles, tools, umbrellas, boards, bags, houses and boats."""
 
 import numpy as np
 
 from .outlines import CUT, Layer
-from .pen import curved, disc, mirrored, rect, stroke
-
-
-def flask(rng: np.random.Generator) -> list[Layer]:
-    """A bottle or a vase: a smooth profile turned round its axis, with a cap or a label."""
-    neck, belly, foot, top = (
-        rng.uniform(0.12, 0.4),
-        rng.uniform(0.4, 0.9),
-        rng.uniform(0.25, 0.7),
-        rng.uniform(0.3, 1.2),
-    )
-    profile = curved([(neck, 0), (neck, top * 0.6), (belly, top + 0.5), (belly, 2.2), (foot, 3)], False)
-    layers = [(0, [mirrored(profile)])]
-    if rng.uniform() < 0.5:
-        layers.append((1, [rect(-neck * 1.15, -0.2, neck * 1.15, rng.uniform(0.05, 0.3), 0.05)]))
-    if rng.uniform() < 0.5:
-        layers.append((2, [rect(-belly, top + 0.7, belly, 2.1)]))
-    return layers
-
-
-def cup(rng: np.random.Generator) -> list[Layer]:
-    """A cup, glass, jug, bucket or bowl, often with a handle."""
-    low, high, tall = rng.uniform(0.3, 0.7), rng.uniform(0.7, 1), rng.uniform(0.7, 2)
-    body = mirrored(
-        curved([(high, 0), (rng.uniform(low, high), tall / 2), (low, tall * 0.95), (low * 0.9, tall)], False)
-    )
-    layers = [(0, [body])]
-    if rng.uniform() < 0.3:  # a glass on a stem
-        return layers + [(0, stroke([(0, tall), (0, tall + 1)], 0.15) + [disc(0, tall + 1, low, 0.1)])]
-    if rng.uniform() < 0.7:
-        layers.insert(0, (0, stroke(disc(high, tall * 0.45, 0.4, tall * 0.28), rng.uniform(0.08, 0.18))))
-    return layers + ([(1, [disc(0, 0, high, 0.12)])] if rng.uniform() < 0.5 else [])
+from .pen import curved, disc, rect, stroke
 
 
 def cycle(rng: np.random.Generator) -> list[Layer]:
@@ -53,27 +22,6 @@ def cycle(rng: np.random.Generator) -> list[Layer]:
         wheels += stroke(np.concatenate([tyre, tyre[:1]]), thick) if rng.uniform() < 0.8 else [tyre]
     basket = [(2, [rect(0.5, -1.3, 1.7, -0.3, 0.2)])] if rng.uniform() < 0.25 else []
     return [(1, wheels), (0, frame), (1, extra), *basket]
-
-
-def furniture(rng: np.random.Generator) -> list[Layer]:
-    """A chair, table, sofa, shelf or lamp from the front or the side."""
-    t, w, h = rng.uniform(0.05, 0.15), rng.uniform(0.8, 2), rng.uniform(0.6, 1)
-    kind = rng.integers(5)
-    legs = stroke([(t, 0), (t - rng.uniform(0, 0.2), h)], t) + stroke([(w - t, 0), (w - t + rng.uniform(0, 0.2), h)], t)
-    if kind == 0:
-        return [(1, legs), (0, [rect(0, -t, w, t)] + stroke([(t / 2, 0), (-0.15, -h * 1.2)], t))]
-    if kind == 1:
-        return [(1, legs), (0, [rect(-0.2, -t, w + 0.2, t)])]
-    if kind == 2:
-        arm = rng.uniform(0.2, 0.35)
-        cushions = [rect(arm, 0.1, 1 + arm, 0.5, 0.1), rect(1 + arm, 0.1, 2 + arm, 0.5, 0.1)]
-        return [(0, [rect(0, -0.5, 2 + 2 * arm, 0.9, 0.2)]), (2, cushions), (1, [rect(0, 0, arm, 0.9, 0.1)])]
-    if kind == 3:
-        boards = [rect(0, y, w, y + t) for y in np.linspace(0, 2, rng.integers(3, 6))]
-        books = [rect(x, 0.1, x + 0.12, 0.45) for x in rng.uniform(t, w - 0.2, 5)]
-        return [(0, [rect(0, 0, w, 2.1)]), (1, [rect(t, t, w - t, 2.1 - t)]), (0, boards), (2, books)]
-    shade = mirrored([(rng.uniform(0.2, 0.5), 0), (0.6, 0.7)])
-    return [(1, stroke([(0, 0.5), (0, 2.8)], t) + [disc(0, 2.8, 0.45, 0.12)]), (0, [shade])]
 
 
 def tool(rng: np.random.Generator) -> list[Layer]:

@@ -7,15 +7,15 @@ import numpy as np
 from ..drawn import Cutout
 from ..people.creatures import creature
 from ..textures.noise import fractal
-from . import living, objects, outlines, surfaces, vehicle
+from . import living, objects, outlines, prop, surfaces, vehicle
 from .outlines import CUT, Layer
 from .pen import cover, rect
 
 # share of all shapes: 40 blobs and photo-filled outlines, 40 things, 20 thin or odd ones
 BLOBS = {"blob": 12, "noise": 8, "photo": 20}
 THINGS = {
-    **dict.fromkeys(("flask", "car", "furniture"), 4.0),
-    **dict.fromkeys(("cup", "cycle", "tool", "umbrella", "placard", "bag", "house"), 2.0),
+    **{"solid": 10.0, "car": 4.0},
+    **dict.fromkeys(("cycle", "tool", "umbrella", "placard", "bag", "house"), 2.0),
     **{"animal": 6.5, "fish": 0.5, "leaf": 2.0, "plant": 3.0, "figure": 2.0},
 }
 ODD = {
@@ -32,7 +32,11 @@ ODD = {
     },
 }
 KINDS = {**BLOBS, **THINGS, **ODD}
-MESHES = {"animal": partial(creature, longer=True), "car": vehicle}  # things that have their outline from a solid
+MESHES = {
+    "animal": partial(creature, longer=True),
+    "car": vehicle,
+    "solid": prop,
+}  # things that have their outline from a solid
 FREE = ("blob", "blob", "noise", "noise", "polygon", "plain", "torn", "cloud", "crescent")  # outlines for photographs
 
 
