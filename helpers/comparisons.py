@@ -74,7 +74,7 @@ VARIANTS = {
     "weights not averaged": ({}, {"average": None}),
 }
 # ... and trained without one family of changes, or without one kind of picture: what `study world` asks.
-FAMILIES = ("shadow", "mirror", "moment", "patch", "sway", "auto", "packed", "weather")
+FAMILIES = ("shadow", "mirror", "moment", "patch", "sway", "tone", "auto", "packed", "weather")
 WORLDS = {"the whole world": {}} | {f"no {name}": {"without": (name,)} for name in FAMILIES}
 KINDS = {
     "shapes": ("shape",),

@@ -1,4 +1,4 @@
-"""The table: one row is everything that makes one picture, 67 bytes with one object in it.
+"""The table: one row is everything that makes one picture, 69 bytes with one object in it.
 
 From top to bottom: random numbers for row i, the columns, drawing rows, where a thing falls in the picture, the split.
 """
@@ -88,6 +88,7 @@ def row_type(objects: int = 1) -> np.dtype:
             ("sway", "f2"),
             ("packed", "f2"),
             ("weather", "f2"),
+            ("tone", "f2"),  # normal
             ("auto", "f2"),  # 0..1: how much of the brightness that a thing brings the exposure takes away
             ("lens", "f2"),  # 0..1: the camera is known where this is less than the share of known ones
             ("shake", "f2", 2),  # -1..1, right and down
@@ -103,7 +104,7 @@ def row_type(objects: int = 1) -> np.dtype:
 
 # One number per column of draws, so that adding a column later leaves the others as they are.
 DRAWS = {
-    counter_normal: {"light": 1, "exposure": 7, "drift": 8},
+    counter_normal: {"light": 1, "exposure": 7, "drift": 8, "tone": 19},
     counter_uniform: {
         "tint": 2,
         "shadow": 3,

@@ -34,6 +34,9 @@ def take_picture(scene: Pasted, empty: np.ndarray, row: np.void, level) -> tuple
     owner = scene.owner * (scene.planes[3] >= 128)  # where things cover at least half of the pixel
     covered = owner > 0
     image = scene.planes[:3] * gains.astype(np.float32)[:, None, None]
+    if level.tone:  # another curve from light to grey, which bends what is dark and what is bright
+        curve = np.linspace(0, 1, 256, dtype=np.float32) ** np.float32(np.exp(level.tone * float(row["tone"])))
+        image = (255 * curve)[np.clip(image + np.float32(0.5), 0, 255).astype(np.uint8)]
     if row["weather"] < level.weather:
         fall(image, rng)
     if level.noise:

@@ -6,7 +6,7 @@ import numpy as np
 
 from .camera import Camera
 
-LATER = 0.4  # share of empty scenes that are drawn at another moment too
+LATER, LATER_OUTSIDE = 0.4, 0.8  # shares of scenes that are taken at another moment too: indoors, and under the sky
 
 
 @dataclass(frozen=True)

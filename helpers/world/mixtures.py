@@ -13,7 +13,7 @@ import numpy as np
 
 from ..base import cores
 from .clutter import clutter
-from .drawn import Backdrop, Cutout
+from .drawn import LATER, LATER_OUTSIDE, Backdrop, Cutout
 from .people import person
 from .people.creatures import creature
 from .places import outdoors, rooms
@@ -26,7 +26,7 @@ INDOORS = {"hall": 5, "gallery": 3, "office": 3, "living": 1.5, "shop": 1, "corr
 OUTDOORS = {"street": 1, "square": 1, "park": 1, "trail": 1, "yard": 1, "land": 1}
 LIVED = {"kitchen": 3, "study": 3, "bedroom": 2, "lounge": 2, "workshop": 2, "meeting": 2, "jumble": 3}
 WATCHED = {"hall": 1, "gallery": 0.5, "office": 2, "living": 1, "shop": 1.5, "corridor": 1.5}
-WATCHED |= {"street": 1, "car_park": 1, "yard": 1, "square": 0.5, "park": 0.5, "trail": 0.3, "land": 0.2}
+WATCHED |= {"street": 2, "car_park": 2, "yard": 1.5, "square": 1, "park": 1.5, "trail": 0.7, "land": 0.4}
 ANY = {
     **LIVED,
     **{f"any {kind}": weight for kind, weight in WATCHED.items()},
@@ -60,7 +60,8 @@ def draw_backdrop(index: int, size: int, seed: int = 0, mixture: str = "museum")
     kind = pick_kind(rng, mixture, "backdrops")
     if kind == "clutter":
         return clutter(rng, size)
-    return render(scene_of(rng, kind), size, rng)
+    scene = scene_of(rng, kind)
+    return render(scene, size, rng, LATER if scene.shells else LATER_OUTSIDE)
 
 
 def scene_of(rng: np.random.Generator, kind: str) -> Scene:
