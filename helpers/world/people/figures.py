@@ -64,9 +64,9 @@ def _grid(rings: int, around: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=32)
-def _circle(around: int) -> tuple[np.ndarray, np.ndarray]:
+def _circle(around: int, square: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     angles = np.arange(around) * (2 * np.pi / around)
-    return np.cos(angles), np.sin(angles)
+    return tuple(np.sign(part) * np.abs(part) ** square for part in (np.cos(angles), np.sin(angles)))
 
 
 def skin(points: np.ndarray, local: np.ndarray, paint: Paint, **look) -> Part:
@@ -79,7 +79,7 @@ def loft(centres, side, front, width, ahead, behind, along, paint, around=14, sq
 
     `square` below 1 makes the rings rectangles with round corners.
     """
-    cos, sin = (np.sign(part) * np.abs(part) ** square for part in _circle(around))
+    cos, sin = _circle(around, square)
     across = np.asarray(width)[:, None] * cos  # rings around
     deep = np.where(sin > 0, np.asarray(ahead)[:, None], np.asarray(behind)[:, None]) * sin
     side, front = (axis if axis.ndim == 1 else axis[:, None] for axis in (side, front))

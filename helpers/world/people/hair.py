@@ -55,16 +55,12 @@ def cap(body: Body, paint, low=(0.72, 0.6), thick=0.1, brim=0.0, **look) -> list
     grown = centre + (flat - centre) * (1 + thick * np.array([1, 1.1, 0.85]))
     grown[inside] = centre + (flat[inside] - centre) * 0.9
     parts = [skin(on_head(body, grown.reshape(places.shape)), places, paint, **look)]
-    if brim > 0:
-        half = np.array([0.31, 0.014, 0.42 * brim]) * body.head_high
-        parts.append(
-            ball_part(on_head(body, np.array([0, low[0] + 0.01, 0.75])), half, paint, body.skull, 7, 18, **look)
-        )
-    elif brim < 0:
-        half = np.array([-0.40 * brim, 0.016, -0.42 * brim]) * body.head_high
-        parts.append(
-            ball_part(on_head(body, np.array([0, sum(low) / 2, -0.03])), half, paint, body.skull, 7, 24, **look)
-        )
+    if brim:
+        half, rise, ahead = ([0.31, 0.014, 0.42 * brim], low[0] + 0.01, 0.75)
+        if brim < 0:
+            half, rise, ahead = ([-0.40 * brim, 0.016, -0.42 * brim], sum(low) / 2, -0.03)
+        spot, half = on_head(body, np.array([0, rise, ahead])), np.array(half) * body.head_high
+        parts.append(ball_part(spot, half, paint, body.skull, 7, 18 if brim > 0 else 24, **look))
     return parts
 
 
