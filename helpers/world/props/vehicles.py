@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..people.cloth import from_hex, over, plain_cloth
-from ..people.figures import Paint, Part, loft, tube
+from ..people.figures import Paint, Part, ball_part, loft, tube
 
 ACROSS, UP, AHEAD = np.eye(3)
 PAINTS = from_hex("e9e9e6 f2f2ef c9cccf a3a7ab 6b7074 3a3d42 17181a 1d2a4a 2f4f7a 7a1f22 a3262a 3f5a48 8a7a60 c9a23a")
@@ -48,6 +48,9 @@ def _steel(kind: CarKind, wide: float, colour: Paint) -> Paint:
     def dark(p):
         x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
         shade = np.maximum(0.42 - np.hypot(np.abs(z) - 0.31 * kind.long, y - 0.32), 0.36 - y)
+        grille = np.minimum(np.minimum(0.07 - np.abs(y - top + 0.28), 0.2 * wide - x), z - half + 0.2)
+        bumper = np.minimum(0.05 - np.abs(y - 0.46), np.abs(z) - half + 0.25)
+        shade = np.maximum(np.maximum(shade, grille), bumper)
         if kind.behind[0] > 1:
             return shade * 60
         bed = np.minimum(np.minimum(-z - kind.behind[0] - 0.1, half - 0.15 + z), 0.42 * wide - x)
@@ -104,6 +107,8 @@ def car_parts(rng: np.random.Generator) -> list[Part]:
     rim = plain_cloth(np.full(3, rng.uniform(0.1, 0.5)))
     wheel = over(DARK, lambda p: (0.2 - np.hypot(p[:, 0], p[:, 2])) * 80, rim)
     for x in (-1, 1):
+        mirror = (x * (wide / 2 + 0.04), kind.bonnet + 0.1, kind.ahead[0] - 0.3)
+        parts.append(ball_part(mirror, np.array([0.1, 0.07, 0.05]), colour, rings=7, around=10))
         for z in (-0.31, 0.31):
             hub = np.array([x * (wide / 2 - 0.1), 0.32, z * kind.long])
             path = hub + np.array([-0.11, -0.09, 0.09, 0.11])[:, None] * ACROSS
