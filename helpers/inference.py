@@ -136,20 +136,24 @@ def predict_heads(
 ) -> dict[str, np.ndarray]:
     """{"mask", "depth"} h w, and boxes where it has such a head, of pictures 1 3 h w in 0..1.
 
-    The mask is found near the pictures' own size, the rest at `size`, at which the network was trained.
+    The mask is found near the pictures' own size, the rest with a longer side of `size`, as the network was trained.
     """
     height, width = image.shape[-2:]
-    share = min(1.0, LONGEST / max(height, width))
-    near = max(1, round(height * share)), max(1, round(width * share))
+    near, trained = (shrunk((height, width), longest) for longest in (min(LONGEST, max(height, width)), size))
     found, heads = _heads(network, background, image, near, camera), {}
     if "mask" in found:
         heads["mask"] = (_resized(found["mask"], (height, width))[0, 0] > 0).numpy()
     if found.keys() - {"mask"}:
-        small = found if near == (size, size) else _heads(network, background, image, (size, size), camera)
+        small = found if near == trained else _heads(network, background, image, trained, camera)
         front = torch.from_numpy(heads["mask"])[None, None] if "mask" in heads else None
         heads |= {"depth": _depth(small, front, (height, width))[0, 0].numpy()} if "depth" in found else {}
         heads |= _detected(small, (height, width)) if "heat" in found or "object" in found else {}
     return heads
+
+
+def shrunk(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    """Height and width in the same proportion, the longer one of so many pixels."""
+    return tuple(max(1, round(side * longest / max(size))) for side in size)
 
 
 def _heads(
@@ -190,16 +194,17 @@ class AsPredicted(nn.Module):
 
     def __init__(self, network: nn.Module, size: int) -> None:
         super().__init__()
-        self.network, self.size = network, (size, size)
+        self.network, self.size = network, size
 
     def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
         """The heads, with maps as large as the pictures N 3 H W."""
         batch = {"background": background, "image": image} | ({} if camera is None else {"camera": camera})
-        found, full = learn.forward(self.network, batch), image.shape[-2:]
-        if full == self.size or not found.keys() - {"mask"}:
+        found, full = learn.forward(self.network, batch), tuple(image.shape[-2:])
+        trained = shrunk(full, self.size)
+        if full == trained or not found.keys() - {"mask"}:
             return found
         small = {name: values.float() / (255 if values.dtype == torch.uint8 else 1) for name, values in batch.items()}
-        rest = learn.forward(self.network, {name: _resized(values, self.size) for name, values in small.items()})
+        rest = learn.forward(self.network, {name: _resized(values, trained) for name, values in small.items()})
         front = found["mask"] > 0 if "mask" in found else None
         depth = {"depth": _depth(rest, front, full)} if "depth" in rest else {}
         return rest | depth | {name: found[name] for name in ("mask",) if name in found}
