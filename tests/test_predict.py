@@ -157,11 +157,11 @@ class Knows(nn.Module):
 
 def test_predict_takes_the_boxes_of_the_detection_head(exact, tmp_path):
     exact(Knows(), 32)
-    picture = np.full((64, 96, 3), 90, np.uint8)
+    picture = np.full((96, 96, 3), 90, np.uint8)
     found = helpers.predict(picture, picture, "percamera")
-    assert np.allclose(found["boxes"], [[24, 8, 72, 56]], atol=1e-3) and found["labels"].tolist() == [1]
+    assert np.allclose(found["boxes"], [[24, 12, 72, 84]], atol=1e-3) and found["labels"].tolist() == [1]
     said = inference.save_prediction(found, picture, tmp_path)
-    assert said["boxes"] == [{"box": [24, 8, 72, 56], "label": 1, "score": 0.953, "depth_m": 3.0, "scale": "relative"}]
+    assert said["boxes"] == [{"box": [24, 12, 72, 84], "label": 1, "score": 0.953, "depth_m": 3.0, "scale": "relative"}]
 
 
 def test_what_a_detector_found_is_files_in_folders_of_their_own(tmp_path):
