@@ -22,7 +22,7 @@ from .world.camera import FAR, Camera
 
 SHIPPED = ROOT / "artifacts" / "checkpoints"
 TRAINED = 96  # pixels of a side: what a network was trained on where its card does not say
-LONGEST = 400  # pixels: a larger picture is shrunk for the mask, which is then enlarged: shaken ones gain by that
+LONGEST = 256  # pixels: a larger picture is shrunk for the mask, which is then enlarged: real cameras gain by that
 SPECK = 0.0005  # of the picture: a smaller component of a mask gets no box
 FILES = ("mask.png", "depth.npy", "depth.png", "boxes.json", "overlay.png")
 MARK, MARKED = ".roomsight", b"Written by python -m helpers predict, which may write here again.\n"
