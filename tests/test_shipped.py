@@ -44,7 +44,10 @@ def test_unseen_rooms_and_people():
 def test_boxes_of_people_and_props():
     network, card = trained_network("percamera")
     frozen = data.frozen_set("objects-test-v2")
-    scores = learn.evaluate(AsPredicted(network, card["size"]), [frozen.__getitems__(list(range(start, start + 50))).batch for start in (0, 600)])
+    scores = learn.evaluate(
+        AsPredicted(network, card["size"]),
+        [frozen.__getitems__(list(range(start, start + 50))).batch for start in (0, 600)],
+    )
     assert scores["ap50"] > 0.74 and scores["ap50_95"] > 0.38 and scores["label_accuracy"] > 0.95
     assert scores["mask_miou"] > 0.7 and scores["depth_rmse_m"] < 1.25  # the mean depth map: 1.93
 
