@@ -4,7 +4,6 @@ import numpy as np
 
 from ..textures import GROUPS, NAMES, field
 from ..textures.brush import Canvas, ridge
-from ..textures.natural import clouds
 from ..textures.noise import fractal, relief
 from ..textures.palettes import colour, paint, shades
 from .kit import ClutterKit, blur_canvas, perspective
@@ -157,7 +156,7 @@ def backdrop(rng, canvas: Canvas, kit: ClutterKit) -> None:
 def heaven(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Clouds, perhaps a sun, perhaps roofs or hills at the bottom."""
     canvas.gradient(paint(rng, "sky"), paint(rng, "sky") * 0.5 + 0.45, rng.uniform(0.5, 1.5))
-    cloud = canvas.warped(clouds(rng, canvas.unit)[: canvas.h, : canvas.w], slide=1)
+    cloud = canvas.warped(field("clouds", rng, canvas.unit)[: canvas.h, : canvas.w], slide=1)
     lit_side = (1.05 - 0.35 * cloud * rng.random())[..., None]  # thick clouds are darker below
     canvas.pixels += cloud[..., None] * rng.uniform(0.3, 1) * (lit_side * paint(rng, "sky") * 1.15 - canvas.pixels)
     if rng.random() < 0.6:

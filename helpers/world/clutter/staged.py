@@ -195,11 +195,11 @@ def album(rng, canvas: Canvas, kit: ClutterKit) -> None:
 def country(rng, canvas: Canvas, kit: ClutterKit) -> None:
     """Fields and roads from the air."""
     n = int(rng.integers(3, 9))
-    near, next_, own = (a[: canvas.h, : canvas.w] for a in cells(rng, canvas.unit, n, int(rng.integers(3, 9))))
+    edge, own = (a[: canvas.h, : canvas.w] for a in cells(rng, canvas.unit, n, int(rng.integers(3, 9))))
     ramp = np.stack([kit.ink() for _ in range(12)])
     canvas.pixels[:] = ramp[(own * 12).astype(int)]
     canvas.pixels *= 0.7 + 0.6 * fractal(rng, canvas.unit, 0.7, across=rng.choice([1, 6]))[: canvas.h, : canvas.w, None]
-    road = np.clip((rng.uniform(0.04, 0.12) - (next_ - near)) * canvas.unit / n, 0, 1)[..., None]
+    road = np.clip((rng.uniform(0.04, 0.12) - edge) * canvas.unit / n, 0, 1)[..., None]
     canvas.pixels += road * (kit.ink() - canvas.pixels)
 
 

@@ -69,7 +69,7 @@ def textured(
     shades = textures.palette(rng, 3, style) if colours is None else np.asarray(colours, np.float32)
     picture = textures.colour(textures.field(kind, rng, size), shades)
     picture = picture.mean((0, 1)) * (1 - contrast) + picture * contrast
-    return Material(tile(linear(np.clip(picture, 0, 1))), metres=textures.METRES[kind] * scale, **more)
+    return Material(tile(linear(np.clip(picture, 0, 1))), metres=textures.TEXTURES[kind][0] * scale, **more)
 
 
 def pictured(picture: np.ndarray, **more) -> Material:

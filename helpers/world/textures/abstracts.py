@@ -85,8 +85,7 @@ def chart(rng, canvas: Canvas) -> None:
     """An old map: coasts, borders and a grid."""
     height = mottled(rng, canvas, 1.7)
     tone = colour(height, np.stack([[0.55, 0.68, 0.7], [0.7, 0.8, 0.78], CREAM, [0.8, 0.74, 0.5], [0.62, 0.52, 0.36]]))
-    near, next_, _ = cells(rng, canvas.unit, 4, 4)
-    border = ((next_ - near)[: canvas.h, : canvas.w] < 0.05) & (height > 0.5)
+    border = (cells(rng, canvas.unit, 4, 4)[0][: canvas.h, : canvas.w] < 0.05) & (height > 0.5)
     coast = np.abs(height - 0.5) < 0.012
     canvas.pixels[:] = np.where((border | coast)[..., None], INK * 3, tone)
     for t in (0.25, 0.5, 0.75):

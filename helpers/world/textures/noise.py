@@ -5,17 +5,15 @@ from functools import lru_cache
 
 import numpy as np
 
-DRAW: dict[str, Callable] = {}  # kind -> function (rng, size) -> size size, about 0..1
-METRES: dict[str, float] = {}  # kind -> natural length in metres of one tile's edge
-FAMILY: dict[str, tuple[str, ...]] = {}  # kind -> the groups it belongs to
+# kind -> natural length in metres of one tile's edge, its groups, and a function (rng, size) -> size size, about 0..1
+TEXTURES: dict[str, tuple[float, tuple[str, ...], Callable]] = {}
 
 
 def texture(metres: float, *groups: str) -> Callable:
     """A decorator that enters a drawing function into the table of textures."""
 
     def enter(draw: Callable) -> Callable:
-        name = draw.__name__.rstrip("_")
-        DRAW[name], METRES[name], FAMILY[name] = draw, metres, groups
+        TEXTURES[draw.__name__] = metres, groups, draw
         return draw
 
     return enter
@@ -56,7 +54,7 @@ def wave(phase: np.ndarray) -> np.ndarray:
 
 
 def cells(rng, size: int, rows: int, columns: int, jitter: float = 0.9):
-    """Nearest and second nearest distance (in cells) to jittered points, and a random 0..1 for each cell."""
+    """How much nearer (in cells) each place is to its own jittered point than to the next, and 0..1 for each cell."""
     u, v = texture_grid(size)
     x, y = u * columns, v * rows
     i, j = x.astype(np.int32), y.astype(np.int32)
@@ -73,7 +71,7 @@ def cells(rng, size: int, rows: int, columns: int, jitter: float = 0.9):
             second = np.where(near, first, np.minimum(second, distance))
             own = np.where(near, tint[at], own)
             first = np.minimum(first, distance)
-    return np.sqrt(first), np.sqrt(second), own
+    return np.sqrt(second) - np.sqrt(first), own
 
 
 def blocks(rng, size: int, rows: int, columns: int, shift: float = 0.5, gap: float = 0.006):
@@ -92,24 +90,24 @@ def blocks(rng, size: int, rows: int, columns: int, shift: float = 0.5, gap: flo
     return rng.random((rows, columns), dtype=np.float32)[row, column], inside, row
 
 
-def stamps(rng, size: int, rows: int, columns: int, turn: float = np.pi):
-    """One place per cell, turned at random: local x, y in -1..1 across the cell, and a random 0..1 per cell."""
+def stamps(rng, size: int, n: int):
+    """One place in each of n x n cells, turned at random: local x, y in -1..1 across, and a random 0..1 per cell."""
     (u, v), start = texture_grid(size), rng.random(2)
-    y = (v + start[1]) % 1 * rows
-    row = np.minimum(y.astype(np.int32), rows - 1)
-    x = (u + rng.random((rows, 1), dtype=np.float32)[row[:, 0]]) % 1 * columns  # each row slides on its own
-    at = row, np.minimum(x.astype(np.int32), columns - 1)
-    angle = rng.uniform(-turn, turn, (rows, columns)).astype(np.float32)
+    y = (v + start[1]) % 1 * n
+    row = np.minimum(y.astype(np.int32), n - 1)
+    x = (u + rng.random((n, 1), dtype=np.float32)[row[:, 0]]) % 1 * n  # each row slides on its own
+    at = row, np.minimum(x.astype(np.int32), n - 1)
+    angle = rng.uniform(-np.pi, np.pi, (n, n)).astype(np.float32)
     cos, sin = np.cos(angle)[at], np.sin(angle)[at]
     x, y = 2 * (x - at[1]) - 1, 2 * (y - at[0]) - 1
-    return x * cos + y * sin, y * cos - x * sin, rng.random((rows, columns), dtype=np.float32)[at]
+    return x * cos + y * sin, y * cos - x * sin, rng.random((n, n), dtype=np.float32)[at]
 
 
 def strokes(rng, size: int, count: int, length: float, angle: np.ndarray, bend: float = 0.0, base: float = 0.0):
     """Short lines painted one over the other, each brighter towards its tip; `angle` is one per stroke."""
     steps = np.linspace(0, 1, max(2, int(length * size * 1.4)), dtype=np.float32)
     reach = rng.uniform(0.5, 1, (count, 1)).astype(np.float32) * length * size
-    turn = angle.reshape(-1, 1) + bend * rng.standard_normal((count, 1), dtype=np.float32) * steps
+    turn = angle.astype(np.float32)[:, None] + bend * rng.standard_normal((count, 1), dtype=np.float32) * steps
     x = rng.random((count, 1), dtype=np.float32) * size + reach * steps * np.cos(turn)
     y = rng.random((count, 1), dtype=np.float32) * size + reach * steps * np.sin(turn)
     shade = rng.random((count, 1), dtype=np.float32) * 0.6 + 0.4 * steps
@@ -118,10 +116,10 @@ def strokes(rng, size: int, count: int, length: float, angle: np.ndarray, bend: 
     return soften(out)
 
 
-def soften(field: np.ndarray, weight: float = 0.25) -> np.ndarray:
+def soften(field: np.ndarray) -> np.ndarray:
     """The field blurred by about one pixel, wrapping round the edges."""
     for axis in (0, 1):
-        field = (1 - 2 * weight) * field + weight * (np.roll(field, 1, axis) + np.roll(field, -1, axis))
+        field = 0.5 * field + 0.25 * (np.roll(field, 1, axis) + np.roll(field, -1, axis))
     return field
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .noise import blocks, fractal, soft_edge, soften, stamps, texture, texture_grid, wave
+from .noise import TEXTURES, blocks, fractal, soft_edge, soften, stamps, texture, texture_grid, wave
 
 
 def _grained(rng, size: int, shade: np.ndarray, inside: np.ndarray, row: np.ndarray) -> np.ndarray:
@@ -13,16 +13,10 @@ def _grained(rng, size: int, shade: np.ndarray, inside: np.ndarray, row: np.ndar
     return np.clip((0.25 + 0.45 * shade + 0.7 * (grain - 0.35)), 0, 1) * (0.25 + 0.75 * inside)
 
 
-@texture(1.2, "wood", "floor")
-def planks(rng, size):
-    """Floorboards running across: 8 boards of 15 cm, each with one joint per tile."""
-    return _grained(rng, size, *blocks(rng, size, 8, 1, None, 0.005))
-
-
-@texture(1.2, "wood", "floor")
-def parquet(rng, size):
-    """Strips of 10 cm by 40 cm: 12 rows of 3."""
-    return _grained(rng, size, *blocks(rng, size, 12, 3, None, 0.003))
+TEXTURES |= {  # 8 floorboards of 15 cm, each with one joint per tile; strips of 10 cm by 40 cm, 12 rows of 3
+    "planks": (1.2, ("wood", "floor"), lambda rng, n: _grained(rng, n, *blocks(rng, n, 8, 1, None, 0.005))),
+    "parquet": (1.2, ("wood", "floor"), lambda rng, n: _grained(rng, n, *blocks(rng, n, 12, 3, None, 0.003))),
+}
 
 
 @texture(1.2, "wood", "floor")
@@ -39,9 +33,8 @@ def herringbone(rng, size):
     at = np.where(flat, j, j - (2 * n - 1 - k)) % count, np.where(flat, i - k, i) % count
     shade = rng.random((count, count), dtype=np.float32)[at]
     grain = np.where(flat, fractal(rng, size, 0.8, across=8), fractal(rng, size, 0.8, along=8))
-    return np.clip(0.2 + 0.55 * shade + 0.5 * (grain - 0.4), 0, 1) * (
-        0.3 + 0.7 * soft_edge(inset / count - 0.002, size)
-    )
+    board = np.clip(0.2 + 0.55 * shade + 0.5 * (grain - 0.4), 0, 1)
+    return board * (0.3 + 0.7 * soft_edge(inset / count - 0.002, size))
 
 
 @texture(1.0, "stone", "wall")
@@ -101,7 +94,7 @@ def checks(rng, size):
     n = 2 * rng.integers(1, 6)
     u, v = texture_grid(size)
     board = ((u * n).astype(int) + (v * n).astype(int)) % 2
-    return np.clip(0.1 + 0.8 * board + 0.2 * (fractal(rng, size, 1.2) - 0.5), 0, 1)
+    return 0.1 + 0.8 * board + 0.2 * (fractal(rng, size, 1.2) - 0.5)
 
 
 @texture(1.0, "pattern", "fabric", "wall")
@@ -143,7 +136,7 @@ def weave(rng, size):
     x, y = u * n, v * n
     over = (x.astype(int) + y.astype(int)) % 2 == 0
     shade = np.where(over, wave(y) * (0.6 + 0.4 * wave(x)), wave(x) * (0.6 + 0.4 * wave(y)) * 0.8)
-    return np.clip(shade + 0.3 * (fractal(rng, size, 1) - 0.5), 0, 1)
+    return shade + 0.3 * (fractal(rng, size, 1) - 0.5)
 
 
 @texture(0.15, "fabric")
@@ -152,13 +145,7 @@ def knit(rng, size):
     u, v = texture_grid(size)
     lean = np.abs((u * 8) % 1 - 0.5)
     stitch = wave(v * 10 + lean) * wave(u * 16)
-    return np.clip(0.15 + 0.8 * np.sqrt(stitch) + 0.3 * (fractal(rng, size, 0.5) - 0.5), 0, 1)
-
-
-@texture(0.5, "fabric", "floor")
-def carpet(rng, size):
-    """Plain pile: fine tufts, faint wear."""
-    return np.clip(0.7 * fractal(rng, size, 0.3) + 0.3 * fractal(rng, size, 1.6), 0, 1)
+    return 0.15 + 0.8 * np.sqrt(stitch) + 0.3 * (fractal(rng, size, 0.5) - 0.5)
 
 
 @texture(0.6, "pattern", "fabric", "wall")
@@ -197,7 +184,7 @@ def zigzag(rng, size):
 def circles(rng, size):
     """Rings round the middle of each of 2 to 5 cells across."""
     n = rng.integers(2, 6)
-    x, y, own = stamps(rng, size, n, n)
+    x, y, own = stamps(rng, size, n)
     return wave(np.hypot(x, y) * rng.uniform(1, 4) + own) * soft_edge((1 - np.hypot(x, y)) / (2 * n), size)
 
 
