@@ -40,7 +40,7 @@ def cutouts(drawn, columns: int = 8) -> np.ndarray:
 
 def cluttered() -> np.ndarray:
     """Every scene of clutter at half its size."""
-    scenes = [clutter.scene(rng(k), SIZE, SIZE, draw) for k, draw in enumerate(clutter.SCENES)]
+    scenes = [clutter.moments(rng(k), SIZE, SIZE, draw, 0.0)[0] for k, draw in enumerate(clutter.SCENES)]
     halves = [each.reshape(SIZE // 2, 2, SIZE // 2, 2, 3).mean((1, 3)).round().astype(np.uint8) for each in scenes]
     return sheet(halves, 9)
 

@@ -6,33 +6,28 @@ import numpy as np
 
 from ..camera import FAR, Camera
 from ..drawn import LATER, Backdrop
-from ..textures import NAMES, field
+from ..textures import NAMES, colour, field, palette
 from ..textures.brush import Canvas
-from ..textures.palettes import colour, palette
-from . import scenery, staged
+from . import scenes
 from .drift import Drift
 from .kit import ClutterKit, developed, focus, light_canvas, tilted
 
 SCENES = {  # scene -> how often, in parts
-    scenery.heap: 16, scenery.ground: 10, scenery.close_up: 7, scenery.table_top: 6, staged.view: 6,
-    scenery.foliage: 5, scenery.backdrop: 5, scenery.patches: 5, scenery.rows_of_things: 4, scenery.rods: 3,
-    scenery.mist: 3, scenery.tunnel: 5, scenery.heaven: 3, scenery.forest: 4, staged.page: 3, staged.facade: 4,
-    staged.skyline: 3, staged.shelf_scene: 4, staged.lamps: 3, staged.bokeh: 2, staged.crowd: 4, staged.drapes: 3,
-    staged.fence: 3, staged.culture: 2, staged.melted: 3, staged.album: 3, staged.country: 2,
+    scenes.heap: 16, scenes.ground: 10, scenes.close_up: 7, scenes.table_top: 6, scenes.view: 6,
+    scenes.foliage: 5, scenes.backdrop: 5, scenes.patches: 5, scenes.rows_of_things: 4, scenes.rods: 3,
+    scenes.mist: 3, scenes.tunnel: 5, scenes.heaven: 3, scenes.forest: 4, scenes.page: 3, scenes.facade: 4,
+    scenes.skyline: 3, scenes.shelf_scene: 4, scenes.lamps: 3, scenes.bokeh: 2, scenes.crowd: 4, scenes.drapes: 3,
+    scenes.fence: 3, scenes.culture: 2, scenes.melted: 3, scenes.album: 3, scenes.country: 2,
 }  # fmt: skip
-
-
-MOVING = (scenery.foliage, scenery.forest, scenery.heap, scenery.rods, scenery.heaven, scenery.mist)
-MOVING += (staged.drapes, staged.melted, staged.lamps, staged.bokeh, staged.fence, staged.culture)
-
-
-def scene(rng: np.random.Generator, h: int, w: int, draw=None) -> np.ndarray:
-    """A picture (h, w, 3) uint8 of one cluttered scene; `draw` is one of SCENES, or any of them."""
-    return moments(rng, h, w, draw, 0.0)[0]
+MOVING = (scenes.foliage, scenes.forest, scenes.heap, scenes.rods, scenes.heaven, scenes.mist)
+MOVING += (scenes.drapes, scenes.melted, scenes.lamps, scenes.bokeh, scenes.fence, scenes.culture)
 
 
 def moments(rng: np.random.Generator, h: int, w: int, draw=None, later: float = 1.0) -> np.ndarray:
-    """Pictures (n, h, w, 3) uint8 of one scene: one, and with the chance `later` a second at another moment."""
+    """Pictures (n, h, w, 3) uint8 of one scene: one, and with the chance `later` a second at another moment.
+
+    `draw` is one of SCENES, or any of them.
+    """
     again = deepcopy(rng)
     shots = [paint_scene(rng, h, w, draw)]
     chance = np.random.default_rng(deepcopy(rng).integers(2**63))  # its own numbers: the first picture stays
@@ -56,7 +51,7 @@ def paint_scene(rng: np.random.Generator, h: int, w: int, draw=None, chance=None
     drift = chance and Drift(chance)
     larger.drift = drift if draw in MOVING else None
     draw(rng, larger, ClutterKit(rng, larger.unit))
-    if drift and draw is staged.page:
+    if drift and draw is scenes.page:
         larger.pixels = np.roll(larger.pixels, int(drift.slid[0] * larger.h), 0)  # somebody has turned the page
     canvas.pixels, canvas.drift = tilted(rng, larger.pixels, h, w) if aslant else larger.pixels, None
     if not alone and rng.random() < 0.2:
@@ -97,7 +92,7 @@ def texture_patch(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     """A patch (h, w, 3) uint8 of any material, gradient or small heap, to fill a shape with."""
     pick, canvas = rng.random(), Canvas(h, w)
     if pick < 0.15:
-        scenery.backdrop(rng, canvas, ClutterKit(rng, canvas.unit, 1))
+        scenes.backdrop(rng, canvas, ClutterKit(rng, canvas.unit, 1))
     elif pick < 0.3:
         kit = ClutterKit(rng, canvas.unit, 2)
         canvas.pixels[:] = kit.ink()
@@ -105,9 +100,8 @@ def texture_patch(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
             kit.drop(canvas, kit.form(), rng.uniform(0, canvas.right), rng.uniform(0, canvas.bottom), r)
     else:
         tile = field(NAMES[rng.integers(len(NAMES))], rng, int(canvas.unit * rng.choice([1, 1, 0.5])) + 1)
-        picture = colour(
-            tile, palette(rng, int(rng.integers(2, 5)), str(rng.choice(["any", "fabric", "nature", "stone"])))
-        )
+        count, style = int(rng.integers(2, 5)), str(rng.choice(["any", "fabric", "nature", "stone"]))
+        picture = colour(tile, palette(rng, count, style))
         canvas.pixels = picture[np.arange(h)[:, None] % len(tile), np.arange(w) % len(tile)]
     light_canvas(rng, canvas)
     return (np.clip(canvas.pixels, 0, 1) * 255).astype(np.uint8)

@@ -42,9 +42,8 @@ class Drift:
 
     def shining(self, x: float, y: float) -> float:
         """How bright the lamp at x, y is now: some are off, some dimmed."""
-        return (1.0, 1.0, 0.4, 0.0)[
-            np.random.default_rng([self.seed, int(x * 1e6) & 0xFFFF, int(y * 1e6) & 0xFFFF]).integers(4)
-        ]
+        own = np.random.default_rng([self.seed, int(x * 1e6) & 0xFFFF, int(y * 1e6) & 0xFFFF])
+        return (1.0, 1.0, 0.4, 0.0)[own.integers(4)]
 
     def relight(self, rng: np.random.Generator, canvas: Canvas) -> None:
         """Let a pool of light, a bar of sunlight or the shade of leaves come, or a part of the light go."""

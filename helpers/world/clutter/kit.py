@@ -4,36 +4,23 @@ import numpy as np
 
 from ..textures import GROUPS, NAMES, field
 from ..textures.brush import FORMS, Canvas, blob_form, polygon_form
-from ..textures.noise import fractal
+from ..textures.noise import box_mean
 from ..textures.palettes import STYLES, colour, paint, shades
 
 
 def blur_canvas(pixels: np.ndarray, radius: float) -> np.ndarray:
     """The picture (h, w, 3) out of focus: two running means of about 2 radius + 1 pixels, edges held."""
     reach = int(round(radius))
-    if reach < 1:
-        return pixels
-    for _ in range(2):
-        for axis in (0, 1):
-            pad = [(0, 0)] * pixels.ndim
-            pad[axis] = (reach + 1, reach)
-            total = np.cumsum(np.pad(pixels, pad, mode="edge"), axis=axis, dtype=np.float32)
-            n = pixels.shape[axis]
-            ahead, behind = (
-                np.take(total, range(2 * reach + 1, 2 * reach + 1 + n), axis),
-                np.take(total, range(n), axis),
-            )
-            pixels = (ahead - behind) / (2 * reach + 1)
-    return pixels
+    return box_mean(box_mean(pixels, reach, "edge"), reach, "edge") if reach else pixels
 
 
 class ClutterKit:
     """Paints, materials and the light of one scene, so that its things belong together."""
 
-    def __init__(self, rng: np.random.Generator, size: int, kinds: int = 6, styles: tuple[str, ...] = ()):
+    def __init__(self, rng: np.random.Generator, size: int, kinds: int = 6):
         self.rng, self.size = rng, size
-        styles = styles or tuple(rng.choice(["any", "any", *STYLES], 2))
-        self.paints = [paint(rng, str(styles[k % len(styles)])) for k in range(int(rng.integers(2, 8)))]
+        styles = rng.choice(["any", "any", *STYLES], 2)
+        self.paints = [paint(rng, str(styles[k % 2])) for k in range(int(rng.integers(2, 8)))]
         self.kinds, self.tiles = kinds, []
         self.rough = rng.beta(1.2, 2.5)  # how strong the textures of this scene are
         self.light = rng.uniform(-0.4, 0.4, 2)
@@ -70,10 +57,9 @@ class ClutterKit:
 
         return fill
 
-    def sheet(self, base=None, group: str | None = None, side: int = 128) -> np.ndarray:
-        """A square coloured tile (side, side, 3), to be seen in perspective."""
-        fill = self.cloth(base, group, side)
-        return fill(slice(0, side), slice(0, side)) if callable(fill) else np.tile(fill, (side, side, 1))
+    def sheet(self, group: str) -> np.ndarray:
+        """A coloured tile (128 128 3), to be seen in perspective."""
+        return self.cloth(group=group, side=128)(slice(0, 128), slice(0, 128))
 
     def form(self):
         """A form for `Canvas.put`."""
@@ -95,7 +81,7 @@ class ClutterKit:
         canvas.put(form, x, y, rx, ry, angle, fill, soft, dome=self.round, light=self.light, **more)
 
 
-def perspective(canvas: Canvas, sheet: np.ndarray, horizon: float, scale: float, turn: float, top: float = 0.0):
+def perspective(canvas: Canvas, sheet: np.ndarray, horizon: float, scale: float, turn: float):
     """The tile laid flat and seen in perspective below `horizon`, as a picture of the canvas's size."""
     z = 0.3 / np.maximum(np.abs(canvas.y - horizon), 0.004)  # h 1
     x = (canvas.x - canvas.right / 2) * z
@@ -116,7 +102,7 @@ def hard_light(rng, canvas: Canvas) -> np.ndarray:
         n = rng.uniform(1, 9)
         edge = (np.abs((across * n) % 1 - 0.5) - rng.uniform(0.15, 0.35)) / n
     elif pick < 0.7:
-        edge = (fractal(rng, canvas.unit, rng.uniform(1.6, 2.4))[: canvas.h, : canvas.w] - 0.5) / 2
+        edge = (canvas.noise(rng, rng.uniform(1.6, 2.4)) - 0.5) / 2
     else:
         edge = across - rng.uniform(0.2, 0.8)
     return np.clip(edge * canvas.unit / rng.uniform(1, 12) + 0.5, 0, 1)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..drawn import Cutout
 from ..people.creatures import creature
-from ..textures.noise import fractal
+from ..textures.noise import box_mean, fractal
 from . import living, objects, outlines, prop, surfaces, vehicle
 from .outlines import CUT, Layer
 from .pen import cover, rect
@@ -104,7 +104,7 @@ def rimmed(rng: np.random.Generator, inside: np.ndarray) -> np.ndarray:
     kind = rng.uniform()
     if kind < 0.55:
         return inside
-    wide = surfaces.blur_cover(inside, int(rng.choice([1, 1, 2])))
+    wide = box_mean(inside, int(rng.choice([1, 1, 2])))
     if not (wide > 0.999).any() or np.median(wide[inside > 0.9]) < 0.9:  # too thin to lose its edge
         return inside
     if kind < 0.92:

@@ -4,20 +4,9 @@ import numpy as np
 
 from ..clutter import texture_patch
 from ..textures import GROUPS, NAMES, STYLES, colour, field, palette
-from ..textures.noise import fractal
+from ..textures.noise import box_mean, fractal
 from .outlines import blob, cloud, plain, polygon
 from .pen import cover
-
-
-def blur_cover(picture: np.ndarray, radius: int) -> np.ndarray:
-    """The mean over squares of 2 radius + 1 pixels; what lies outside the picture counts as 0."""
-    for axis in (0, 1):
-        edges = [(0, 0), (0, 0)]
-        edges[axis] = (radius + 1, radius)
-        total = np.cumsum(np.pad(picture, edges), axis, dtype=np.float32)
-        upper, lower = np.split(total, [2 * radius + 1], axis)[1], np.split(total, [-2 * radius - 1], axis)[0]
-        picture = (upper - lower) / (2 * radius + 1)
-    return picture
 
 
 def tile_size(h: int, w: int) -> int:
@@ -87,8 +76,8 @@ def photo(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
 def rounded(rng: np.random.Generator, inside: np.ndarray) -> np.ndarray:
     """The light h w on a body that bulges between its edges, lit from a random side; 1 is neither lit nor dark."""
     widest = max(2, int(np.sqrt(inside.sum()) / 3))
-    height = sum(blur_cover(inside, r) for r in (1, max(1, widest // 4), max(1, widest // 2), widest)) / 4
-    down, right = np.gradient(blur_cover(height, 1) * rng.uniform(0.4, 1.2) * widest)
+    height = sum(box_mean(inside, r) for r in (1, max(1, widest // 4), max(1, widest // 2), widest)) / 4
+    down, right = np.gradient(box_mean(height, 1) * rng.uniform(0.4, 1.2) * widest)
     light = rng.normal(0, 1, 2)
     light /= np.linalg.norm(light)
     return 1 + rng.uniform(0.3, 0.7) * -(right * light[0] + down * light[1]) / np.sqrt(1 + right**2 + down**2)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .noise import fractal
+
 FORMS = {  # form -> function of local x, y (the form fills about -1..1): above 0 inside, falling towards the edge
     "ellipse": lambda x, y: 1 - np.hypot(x, y),
     "box": lambda x, y: 1 - np.maximum(np.abs(x), np.abs(y)),
@@ -11,9 +13,7 @@ FORMS = {  # form -> function of local x, y (the form fills about -1..1): above 
     "leaf": lambda x, y: (1 - x * x - np.abs(y)) * 0.7,
     "half": lambda x, y: np.minimum(1 - np.hypot(x, y), y),
     "ring": lambda x, y: 0.15 - np.abs(np.hypot(x, y) - 0.85),
-    "cross": lambda x, y: np.maximum(
-        np.minimum(0.3 - np.abs(x), 1 - np.abs(y)), np.minimum(0.3 - np.abs(y), 1 - np.abs(x))
-    ),
+    "cross": lambda x, y: np.minimum(0.3 - np.minimum(np.abs(x), np.abs(y)), 1 - np.maximum(np.abs(x), np.abs(y))),
     "bottle": lambda x, y: np.minimum(1 - np.abs(y), 0.25 + 0.75 * np.clip(4 * y + 1.7, 0, 1) - np.abs(x)) * 0.7,
     "vase": lambda x, y: np.minimum(1 - np.abs(y), 0.65 + 0.3 * np.sin(3 * y + 0.4) - np.abs(x)) * 0.7,
     "bowl": lambda x, y: np.minimum(1 - np.hypot(x, 0.5 * (y + 1)), y + 1) * 0.7,
@@ -50,10 +50,9 @@ def polygon_form(rng, corners: int):
 class Canvas:
     """A picture being painted: `pixels` (h, w, 3) float32 in 0..1; lengths are fractions of the longer edge."""
 
-    def __init__(self, h: int, w: int, ground=(0.5, 0.5, 0.5)):
+    def __init__(self, h: int, w: int):
         self.h, self.w, self.unit = h, w, max(h, w)
-        self.pixels = np.empty((h, w, 3), np.float32)
-        self.pixels[:] = ground
+        self.pixels = np.full((h, w, 3), 0.5, np.float32)
         self.x = ((np.arange(w, dtype=np.float32) + 0.5) / self.unit)[None, :]  # 1 w
         self.y = ((np.arange(h, dtype=np.float32) + 0.5) / self.unit)[:, None]  # h 1
         self.right, self.bottom = w / self.unit, h / self.unit
@@ -109,10 +108,14 @@ class Canvas:
         length, angle = np.hypot(x1 - x0, y1 - y0) / 2, np.arctan2(y1 - y0, x1 - x0)
         self.put("box", (x0 + x1) / 2, (y0 + y1) / 2, length + width / 2, width / 2, angle, fill, **more)
 
-    def below(self, edge: np.ndarray, fill, soft: float = 1.0, opacity: float = 1.0):
-        """Fill everything under the line `edge` (w,): hills, a table, the sea."""
-        alpha = np.clip((self.y - edge[None, :]) * (self.unit / soft) + 0.5, 0, 1)[..., None] * opacity
+    def below(self, edge, fill, soft: float = 1.0):
+        """Fill everything under a level or a line `edge` (w,): hills, a table, the sea."""
+        alpha = np.clip((self.y - edge) * (self.unit / soft) + 0.5, 0, 1)[..., None]
         self.pixels += alpha * (fill - self.pixels)
+
+    def noise(self, rng, slope: float = 1.2, **stretch) -> np.ndarray:
+        """Fractal noise over the canvas (h w) in 0..1."""
+        return fractal(rng, self.unit, slope, **stretch)[: self.h, : self.w]
 
     def gradient(self, top, bottom, power: float = 1.0):
         """Fill all with a blend from the colour `top` down to `bottom`."""
@@ -130,11 +133,8 @@ def ridge(rng, x: np.ndarray, rough: float = 1.0, waves: int = 12) -> np.ndarray
 def lettering(rng, canvas: Canvas, left, top, wide, tall, lines, ink) -> None:
     """Lines that read as text from afar: words of bars, with taller letters."""
     for line in range(lines):
-        x, y, end = (
-            left,
-            top + tall * (1.7 * line + 0.5),
-            left + wide * (1 if line < lines - 1 else rng.uniform(0.3, 1)),
-        )
+        x, y = left, top + tall * (1.7 * line + 0.5)
+        end = left + wide * (1 if line < lines - 1 else rng.uniform(0.3, 1))
         while x < end - tall * 0.6:
             word = min(tall * rng.uniform(0.5, 4), end - x)
             canvas.line(x, y, x + word, y, tall * 0.5, ink, opacity=0.55)

@@ -127,3 +127,14 @@ def relief(field: np.ndarray, gain: float = 4.0) -> np.ndarray:
     """The field as a surface lit from the top left, in 0..1."""
     slope = np.roll(field, -1, 0) - np.roll(field, 1, 0) + np.roll(field, -1, 1) - np.roll(field, 1, 1)
     return np.clip(0.5 + gain * slope, 0, 1)
+
+
+def box_mean(picture: np.ndarray, reach: int, beyond: str = "constant") -> np.ndarray:
+    """The mean over squares of 2 reach + 1 pixels; `beyond` the picture are zeros, or with "edge" its edge again."""
+    for axis in (0, 1):
+        pad = [(0, 0)] * picture.ndim
+        pad[axis] = (reach + 1, reach)
+        total, n = np.cumsum(np.pad(picture, pad, beyond), axis, dtype=np.float32), picture.shape[axis]
+        upto, before = (np.take(total, np.arange(n) + start, axis) for start in (2 * reach + 1, 0))
+        picture = (upto - before) / (2 * reach + 1)
+    return picture

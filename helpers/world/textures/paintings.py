@@ -2,18 +2,20 @@
 
 import numpy as np
 
-from . import abstracts
-from .abstracts import CREAM, INK, PRIMARIES, mottled
-from .brush import Canvas, blob_form, ridge
-from .noise import relief, wave
-from .palettes import paint
+from . import GROUPS, field
+from .brush import Canvas, blob_form, lettering, ridge
+from .noise import cells, relief, wave
+from .palettes import colour, paint, palette
+
+INK = np.array([0.1, 0.09, 0.1], np.float32)
+CREAM = np.array([0.93, 0.89, 0.8], np.float32)
+PRIMARIES = np.array([[0.78, 0.12, 0.1], [0.95, 0.78, 0.15], [0.12, 0.25, 0.6]], np.float32)
 
 
 def _sky(rng, canvas: Canvas) -> None:
-    canvas.gradient(
-        paint(rng, "sky"), paint(rng, "sky") * 0.3 + 0.65 * np.array([1, 0.93, 0.82]), rng.uniform(0.6, 1.5)
-    )
-    cloud = np.clip((mottled(rng, canvas, 1.6, across=2.5) - rng.uniform(0.4, 0.7)) * 3, 0, 1)[..., None]
+    above, below = paint(rng, "sky"), paint(rng, "sky") * 0.3 + 0.65 * np.array([1, 0.93, 0.82])
+    canvas.gradient(above, below, rng.uniform(0.6, 1.5))
+    cloud = np.clip((canvas.noise(rng, 1.6, across=2.5) - rng.uniform(0.4, 0.7)) * 3, 0, 1)[..., None]
     canvas.pixels += cloud * (rng.uniform(0.6, 1.0) * np.array([1, 0.97, 0.93]) - canvas.pixels)
     if rng.random() < 0.4:
         canvas.put("ellipse", rng.uniform(0.1, 0.9) * canvas.right, rng.uniform(0.1, 0.4), 0.04, fill=(1, 0.93, 0.7))
@@ -27,7 +29,7 @@ def landscape(rng, canvas: Canvas) -> None:
     for k in range(count):
         mix = k / (count - 1)
         edge = low + (canvas.bottom - low) * 0.8 * mix + (0.09 - 0.04 * mix) * ridge(rng, canvas.x, 0.6 * rng.random())
-        tone = (far * (1 - mix) + near * mix) * (1 + 0.8 * (mottled(rng, canvas, 0.8, across=3)[..., None] - 0.5))
+        tone = (far * (1 - mix) + near * mix) * (1 + 0.8 * (canvas.noise(rng, 0.8, across=3)[..., None] - 0.5))
         canvas.below(edge, tone, soft=1.5)
         if k == count - 3 and rng.random() < 0.4:
             canvas.below(edge + 0.05, canvas.pixels[:1] * 0.9)  # a lake, the colour of the sky
@@ -43,8 +45,8 @@ def seascape(rng, canvas: Canvas) -> None:
     """Sky, sea and sails."""
     _sky(rng, canvas)
     level, sea = rng.uniform(0.4, 0.65) * canvas.bottom, paint(rng, "sky") * rng.uniform(0.4, 0.9)
-    tone = sea * (0.7 + 0.9 * mottled(rng, canvas, 1.0, across=5)[..., None] ** 2)
-    canvas.below(np.full(canvas.w, level, np.float32), tone)
+    tone = sea * (0.7 + 0.9 * canvas.noise(rng, 1.0, across=5)[..., None] ** 2)
+    canvas.below(level, tone)
     if rng.random() < 0.4:
         canvas.below(level + 0.12 + 0.1 * ridge(rng, canvas.x) - (canvas.x[0] - 0.3) * rng.uniform(-0.6, 0.6), INK * 3)
     for x in rng.random(int(rng.integers(0, 4))) * canvas.right:
@@ -56,7 +58,7 @@ def seascape(rng, canvas: Canvas) -> None:
 def portrait(rng, canvas: Canvas) -> None:
     """Head and shoulders before a dark ground."""
     ground = paint(rng, "wall") * rng.uniform(0.2, 0.7)
-    canvas.pixels[:] = ground * (0.7 + 0.6 * mottled(rng, canvas, 1.6)[..., None])
+    canvas.pixels[:] = ground * (0.7 + 0.6 * canvas.noise(rng, 1.6)[..., None])
     x, y, r = canvas.right * rng.uniform(0.44, 0.56), canvas.bottom * rng.uniform(0.36, 0.46), rng.uniform(0.11, 0.19)
     side, skin = rng.choice([-1, 1]), np.array([0.93, 0.74, 0.6]) * rng.uniform(0.35, 1.0) * rng.uniform(0.92, 1.05, 3)
     hair, clothes = paint(rng, "wood") * rng.uniform(0.2, 1.2), paint(rng, "fabric") * rng.uniform(0.3, 1)
@@ -80,7 +82,7 @@ def still_life(rng, canvas: Canvas) -> None:
     """Vessels, fruit and flowers on a table."""
     canvas.gradient(paint(rng, "wall") * 0.5, paint(rng, "wall") * 0.7)
     level, cloth = rng.uniform(0.6, 0.72) * canvas.bottom, paint(rng, "fabric")
-    canvas.below(np.full(canvas.w, level, np.float32), cloth * (0.8 + 0.4 * mottled(rng, canvas, 1.2)[..., None]))
+    canvas.below(level, cloth * (0.8 + 0.4 * canvas.noise(rng, 1.2)[..., None]))
     light = (rng.choice([-0.35, 0.35]), -0.1)
     for x in np.sort(rng.uniform(0.15, 0.85, int(rng.integers(1, 4)))) * canvas.right:
         form, tall = str(rng.choice(["bottle", "vase", "bowl"])), rng.uniform(0.12, 0.24) * canvas.bottom
@@ -119,10 +121,93 @@ def photograph(rng, canvas: Canvas) -> None:
     canvas.pixels[:] = grey * (np.array([1.05, 1, 0.9]) if rng.random() < 0.4 else 1)
 
 
+def grid_of_colours(rng, canvas: Canvas) -> None:
+    """Black bars on white, a few fields in plain colours."""
+    canvas.pixels[:] = CREAM * 1.04
+    xs = np.concatenate([[0], np.sort(rng.uniform(0.1, 0.9, rng.integers(2, 5))) * canvas.right, [canvas.right]])
+    ys = np.concatenate([[0], np.sort(rng.uniform(0.1, 0.9, rng.integers(2, 5))) * canvas.bottom, [canvas.bottom]])
+    for i in range(len(xs) - 1):
+        for j in range(len(ys) - 1):
+            if rng.random() < 0.35:
+                half = (xs[i + 1] - xs[i]) / 2, (ys[j + 1] - ys[j]) / 2
+                fill = PRIMARIES[rng.integers(3)] if rng.random() < 0.8 else INK
+                canvas.put("box", xs[i] + half[0], ys[j] + half[1], *half, fill=fill)
+    for x in xs[1:-1]:
+        canvas.line(x, 0, x, canvas.bottom, rng.uniform(0.015, 0.04), INK)
+    for y in ys[1:-1]:
+        canvas.line(0, y, canvas.right, y, rng.uniform(0.015, 0.04), INK)
+
+
+def colour_field(rng, canvas: Canvas) -> None:
+    """Two or three soft blocks that glow."""
+    canvas.pixels[:] = paint(rng, "any") * rng.uniform(0.5, 1)
+    count = int(rng.integers(2, 4))
+    tall = canvas.bottom * 0.9 / count
+    for k in range(count):
+        tone = paint(rng, "any") * (0.85 + 0.3 * canvas.noise(rng, 1.3)[..., None])
+        middle = canvas.bottom * 0.05 + tall * (k + 0.5)
+        canvas.put("pillow", canvas.right / 2, middle, canvas.right * 0.44, tall * 0.46, soft=canvas.unit * 0.06,
+                   fill=lambda rows, columns, tone=tone: tone[rows, columns], opacity=0.9)  # fmt: skip
+
+
+def signs(rng, canvas: Canvas) -> None:
+    """Circles, bars, corners and arcs afloat."""
+    canvas.pixels[:] = paint(rng, "wall") * 0.4 + 0.55
+    inks = palette(rng, 6, "any")
+    for _ in range(int(rng.integers(8, 22))):
+        at, r = rng.uniform(0, 1, 2) * (canvas.right, canvas.bottom), 0.02 + 0.2 * rng.random() ** 2.5
+        form, fill = rng.choice(["ellipse", "ring", "triangle", "box", "half", "cross"]), inks[rng.integers(6)]
+        wide = r * rng.choice([1, 1, 0.15])
+        canvas.put(str(form), *at, max(wide, 0.01), r, rng.uniform(0, 7), fill, opacity=rng.uniform(0.6, 1))
+    for _ in range(int(rng.integers(2, 7))):
+        a, b = rng.uniform(0, 1, (2, 2)) * (canvas.right, canvas.bottom)
+        canvas.line(*a, *b, rng.uniform(0.006, 0.02), INK)
+
+
+def strokes_painting(rng, canvas: Canvas) -> None:
+    """Broad gestures, or drips all over."""
+    canvas.pixels[:] = CREAM if rng.random() < 0.6 else paint(rng, "any") * 0.5
+    inks, wild = palette(rng, 4, "any"), rng.random() < 0.5
+    for _ in range(35 if wild else 14):
+        at, angle = rng.uniform(0, 1, 2) * (canvas.right, canvas.bottom), rng.uniform(0, 7)
+        rx, ry = (rng.uniform(0.05, 0.3), 0.008) if wild else (rng.uniform(0.1, 0.4), rng.uniform(0.03, 0.12))
+        canvas.put(blob_form(rng, 9, 0.5 * wild), *at, rx, ry, angle, inks[rng.integers(4)], soft=2, opacity=0.85)
+
+
+def poster(rng, canvas: Canvas) -> None:
+    """A flat ground, one bold form and lines of lettering."""
+    ground, inks = paint(rng, "any"), palette(rng, 3, "any")
+    canvas.pixels[:] = ground if rng.random() < 0.6 else CREAM
+    form = rng.choice(["ellipse", "star", "triangle", "half", "bottle", "vase", "diamond"])
+    middle = canvas.right * rng.uniform(0.4, 0.6), canvas.bottom * rng.uniform(0.35, 0.5)
+    canvas.put(str(form), *middle, 0.27 * canvas.right, 0.27 * canvas.bottom, fill=inks[0], light=(0.1, 0))
+    lettering(rng, canvas, 0.1 * canvas.right, 0.77 * canvas.bottom, 0.8 * canvas.right, 0.08, 1, inks[1])
+    lettering(rng, canvas, 0.1 * canvas.right, 0.9 * canvas.bottom, 0.8 * canvas.right, 0.03, 1, inks[2])
+
+
+def chart(rng, canvas: Canvas) -> None:
+    """An old map: coasts, borders and a grid."""
+    height = canvas.noise(rng, 1.7)
+    tone = colour(height, np.stack([[0.55, 0.68, 0.7], [0.7, 0.8, 0.78], CREAM, [0.8, 0.74, 0.5], [0.62, 0.52, 0.36]]))
+    border = (cells(rng, canvas.unit, 4, 4)[0][: canvas.h, : canvas.w] < 0.05) & (height > 0.5)
+    coast = np.abs(height - 0.5) < 0.012
+    canvas.pixels[:] = np.where((border | coast)[..., None], INK * 3, tone)
+    for t in (0.25, 0.5, 0.75):
+        canvas.line(t * canvas.right, 0, t * canvas.right, canvas.bottom, 0.006, INK * 3, opacity=0.5)
+        canvas.line(0, t * canvas.bottom, canvas.right, t * canvas.bottom, 0.006, INK * 3, opacity=0.5)
+
+
+def cloth(rng, canvas: Canvas) -> None:
+    """A woven or ornamental hanging."""
+    names = GROUPS["pattern"]
+    tile = field(names[rng.integers(len(names))], rng, canvas.unit)
+    canvas.pixels[:] = colour(tile, palette(rng, 3, "fabric"))[: canvas.h, : canvas.w]
+
+
 GENRES = {
     landscape: 5, seascape: 3, portrait: 5, still_life: 4, engraving: 1.5, photograph: 1.5,
-    abstracts.grid_of_colours: 1, abstracts.colour_field: 2, abstracts.signs: 2, abstracts.strokes_painting: 2,
-    abstracts.poster: 1, abstracts.chart: 1, abstracts.cloth: 1,
+    grid_of_colours: 1, colour_field: 2, signs: 2, strokes_painting: 2,
+    poster: 1, chart: 1, cloth: 1,
 }  # fmt: skip
 
 
@@ -132,9 +217,9 @@ def painting(rng: np.random.Generator, size: int = 64, aspect: float = 1.0) -> n
     canvas, weights = Canvas(h, w), np.array(list(GENRES.values()))
     list(GENRES)[rng.choice(len(weights), p=weights / weights.sum())](rng, canvas)
     broad = rng.choice([0, 0, 0.04, 0.07]) * size  # how far, in pixels, the brush drags the paint
-    across, down = ((mottled(rng, canvas, 1.1) - 0.5) * broad for _ in range(2))
+    across, down = ((canvas.noise(rng, 1.1) - 0.5) * broad for _ in range(2))
     rows = np.clip(np.arange(h)[:, None] + down.astype(int), 0, h - 1)
     picture = canvas.pixels[rows, np.clip(np.arange(w) + across.astype(int), 0, w - 1)]
-    strokes_seen = 1 + rng.uniform(0, 0.12) * (relief(mottled(rng, canvas, 1.0, across=2), 1) - 0.5)[..., None]
+    strokes_seen = 1 + rng.uniform(0, 0.12) * (relief(canvas.noise(rng, 1.0, across=2), 1) - 0.5)[..., None]
     varnish = 1 - rng.uniform(0, 0.25) * rng.random() * np.array([0, 0.35, 1.0])
     return (np.clip(picture * strokes_seen * varnish, 0, 1) * 255).astype(np.uint8)
