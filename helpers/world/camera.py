@@ -50,15 +50,11 @@ class Camera:
         middle row for a level camera. Mark somebody whose feet are seen, and rather near: a pixel is worth more there.
         """
         level = cls.from_horizon(horizon, size, fov)
-        low, high = (level.slope(row, size) for row in (feet, head))
+        low, high = ((size[0] / 2 - row) / level.focal(size[1]) for row in (feet, head))  # rise per metre of depth
         if not low < min(high, tan(level.pitch)):
             raise ValueError(f"Feet stand below head and horizon, but their rows are {feet}, {head} and {horizon}.")
         below, above = (tan(level.pitch - atan(slope)) for slope in (low, high))  # falls per metre ahead
         return cls(metres * below / (below - above), level.pitch, fov)
-
-    def slope(self, row: float, size: tuple[int, int]) -> float:
-        """Rise per metre of depth of the rays of a row, pixels from the top of a picture of this height and width."""
-        return (size[0] / 2 - row) / self.focal(size[1])
 
     def focal(self, size: int) -> float:
         """Focal length in pixels of a picture `size` pixels wide."""

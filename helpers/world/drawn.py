@@ -1,4 +1,4 @@
-"""What the world hands over: a backdrop (the empty scene) and a cutout (what may stand in it)."""
+"""What the world hands over: a backdrop (the empty scene) and a cutout (what may stand in it); and how it picks."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,12 @@ import numpy as np
 from .camera import Camera
 
 LATER, LATER_OUTSIDE = 0.4, 0.8  # shares of scenes that are taken at another moment too: indoors, and under the sky
+
+
+def pick(rng: np.random.Generator, shares: dict):
+    """One of the keys, each as often as its share of the sum says."""
+    weights = np.array(list(shares.values()), float)
+    return list(shares)[rng.choice(len(weights), p=weights / weights.sum())]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Named mixtures of the world: which backdrops and cutouts a bank is drawn from, and drawing many of them at once."""
 
 import json
-import os
 import pickle
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ import numpy as np
 
 from ..base import cores
 from .clutter import clutter
-from .drawn import LATER, LATER_OUTSIDE, Backdrop, Cutout
+from .drawn import LATER, LATER_OUTSIDE, Backdrop, Cutout, pick
 from .people import person
 from .people.creatures import creature
 from .places import outdoors, rooms
@@ -27,10 +26,8 @@ OUTDOORS = {"street": 1, "square": 1, "park": 1, "trail": 1, "yard": 1, "land": 
 LIVED = {"kitchen": 3, "study": 3, "bedroom": 2, "lounge": 2, "workshop": 2, "meeting": 2, "jumble": 3}
 WATCHED = {"hall": 1, "gallery": 0.5, "office": 2, "living": 1, "shop": 1.5, "corridor": 1.5}
 WATCHED |= {"street": 2, "car_park": 2, "yard": 1.5, "square": 1, "park": 1.5, "trail": 0.7, "land": 0.4}
-ANY = {
-    **LIVED,
-    **{f"any {kind}": weight for kind, weight in WATCHED.items()},
-}  # seen by any camera, half of them lived in
+# seen by any camera, half of them lived in
+ANY = {**LIVED, **{f"any {kind}": weight for kind, weight in WATCHED.items()}}
 MIXTURES: dict[str, dict] = {  # the weight of each kind of backdrop and cutout
     "museum": {"backdrops": {"hall": 5, "gallery": 3, "office": 2, "corridor": 0.5}, "cutouts": {"person": 1}},
     "broad": {
@@ -57,7 +54,7 @@ CUTOUTS = {"person": person, "creature": creature, "prop": prop, "car": vehicle,
 def draw_backdrop(index: int, size: int, seed: int = 0, mixture: str = "museum") -> Backdrop:
     """Backdrop number `index` of a mixture: the same whoever else is drawn."""
     rng = np.random.default_rng([seed, index, 1])
-    kind = pick_kind(rng, mixture, "backdrops")
+    kind = pick(rng, weights_of(mixture, "backdrops"))
     if kind == "clutter":
         return clutter(rng, size)
     scene = scene_of(rng, kind)
@@ -73,20 +70,14 @@ def scene_of(rng: np.random.Generator, kind: str) -> Scene:
 def draw_cutout(index: int, size: int, seed: int = 0, mixture: str = "museum") -> Cutout:
     """Cutout number `index` of a mixture, for scenes of `size` pixels."""
     rng = np.random.default_rng([seed, index, 2])
-    kind, seen, share = pick_kind(rng, mixture, "cutouts"), {}, MIXTURES[mixture].get("pitched", 0)
+    kind, seen, share = pick(rng, weights_of(mixture, "cutouts")), {}, MIXTURES[mixture].get("pitched", 0)
     if share and kind != "shape" and rng.random() < share:
         seen["pitch"] = float(np.deg2rad(65) * rng.random() ** 1.5)
     made = CUTOUTS[kind](rng, size, **seen)
     return replace(made, stands=made.stands and rng.random() >= MIXTURES[mixture].get("anywhere", 0))
 
 
-DRAW = {"backdrop": draw_backdrop, "cutout": draw_cutout}  # what a child process is told by name
-
-
-def pick_kind(rng: np.random.Generator, mixture: str, part: str) -> str:
-    """One kind, drawn by the weights of a mixture."""
-    weights = weights_of(mixture, part)
-    return str(rng.choice(list(weights), p=np.array(list(weights.values())) / sum(weights.values())))
+DRAW = {"backdrops": draw_backdrop, "cutouts": draw_cutout}  # what a child process is told by name
 
 
 def weights_of(mixture: str, part: str) -> dict[str, float]:
@@ -98,28 +89,23 @@ def weights_of(mixture: str, part: str) -> dict[str, float]:
     return MIXTURES[mixture][part]
 
 
-def draw_backdrops(
-    count: int, size: int, seed: int = 0, mixture: str = "museum", first: int = 0, workers: int | None = None
-):
-    """A list of `count` backdrops, numbers `first` and on, drawn by several processes."""
-    weights_of(mixture, "backdrops")  # a wrong name is told at once, not by a child
-    return draw_many("backdrop", range(first, first + count), (size, seed, mixture), workers)
+def draw_backdrops(count: int, size: int, seed: int = 0, mixture="museum", first=0, workers=None) -> list[Backdrop]:
+    """Backdrops number `first` and on of a mixture, drawn by several processes."""
+    return draw_many("backdrops", range(first, first + count), size, seed, mixture, workers)
 
 
-def draw_cutouts(
-    count: int, size: int, seed: int = 0, mixture: str = "museum", first: int = 0, workers: int | None = None
-):
-    """A list of `count` cutouts, numbers `first` and on, drawn by several processes."""
-    weights_of(mixture, "cutouts")
-    return draw_many("cutout", range(first, first + count), (size, seed, mixture), workers)
+def draw_cutouts(count: int, size: int, seed: int = 0, mixture="museum", workers=None) -> list[Cutout]:
+    """The first cutouts of a mixture, drawn by several processes."""
+    return draw_many("cutouts", range(count), size, seed, mixture, workers)
 
 
-def draw_many(draw: str, numbers: range, what: tuple, workers: int | None = None) -> list:
-    """`DRAW[draw](number, *what)` for every number, in order; in this process if there are few."""
+def draw_many(part: str, numbers: range, size: int, seed: int, mixture: str, workers: int | None) -> list:
+    """`DRAW[part](number, size, seed, mixture)` for every number, in order; in this process if there are few."""
+    weights_of(mixture, part)  # a wrong name is told at once, not by a child
     workers = min(cores(), 8) if workers is None else workers
     if workers < 2 or len(numbers) < 24:
-        return [DRAW[draw](number, *what) for number in numbers]
-    jobs = [dict(draw=draw, numbers=list(numbers[start::workers]), what=what) for start in range(workers)]
+        return [DRAW[part](number, size, seed, mixture) for number in numbers]
+    jobs = [(part, list(numbers[start::workers]), size, seed, mixture) for start in range(workers)]
     with ThreadPoolExecutor(workers) as pool:
         parts = list(pool.map(in_child, jobs))
     drawn = [None] * len(numbers)
@@ -128,11 +114,10 @@ def draw_many(draw: str, numbers: range, what: tuple, workers: int | None = None
     return drawn
 
 
-def in_child(job: dict) -> list:
+def in_child(job: tuple) -> list:
     """What a fresh Python process draws for a job: unlike a forked one it works in notebooks and unguarded scripts."""
-    root = str(Path(__file__).resolve().parents[2])
-    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
-    done = run([sys.executable, "-m", __name__], input=json.dumps(job).encode(), env=paths, capture_output=True)
+    root = Path(__file__).resolve().parents[2]
+    done = run([sys.executable, "-m", __name__], input=json.dumps(job).encode(), cwd=root, capture_output=True)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit status {done.returncode}"]
         raise ChildProcessError(f"A process that was drawing stopped: {said[-1]}. Try again with workers=1.")
@@ -140,6 +125,6 @@ def in_child(job: dict) -> list:
 
 
 if __name__ == "__main__":
-    order = json.load(sys.stdin)
-    made = [DRAW[order["draw"]](number, *order["what"]) for number in order["numbers"]]
+    part, numbers, *what = json.load(sys.stdin)
+    made = [DRAW[part](number, *what) for number in numbers]
     sys.stdout.buffer.write(pickle.dumps(made, protocol=5))

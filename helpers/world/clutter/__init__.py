@@ -80,12 +80,10 @@ def through(rng: np.random.Generator, canvas: Canvas, draw, drift: Drift | None)
 
 def clutter(rng: np.random.Generator, size: int) -> Backdrop:
     """A backdrop of size x size pixels that has no place in space: its depth is all FAR and not known."""
-    depth = np.full((size, size), FAR, np.float32)
-    nowhere = np.zeros((0, 2), np.float32)
+    depth, nowhere = np.full((size, size), FAR, np.float32), np.zeros((0, 2), np.float32)
     kind = f"clutter {two_scenes(deepcopy(rng))[0].__name__}"
     picture, *later = moments(rng, size, size, later=LATER)
-    later = later[0] if later else None
-    return Backdrop(picture, depth, Camera(), nowhere, kind, depth_valid=False, later=later)
+    return Backdrop(picture, depth, Camera(), nowhere, kind, depth_valid=False, later=later[0] if later else None)
 
 
 def texture_patch(rng: np.random.Generator, h: int, w: int) -> np.ndarray:

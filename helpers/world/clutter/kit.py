@@ -70,15 +70,15 @@ class ClutterKit:
             return polygon_form(self.rng, int(self.rng.integers(3, 8)))
         return str(self.rng.choice(list(FORMS)))
 
-    def drop(self, canvas: Canvas, form, x, y, rx, ry=None, angle=0.0, fill=None, soft=1.0, **more) -> None:
+    def drop(self, canvas: Canvas, form, x, y, rx, ry=None, angle=0.0, fill=None) -> None:
         """Put a thing down with the scene's light, and its shadow beside it."""
         ry = rx if ry is None else ry
         reach = 0.25 * min(rx, ry)
         if self.shadow and min(rx, ry) * canvas.unit > 1.5:
             aside = x - self.light[0] * reach * 2, y + abs(self.light[1]) * reach * 2
-            canvas.dim(form, *aside, rx * 1.05, ry * 1.05, angle, max(soft, reach * canvas.unit), 0.55)
+            canvas.dim(form, *aside, rx * 1.05, ry * 1.05, angle, max(1.0, reach * canvas.unit), 0.55)
         fill = self.cloth() if fill is None else fill
-        canvas.put(form, x, y, rx, ry, angle, fill, soft, dome=self.round, light=self.light, **more)
+        canvas.put(form, x, y, rx, ry, angle, fill, dome=self.round, light=self.light)
 
 
 def perspective(canvas: Canvas, sheet: np.ndarray, horizon: float, scale: float, turn: float):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..drawn import Cutout
+from ..drawn import Cutout, pick
 from ..people.belongings import slab_on_legs
 from ..people.cloth import plain_cloth
 from ..people.easel import draw
@@ -56,18 +56,19 @@ def sphere(radius: float, paint: Paint, y: float = 0.0) -> Part:
     return lathe(np.stack([np.cos(turn), np.sin(turn) + 1], 1) * radius + [0, y], paint, 24)
 
 
-def plain_prop(rng: np.random.Generator, c: np.ndarray) -> Part:
+def plain_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     """One solid of the textbook: box, prism, pyramid, cylinder, cone, sphere."""
     w, d = rng.uniform(0.3, 1.1, 2)
     sides = int(rng.integers(3, 9))
-    return [
+    solids = [
         lambda: solid_box(w, 1, d, c[0]),
         lambda: cylinder(w / 2, 1, c[0], sides=sides),
         lambda: cylinder(0.6 * w, 1, c[0], top=0, sides=max(sides - 1, 3)),
         lambda: cylinder(w / 2, 1, c[0]),
         lambda: cylinder(0.6 * w, 1, c[0], top=rng.choice([0, 0, 0.4]), sides=24),
         lambda: sphere(0.5, plain_cloth(c[0])),
-    ][rng.integers(6)]()
+    ]
+    return [solids[rng.integers(6)]()]
 
 
 def torus(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
@@ -130,11 +131,8 @@ def ball_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
 def seat_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     """A chair, stool, table or bench: a slab on legs, with or without a back."""
     half = np.array([rng.choice([0.5, 0.55, 1.0, 1.4]), rng.uniform(0.04, 0.12), rng.uniform(0.4, 0.7)]) / 2
-    leg, lean, back = (
-        rng.uniform(0.015, 0.04),
-        rng.uniform(0, 0.06),
-        rng.choice([0, rng.uniform(0.4, 0.7)], p=[0.4, 0.6]),
-    )
+    leg, lean = rng.uniform(0.015, 0.04), rng.uniform(0, 0.06)
+    back = rng.choice([0, rng.uniform(0.4, 0.7)], p=[0.4, 0.6])
     return slab_on_legs(half, rng.uniform(0.45, 0.85), leg, lean, back, plain_cloth(c[0]), plain_cloth(c[1]))
 
 
@@ -195,11 +193,8 @@ def lamp_prop(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
         lambda: solid_box(2 * w, 1.4 * w, 0.03, c[1], (0, tall - 0.5 * w, pole)),
         lambda: ball_part((0, tall + w, 0), np.array([0.5, 1, 0.5]) * w, plain_cloth(c[1])),
     ][kind]()
-    return [
-        cylinder(foot, rng.uniform(0.04, 0.3), c[2], top=rng.uniform(0.6, 1.2)),
-        cylinder(pole, tall, c[0], sides=10),
-        head,
-    ]
+    base = cylinder(foot, rng.uniform(0.04, 0.3), c[2], top=rng.uniform(0.6, 1.2))
+    return [base, cylinder(pole, tall, c[0], sides=10), head]
 
 
 def steps(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
@@ -212,30 +207,19 @@ def steps(rng: np.random.Generator, c: np.ndarray) -> list[Part]:
     return [solid_box(0.2, 1, 0.3, c[0], (s, 0, 0)) for s in (-0.4, 0.4)] + [solid_box(1.1, 0.2, 0.35, c[1], (0, 1, 0))]
 
 
-# how often (shares), what, and how high in metres
-MAKERS = [
-    (3, plain_prop, 0.3, 1.8),
-    (1, torus, 0.3, 1.0),
-    (2, stack, 0.5, 1.8),
-    (1, traffic_cone, 0.45, 1.0),
-    (1, barrel, 0.6, 1.2),
-    (1, crate_prop, 0.3, 1.2),
-    (1, ball_prop, 0.3, 1.2),
-    (2, seat_prop, 0.6, 1.3),
-    (1, sofa_prop, 0.65, 0.95),
-    (1, shelf_prop, 0.6, 1.9),
-    (1, vessel, 0.25, 1.0),
-    (2, lamp_prop, 0.6, 1.8),
-    (1, steps, 0.4, 1.4),
-]
+MAKERS = {  # what, how high in metres (from, to), and how often
+    (plain_prop, 0.3, 1.8): 3, (torus, 0.3, 1.0): 1, (stack, 0.5, 1.8): 2, (traffic_cone, 0.45, 1.0): 1,
+    (barrel, 0.6, 1.2): 1, (crate_prop, 0.3, 1.2): 1, (ball_prop, 0.3, 1.2): 1, (seat_prop, 0.6, 1.3): 2,
+    (sofa_prop, 0.65, 0.95): 1, (shelf_prop, 0.6, 1.9): 1, (vessel, 0.25, 1.0): 1, (lamp_prop, 0.6, 1.8): 2,
+    (steps, 0.4, 1.4): 1,
+}  # fmt: skip
 
 
 def prop(rng: np.random.Generator, size: int, pitch: float = 0.0) -> Cutout:
     """A simple solid that stands on the floor, drawn 0.8 `size` pixels on its longer side; seen from above."""
-    shares = np.array([row[0] for row in MAKERS])
-    _, make, low, high = MAKERS[rng.choice(len(MAKERS), p=shares / shares.sum())]
+    make, low, high = pick(rng, MAKERS)
     made, gloss = make(rng, paints(rng)), rng.choice([0, 0.15, 0.5])
-    parts = moved_parts(made if isinstance(made, list) else [made], rng.uniform(0, 2 * np.pi))
+    parts = moved_parts(made, rng.uniform(0, 2 * np.pi))
     wide, tall, _ = np.ptp(np.concatenate([part.points for part in parts]), 0)
     scale = min(rng.uniform(low, high) / tall, 2 / wide)  # no wider than a door
     parts = [part._replace(points=part.points * scale, gloss=gloss) for part in parts]

@@ -14,15 +14,12 @@ def disc(x: float, y: float, rx: float, ry: float | None = None, points: int = 2
 def rect(x0: float, y0: float, x1: float, y1: float, corner: float = 0.0) -> Polygon:
     """A rectangle with corners rounded by a radius."""
     corner = min(corner, (x1 - x0) / 2, (y1 - y0) / 2)
-    centres = [
-        (x1 - corner, y1 - corner),
-        (x0 + corner, y1 - corner),
-        (x0 + corner, y0 + corner),
-        (x1 - corner, y0 + corner),
-    ]
-    turn = np.linspace(0, np.pi / 2, 6 if corner else 1)
-    arcs = [np.stack([np.cos(turn + q * np.pi / 2), np.sin(turn + q * np.pi / 2)], 1) for q in range(4)]
-    return np.concatenate([np.add(centre, corner * arc) for centre, arc in zip(centres, arcs, strict=True)])
+    left, right, top, bottom = x0 + corner, x1 - corner, y0 + corner, y1 - corner
+    turn, sides = np.linspace(0, np.pi / 2, 6 if corner else 1), []
+    for quarter, centre in enumerate([(right, bottom), (left, bottom), (left, top), (right, top)]):
+        angle = turn + quarter * np.pi / 2
+        sides.append(np.add(centre, corner * np.stack([np.cos(angle), np.sin(angle)], 1)))
+    return np.concatenate(sides)
 
 
 def curved(points, closed: bool = True, steps: int = 6) -> Polygon:
@@ -47,17 +44,12 @@ def stroke(points, width, caps: bool = True) -> list[Polygon]:
     return parts + [disc(*p[i], float(radius[i, 0]), points=10) for i in joints]
 
 
-def mirrored(profile) -> Polygon:
-    """The outline of a turned body (bottle, vase) from (half width, y) points, top to bottom."""
-    right = np.asarray(profile, float)
-    return np.concatenate([right, right[::-1] * [-1, 1]])
-
-
-def cover(polygons: list[Polygon], h: int, w: int, sub: int = 4) -> np.ndarray:
+def cover(polygons: list[Polygon], h: int, w: int) -> np.ndarray:
     """The share 0..1 of each pixel, h w float32, that the union of the polygons (points in pixels) covers."""
-    a = np.concatenate(polygons)
-    b = np.concatenate([np.roll(p, -1, 0) for p in polygons])
-    turn = np.concatenate([np.full(len(p), area_sign(p)) for p in polygons])
+    sub, a, b = 4, np.concatenate(polygons), np.concatenate([np.roll(p, -1, 0) for p in polygons])
+    areas = [(x * np.roll(y, -1) - np.roll(x, -1) * y).sum() for x, y in (p.T for p in polygons)]
+    way_round = np.where(np.array(areas) >= 0, 1.0, -1.0)
+    turn = np.repeat(way_round, [len(p) for p in polygons])
     first, last = (np.ceil(np.clip(part[:, 1], 0, h) * sub - 0.5).astype(int) for part in (a, b))
     count = np.abs(last - first)  # rows of samples (`sub` to a pixel) that each edge crosses
     edge = np.repeat(np.arange(len(a)), count)
@@ -71,9 +63,3 @@ def cover(polygons: list[Polygon], h: int, w: int, sub: int = 4) -> np.ndarray:
     change = np.bincount(cell, sign * (1 - part), cells) + np.bincount(cell + 1, sign * part, cells)
     inside = np.clip(np.cumsum(change.reshape(h * sub, w + 2)[:, :w], 1), 0, 1)
     return inside.reshape(h, sub, w).mean(1).astype(np.float32)
-
-
-def area_sign(polygon: Polygon) -> float:
-    """1 or -1: which way round the polygon runs."""
-    x, y = polygon.T
-    return 1.0 if (x * np.roll(y, -1) - np.roll(x, -1) * y).sum() >= 0 else -1.0

@@ -4,45 +4,22 @@ from functools import partial
 
 import numpy as np
 
-from ..drawn import Cutout
+from ..drawn import Cutout, pick
 from ..people.creatures import creature
 from ..textures.noise import box_mean, fractal
-from . import living, objects, outlines, prop, surfaces, vehicle
+from . import outlines, prop, surfaces, vehicle
 from .outlines import CUT, Layer
 from .pen import cover, rect
 
 # share of all shapes: 40 blobs and photo-filled outlines, 40 things, 20 thin or odd ones
 BLOBS = {"blob": 12, "noise": 8, "photo": 20}
-THINGS = {
-    **{"solid": 10.0, "car": 4.0},
-    **dict.fromkeys(("cycle", "tool", "umbrella", "placard", "bag", "house"), 2.0),
-    **{"animal": 6.5, "fish": 0.5, "leaf": 2.0, "plant": 3.0, "figure": 2.0},
-}
-ODD = {
-    **{"stick": 2.5, "wire": 2.0, "branching": 2.0, "crumbs": 2.0, "plain": 2.0, "polygon": 1.7},
-    **{
-        "cloud": 1.5,
-        "torn": 1.5,
-        "letter": 1.3,
-        "hoop": 0.9,
-        "crescent": 0.7,
-        "star": 0.7,
-        "ladder": 0.6,
-        "arrow": 0.6,
-    },
-}
+THINGS = {"solid": 10.0, "car": 4.0, "cycle": 2.0, "tool": 2.0, "umbrella": 2.0, "placard": 2.0, "bag": 2.0}
+THINGS |= {"house": 2.0, "animal": 6.5, "fish": 0.5, "leaf": 2.0, "plant": 3.0, "figure": 2.0}
+ODD = {"stick": 2.5, "wire": 2.0, "branching": 2.0, "crumbs": 2.0, "plain": 2.0, "polygon": 1.7, "cloud": 1.5}
+ODD |= {"torn": 1.5, "letter": 1.3, "hoop": 0.9, "crescent": 0.7, "star": 0.7, "ladder": 0.6, "arrow": 0.6}
 KINDS = {**BLOBS, **THINGS, **ODD}
-MESHES = {
-    "animal": partial(creature, longer=True),
-    "car": vehicle,
-    "solid": prop,
-}  # things that have their outline from a solid
+MESHES = {"animal": partial(creature, longer=True), "car": vehicle, "solid": prop}  # their outline is a solid's
 FREE = ("blob", "blob", "noise", "noise", "polygon", "plain", "torn", "cloud", "crescent")  # outlines for photographs
-
-
-def outline(rng: np.random.Generator, kind: str) -> list[Layer]:
-    """The layers of polygons, in a unit of their own, of one shape of this kind."""
-    return next(getattr(module, kind) for module in (outlines, objects, living) if hasattr(module, kind))(rng)
 
 
 def _placed(rng: np.random.Generator, layers: list[Layer], long: float, loose: bool) -> tuple[list[Layer], int, int]:
@@ -71,21 +48,12 @@ def noise_cover(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     return inside.astype(np.float32) if inside.max() == 1 else np.ones((h, w), np.float32)
 
 
-def surface(rng: np.random.Generator, h: int, w: int, photo: bool = False) -> np.ndarray:
-    """Colours h w 3 in 0..1 for the main surface of a shape."""
-    fills = (surfaces.flat, surfaces.textured_surface, surfaces.patterned, surfaces.camouflage, surfaces.photo)
-    pick = 4 if photo else rng.choice(5, p=[0.3, 0.28, 0.14, 0.08, 0.2])
-    return fills[pick](rng, h, w)
-
-
 def painted(rng: np.random.Generator, layers: list[Layer], colours: np.ndarray, plain: bool):
     """Layer over layer: colours h w 3 and cover h w; a `plain` one has the main surface all over."""
     h, w = colours.shape[:2]
     main, total = colours, np.zeros((h, w), np.float32)
-    others = [
-        surfaces.flat(rng, h, w),
-        surfaces.flat(rng, h, w) if rng.uniform() < 0.7 else surfaces.textured_surface(rng, h, w),
-    ]
+    others = [surfaces.flat(rng, h, w)]
+    others.append((surfaces.flat if rng.uniform() < 0.7 else surfaces.textured_surface)(rng, h, w))
     for tone, polygons in layers:
         part = cover(polygons, h, w)
         if tone == CUT:
@@ -117,23 +85,22 @@ def _meshed(rng: np.random.Generator, kind: str, size: int) -> tuple[np.ndarray,
     picture = MESHES[kind](rng, size, float(rng.choice([0, rng.uniform(0.1, 1.2)]))).picture / np.float32(255)
     picture = np.rot90(picture, rng.choice(4, p=[0.8, 0.08, 0.04, 0.08]))
     light, inside = picture[..., :3].mean(-1), picture[..., 3]
-    return surface(rng, *inside.shape) * (light / np.average(light, weights=inside))[..., None] ** 0.7, inside
+    return surfaces.surface(rng, *inside.shape) * (light / np.average(light, weights=inside))[..., None] ** 0.7, inside
 
 
 def _laid(rng: np.random.Generator, kind: str, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Colours h w 3 and cover h w of a shape made of layers, before light falls on it."""
     name = str(rng.choice(FREE)) if kind == "photo" else kind
-    frame = [(0, [rect(-1, -1, 1, 1)])] if name == "noise" else outline(rng, name)
+    frame = [(0, [rect(-1, -1, 1, 1)])] if name == "noise" else getattr(outlines, name)(rng)
     layers, h, w = _placed(rng, frame, (0.9 if name == "noise" else 0.8) * size, kind in BLOBS or kind in ODD)
-    colours = surface(rng, h, w, kind == "photo")
+    colours = (surfaces.photo if kind == "photo" else surfaces.surface)(rng, h, w)
     colours, inside = painted(rng, layers, colours, plain=kind == "photo" or rng.uniform() < 0.25)
     return colours, noise_cover(rng, h, w) if name == "noise" else inside
 
 
 def shape(rng: np.random.Generator, size: int) -> Cutout:
     """Something to paste anywhere, about 0.8 `size` pixels on its longer side."""
-    shares = np.array(list(KINDS.values()))
-    kind = str(rng.choice(list(KINDS), p=shares / shares.sum()))
+    kind = pick(rng, KINDS)
     colours, inside = (_meshed if kind in MESHES else _laid)(rng, kind, size)
     if kind not in MESHES and (kind != "photo" or rng.uniform() < 0.3):
         colours = surfaces.lit_surface(rng, colours, inside)

@@ -1,5 +1,7 @@
 """Surfaces: what a cut-out shape is filled with, and how light makes it round, glossy, dark or pale."""
 
+from functools import partial
+
 import numpy as np
 
 from ..clutter import texture_patch
@@ -46,11 +48,6 @@ def textured_surface(rng: np.random.Generator, h: int, w: int, kinds: tuple[str,
     return colour(tile, tones(rng, int(rng.integers(2, 6))))
 
 
-def patterned(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
-    """Stripes, checks, dots and other regular patterns h w 3."""
-    return textured_surface(rng, h, w, GROUPS["pattern"])
-
-
 def camouflage(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     """Smooth patches of a few colours of nature h w 3."""
     noise = fractal(rng, tile_size(h, w), rng.uniform(1.2, 2.2))[:h, :w]
@@ -71,6 +68,13 @@ def photo(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
         thing = (flat, textured_surface)[rng.integers(2)](rng, h, w)
         picture = picture + inside * (thing - picture)
     return picture * (1 + rng.uniform(0, 0.6) * (ramp(rng, h, w) - 0.5))[..., None]
+
+
+def surface(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
+    """Colours h w 3 in 0..1 for the main surface of a shape."""
+    patterned = partial(textured_surface, kinds=GROUPS["pattern"])
+    fills = (flat, textured_surface, patterned, camouflage, photo)
+    return fills[rng.choice(5, p=[0.3, 0.28, 0.14, 0.08, 0.2])](rng, h, w)
 
 
 def rounded(rng: np.random.Generator, inside: np.ndarray) -> np.ndarray:

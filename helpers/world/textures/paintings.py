@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..drawn import pick
 from . import GROUPS, field
 from .brush import Canvas, blob_form, lettering, ridge
 from .noise import cells, relief, wave
@@ -214,8 +215,8 @@ GENRES = {
 def painting(rng: np.random.Generator, size: int = 64, aspect: float = 1.0) -> np.ndarray:
     """A picture (h, w, 3) uint8, w / h about `aspect`, the longer edge `size` pixels."""
     h, w = (size, max(1, round(size * aspect))) if aspect <= 1 else (max(1, round(size / aspect)), size)
-    canvas, weights = Canvas(h, w), np.array(list(GENRES.values()))
-    list(GENRES)[rng.choice(len(weights), p=weights / weights.sum())](rng, canvas)
+    canvas = Canvas(h, w)
+    pick(rng, GENRES)(rng, canvas)
     broad = rng.choice([0, 0, 0.04, 0.07]) * size  # how far, in pixels, the brush drags the paint
     across, down = ((canvas.noise(rng, 1.1) - 0.5) * broad for _ in range(2))
     rows = np.clip(np.arange(h)[:, None] + down.astype(int), 0, h - 1)
