@@ -11,20 +11,12 @@ from .bodies import Body, Pose
 from .cloth import LEATHER, QUIET, over, pick_colour, plain_cloth
 from .easel import draw
 from .figures import Part, moved_parts
-from .gestures import GESTURES, gesture
-from .hair import hat, tails
-from .heads import head
+from .heads import hat, head, tails
 from .looks import any_build, any_face, any_outfit
 from .wardrobe import clothes
 
-ACTIONS = {  # how often people do what
-    "standing": 0.42,
-    "walking": 0.34,
-    "sitting": 0.14,
-    "running": 0.04,
-    "crouching": 0.03,
-    "peering": 0.03,
-}
+# How often people do what.
+ACTIONS = {"standing": 0.42, "walking": 0.34, "sitting": 0.14, "running": 0.04, "crouching": 0.03, "peering": 0.03}
 
 
 def _choose(rng: np.random.Generator, weights: dict[str, float]) -> str:
@@ -38,9 +30,9 @@ def _posed(rng: np.random.Generator, action: str, phase: float | None) -> tuple[
     held = _choose(rng, {"box": 0.15, "read": 0.2, "phone": 0.25, "photo": 0.15, "side": 0.25})
     if action in ("standing", "walking", "sitting") and rng.random() < (0.42 if action == "standing" else 0.3):
         held = "phone" if action == "sitting" and held in ("side", "box") else held
-        return pose, held, gesture(pose, held, rng)
+        return pose, held, poses.gesture(pose, held, rng)
     if action == "standing" and rng.random() < 0.9:
-        gesture(pose, str(rng.choice(list(GESTURES))), rng)
+        poses.gesture(pose, str(rng.choice(list(poses.GESTURES))), rng)
     return pose, "", 0
 
 
@@ -59,7 +51,8 @@ def someone(rng: np.random.Generator, child: bool = False, phase: float | None =
     upright = action in ("standing", "walking", "peering")
     worn = "" if not upright else _choose(rng, {"": 0.74, "pack": 0.1, "bag": 0.08, "scarf": 0.08})
     if worn in STRAPS:
-        wear = replace(wear, top=over(wear.top, STRAPS[worn](build), plain_cloth(pick_colour(rng, LEATHER, QUIET))))
+        leather = plain_cloth(pick_colour(rng, LEATHER, QUIET))
+        wear = replace(wear, top=over(wear.top, lambda p: STRAPS[worn](*p.T, build.tall) * 400, leather))
     parts = clothes(body, wear) + head(body, face, rng) + tails(body, face, rng) + hat(rng, body, hatted)
     parts += held_things(rng, body, held, which) + worn_things(rng, body, worn)
     parts += seat(rng, body) if action == "sitting" else []

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .bodies import Body, Build
+from .bodies import Body
 from .cloth import LEATHER, LIVELY, QUIET, from_hex, pick_colour, plain_cloth, printed
 from .figures import Paint, Part, ball_part, box_part, cross, moved_parts, tube, turn
 
@@ -49,16 +49,13 @@ def held_things(rng: np.random.Generator, body: Body, what: str, i: int) -> list
     both = (palm[0] + palm[1]) / 2
     if what == "box":
         wide = max(np.abs(palm[0] - palm[1]).max() / 2 - 0.01, 0.08)
-        half, paint = (
-            np.array([wide, rng.uniform(0.08, 0.16), 0.15]),
-            plain_cloth(pick_colour(rng, from_hex("a9824f b8925e"), LIVELY)),
-        )
+        half, card = np.array([wide, rng.uniform(0.08, 0.16), 0.15]), from_hex("a9824f b8925e")
+        paint = plain_cloth(pick_colour(rng, card, LIVELY))
         return [box_part(both + body.thorax[:, 2] * 0.05, half, paint, body.thorax)]
     if what in _FLAT:
         half, pitch = _FLAT[what]
-        paint = plain_cloth(
-            pick_colour(rng, LIVELY, from_hex("f2efe8")) if what == "read" else np.array([0.02, 0.02, 0.022])
-        )
+        black = np.array([0.02, 0.02, 0.022])
+        paint = plain_cloth(pick_colour(rng, LIVELY, from_hex("f2efe8")) if what == "read" else black)
         return [box_part(palm[i] if what == "phone" else both, half, paint, body.thorax @ turn(pitch=pitch))]
     return _beside(rng, body, palm[i] - body.palm[i] * 0.02) if what == "side" else []
 
@@ -80,9 +77,15 @@ def _beside(rng: np.random.Generator, body: Body, grip: np.ndarray) -> list[Part
     return [body_of_it, tube(strap, np.full(3, 0.008), across, colour, around=6)]
 
 
+def _back(body: Body, height: float) -> tuple[np.ndarray, np.ndarray]:
+    """The middle of the trunk at a height above the hips, in its own units, and the axes there as columns."""
+    centre, side, front = (axis[0] for axis in body.spine(np.array([height * body.trunk])))
+    return centre, np.stack([side, cross(front, side), front], -1)
+
+
 def _pack(body: Body, rng: np.random.Generator, colour) -> list[Part]:
-    centre, side, front = (axis[0] for axis in body.spine(np.array([0.185 * body.trunk])))
-    axes, scale = np.stack([side, cross(front, side), front], -1), body.build.tall / 1.75
+    (centre, axes), scale = _back(body, 0.185), body.build.tall / 1.75
+    front = axes[:, 2]
     back, half = body.girths(np.array([0.2]))[2, 0], np.array([0.15, 0.23, 0.085]) * scale * rng.uniform(0.8, 1.1)
     spot = centre - front * (back + 0.8 * half[2])
     pocket = spot - front * half[2] * 0.9 - axes[:, 1] * half[1] * 0.35
@@ -93,11 +96,11 @@ def _pack(body: Body, rng: np.random.Generator, colour) -> list[Part]:
 
 
 def _bag(body: Body, rng: np.random.Generator, colour) -> list[Part]:
-    centre, side, front = (axis[0] for axis in body.spine(np.array([-0.03 * body.trunk])))
-    wide, scale = body.girths(np.array([0.0]))[0, 0], body.build.tall / 1.75
+    (centre, axes), scale = _back(body, -0.03), body.build.tall / 1.75
+    wide = body.girths(np.array([0.0]))[0, 0]
     half = np.array([0.05, rng.uniform(0.1, 0.15), rng.uniform(0.13, 0.18)]) * scale
-    spot = centre + side * (wide + 0.05 + half[0]) + front * 0.03
-    return [ball_part(spot, half, colour, np.stack([side, cross(front, side), front], -1), 9, 14, 0.5, fold=0.05)]
+    spot = centre + axes[:, 0] * (wide + 0.05 + half[0]) + axes[:, 2] * 0.03
+    return [ball_part(spot, half, colour, axes, 9, 14, 0.5, fold=0.05)]
 
 
 def _scarf(body: Body, rng: np.random.Generator, colour) -> list[Part]:
@@ -111,25 +114,14 @@ def _scarf(body: Body, rng: np.random.Generator, colour) -> list[Part]:
 
 def worn_things(rng: np.random.Generator, body: Body, what: str) -> list[Part]:
     """What is worn over the clothes: "pack", "bag", "scarf" or nothing."""
-    colour = (
-        printed(rng, pick_colour(rng, LIVELY, LEATHER, QUIET))
-        if what == "scarf"
-        else plain_cloth(pick_colour(rng, LIVELY, LEATHER, QUIET))
-    )
-    return {"pack": _pack, "bag": _bag, "scarf": _scarf}[what](body, rng, colour) if what else []
+    colour = pick_colour(rng, LIVELY, LEATHER, QUIET)
+    cloth = printed(rng, colour) if what == "scarf" else plain_cloth(colour)
+    return {"pack": _pack, "bag": _bag, "scarf": _scarf}[what](body, rng, cloth) if what else []
 
 
-def _two_straps(build: Build):
-    tall = build.tall
-    return lambda p: (
-        np.minimum(0.011 * tall - np.abs(np.abs(p[:, 0]) - 0.062 * tall), np.minimum(p[:, 2], p[:, 1] - 0.13 * tall))
-        * 400
-    )
+def _two_straps(x, y, z, tall: float):
+    return np.minimum(0.011 * tall - np.abs(np.abs(x) - 0.062 * tall), np.minimum(z, y - 0.13 * tall))
 
 
-def _one_strap(build: Build):
-    tall = build.tall
-    return lambda p: (0.008 * tall - np.abs(p[:, 1] - 0.15 * tall + 1.5 * p[:, 0]) * 0.5) * 400
-
-
-STRAPS = {"pack": _two_straps, "bag": _one_strap}  # where straps run over the trunk; positive inside
+# How far inside a strap a place on the trunk is, in metres.
+STRAPS = {"pack": _two_straps, "bag": lambda x, y, z, tall: 0.008 * tall - np.abs(y - 0.15 * tall + 1.5 * x) * 0.5}

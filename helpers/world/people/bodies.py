@@ -20,8 +20,9 @@ class Build:
     belly: float = 0.0  # 0 ... 1
 
 
-def _pair(x: float, y: float, z: float) -> np.ndarray:
-    return np.array([[x, y, z], [x, y, z]], float)
+def _pair(*values: float):
+    """A field of two equal rows, one for each side of the body."""
+    return field(default_factory=lambda: np.array([values, values], float))
 
 
 @dataclass
@@ -31,17 +32,17 @@ class Pose:
     Feet are in body heights from below the hips, hands in arm lengths from the shoulder as the chest is turned.
     """
 
-    feet: np.ndarray = field(default_factory=lambda: _pair(0.058, 0, 0))
+    feet: np.ndarray = _pair(0.058, 0, 0)
     toes: np.ndarray = field(default_factory=lambda: np.array([0.2, 0.2]))  # radians outwards
     tread: np.ndarray = field(default_factory=lambda: np.zeros(2))  # radians, toes down
     shift: tuple = (0.0, 0.0, 0.0)  # of the hips, body heights
     hips: tuple = (0.0, 0.0, 0.0)  # roll, yaw, pitch in radians
     chest: tuple = (0.0, 0.0, 0.0)
     head: tuple = (0.0, 0.0, 0.0)  # on top of the chest's turn
-    hands: np.ndarray = field(default_factory=lambda: _pair(0.07, -0.98, 0.10))
-    elbows: np.ndarray = field(default_factory=lambda: _pair(0.15, -0.1, -1))  # where they point
-    fingers: np.ndarray = field(default_factory=lambda: _pair(0, 0, 0))  # direction; 0 = along the forearm
-    palms: np.ndarray = field(default_factory=lambda: _pair(-1, 0, -0.25))  # where they face
+    hands: np.ndarray = _pair(0.07, -0.98, 0.10)
+    elbows: np.ndarray = _pair(0.15, -0.1, -1)  # where they point
+    fingers: np.ndarray = _pair(0, 0, 0)  # direction; 0 = along the forearm
+    palms: np.ndarray = _pair(-1, 0, -0.25)  # where they face
     curl: np.ndarray = field(default_factory=lambda: np.array([0.35, 0.35]))  # 0 flat ... 1 fist
     knees: tuple = (0.12, 0.12)  # how far they point outwards
 
@@ -49,21 +50,10 @@ class Pose:
 # Height above the hip joints, half width, depth ahead and behind, in body heights of an average adult.
 _TORSO = np.array(
     [
-        [0.345, 0.031, 0.020, 0.036],
-        [0.325, 0.036, 0.026, 0.038],
-        [0.308, 0.058, 0.036, 0.046],
-        [0.288, 0.088, 0.046, 0.054],
-        [0.262, 0.103, 0.055, 0.061],
-        [0.230, 0.104, 0.064, 0.064],
-        [0.195, 0.098, 0.068, 0.060],
-        [0.150, 0.089, 0.064, 0.053],
-        [0.105, 0.082, 0.060, 0.050],
-        [0.070, 0.085, 0.060, 0.056],
-        [0.035, 0.094, 0.061, 0.067],
-        [0.000, 0.099, 0.060, 0.074],
-        [-0.035, 0.096, 0.055, 0.068],
-        [-0.062, 0.070, 0.040, 0.045],
-        [-0.072, 0.0, 0.0, 0.0],
+        [0.345, 0.325, 0.308, 0.288, 0.262, 0.23, 0.195, 0.15, 0.105, 0.07, 0.035, 0.0, -0.035, -0.062, -0.072],
+        [0.031, 0.036, 0.058, 0.088, 0.103, 0.104, 0.098, 0.089, 0.082, 0.085, 0.094, 0.099, 0.096, 0.07, 0.0],
+        [0.02, 0.026, 0.036, 0.046, 0.055, 0.064, 0.068, 0.064, 0.06, 0.06, 0.061, 0.06, 0.055, 0.04, 0.0],
+        [0.036, 0.038, 0.046, 0.054, 0.061, 0.064, 0.06, 0.053, 0.05, 0.056, 0.067, 0.074, 0.068, 0.045, 0.0],
     ]
 )
 LEG = (
@@ -140,7 +130,7 @@ class Body:
     def girths(self, y: np.ndarray) -> np.ndarray:
         """Half width, depth ahead and behind (3 n, metres) of the bare trunk at heights y in body heights."""
         build = self.build
-        wide, ahead, behind = (np.interp(y, _TORSO[::-1, 0], _TORSO[::-1, k]) for k in (1, 2, 3))
+        wide, ahead, behind = (np.interp(y, _TORSO[0, ::-1], line[::-1]) for line in _TORSO[1:])
         upper = np.clip((y - 0.09) / 0.1, 0, 1)
         wide = wide * (build.shoulders * upper / build.girth**0.2 + self.wide_hips / build.girth**0.5 * (1 - upper))
         soft = np.exp(-(((y - 0.07) / 0.065) ** 2))
@@ -159,35 +149,30 @@ class Body:
     def leg(self, i: int, paint: Paint, start=-0.12, stop=2.03, radius=None, rings=14, **look) -> Part:
         """Leg i between two places on it (0 hip, 1 knee, 2 ankle); `radius(where)` in body heights."""
         where = np.linspace(start, stop, rings)
-        path = self.leg_line(i, where)
         size = np.interp(where, *LEG) if radius is None else radius(where)
         plane = unit_vector(cross(self.root[i] - self.knee[i], self.ankle[i] - self.knee[i]))
-        return tube(path, size * self.thick, plane, paint, **look)
+        return tube(self.leg_line(i, where), size * self.thick, plane, paint, **look)
 
     def leg_line(self, i: int, where: np.ndarray) -> np.ndarray:
-        """Points (n 3) along leg i; places below 0 and above 2 lie on the bones' extensions."""
-        bones = np.array([self.root[i], self.knee[i], self.ankle[i]])
-        bones = np.concatenate([[2 * bones[0] - bones[1]], bones, [2 * bones[2] - bones[1]]])
-        line = limb(bones, where + 1)
+        """Points (n 3) along leg i, behind its bones at the calf."""
+        line = limb(self.root[i], self.knee[i], self.ankle[i], where)
         calf = np.exp(-(((where - 1.3) / 0.22) ** 2))[:, None]
         return line - self.pelvis[:, 2] * calf * 0.008 * self.build.tall
 
     def arm(self, i: int, paint: Paint, start=-0.1, stop=2.03, radius=None, rings=13, **look) -> Part:
         """Arm i between two places on it (0 shoulder, 1 elbow, 2 wrist); `radius(where)` in body heights."""
-        bones = np.array([self.shoulder[i], self.elbow[i], self.wrist[i]])
-        bones = np.concatenate([[2 * bones[0] - bones[1]], bones, [2 * bones[2] - bones[1]]])
-        where = np.linspace(start, stop, rings)
+        where, joints = np.linspace(start, stop, rings), (self.shoulder[i], self.elbow[i], self.wrist[i])
         size = np.interp(where, *ARM) if radius is None else radius(where)
-        plane = unit_vector(cross(bones[1] - bones[2], bones[3] - bones[2]))
-        return tube(limb(bones, where + 1), size * self.thick, plane, paint, **look)
+        plane = unit_vector(cross(joints[0] - joints[1], joints[2] - joints[1]))
+        return tube(limb(*joints, where), size * self.thick, plane, paint, **look)
 
-    def skirt(self, paint: Paint, stop: float, ease: np.ndarray, top=0.09, **look) -> Part:
+    def skirt(self, paint: Paint, stop: float, ease: np.ndarray, **look) -> Part:
         """Cloth hanging from the trunk round both legs to place `stop` on them; `ease` (2): at the hips, at the hem."""
-        y, where = np.linspace(top, 0.012, 5), np.linspace(0.08, stop, 9)
+        y, where = np.linspace(0.09, 0.012, 5), np.linspace(0.08, stop, 9)
         centres, side, front = self.spine(y * self.trunk)
         wide, ahead, behind = self.girths(y) + ease[0] * self.thick
         upper = loft(centres, side, front, wide, ahead, behind, y * self.build.tall, paint, 24)
-        legs = np.stack([self.leg_line(0, where), self.leg_line(1, where)])
+        legs = np.stack([self.leg_line(i, where) for i in range(2)])
         middle, apart = legs.mean(0)[:, None], (legs[0] - legs[1])[:, None] / 2
         around = np.arange(24) * (2 * np.pi / 24)
         across, down = self.pelvis[:, 0], unit_vector(middle[-1, 0] - middle[0, 0])

@@ -43,6 +43,11 @@ def over(base: Paint, mark, paint: Paint) -> Paint:
     return both
 
 
+def buttoned(cloth: Paint, half: float = 0.004) -> Paint:
+    """Cloth with a darker line, `half` metres to each side, down the front: buttons, a fly."""
+    return over(cloth, lambda p: np.minimum(half - np.abs(p[:, 0]), p[:, 2]) * 300, lambda p: cloth(p) * 0.7)
+
+
 def _edge(wave: np.ndarray, sharp: float = 8.0) -> np.ndarray:
     return np.clip(0.5 + sharp * wave, 0, 1)
 
@@ -52,23 +57,18 @@ def _flowers(u, v, f):
     return _edge(wave - 0.4, 4)
 
 
-def _dots(u, v, f):
-    return _edge((np.sin(v) * np.sin(u + np.pi / 2 * (np.floor(v / np.pi) % 2))) ** 2 - 0.55)
-
-
-def _heather(u, v, f):
-    return 0.15 + 0.22 * np.sin(7 * u + 3 * np.sin(4 * v)) * np.sin(6 * v + 2 * np.sin(4 * u))
-
-
 # Share of the second colour at places u across, v up (2 pi = one repeat), f = three random numbers in 0..2 pi.
 PATTERNS = {
     "hoops": (0.27, lambda u, v, f: _edge(np.sin(v + f[0]) + 0.16 * f[1] - 0.5)),
     "pins": (0.12, lambda u, v, f: 0.6 * _edge(np.sin(2 * u) - 0.8)),
     "checks": (0.13, lambda u, v, f: _edge(np.sin(u + f[0]) * np.sin(v))),
     "plaid": (0.16, lambda u, v, f: 0.5 * _edge(np.sin(u + f[0]) + 0.2) + 0.5 * _edge(np.sin(v) + 0.2)),
-    "dots": (0.1, _dots),
+    "dots": (0.1, lambda u, v, f: _edge((np.sin(v) * np.sin(u + np.pi / 2 * (v // np.pi % 2))) ** 2 - 0.55)),
     "flowers": (0.12, _flowers),
-    "heather": (0.1, _heather),
+    "heather": (
+        0.1,
+        lambda u, v, f: 0.15 + 0.22 * np.sin(7 * u + 3 * np.sin(4 * v)) * np.sin(6 * v + 2 * np.sin(4 * u)),
+    ),
 }
 SECOND = {  # share of a third colour, for the patterns that have one
     "plaid": lambda u, v, f: 0.7 * np.maximum(_edge(np.sin(u + f[0] + 2) - 0.93), _edge(np.sin(v + 2) - 0.93)),

@@ -140,17 +140,11 @@ def _look(points: np.ndarray, size: int, eye: tuple[float, float], longer: bool)
     return seen, rows, cols, scale
 
 
-def draw(
-    parts: list[Part],
-    size: int,
-    rng: np.random.Generator,
-    kind: str,
-    label: int,
-    eye: tuple[float, float] = (1.6, 6.0),
-    pitch: float = 0.0,
-    longer: bool = False,
-) -> Cutout:
-    """The parts as a cutout about 0.8 * size pixels high (or on its longer side), looked down upon by `pitch`."""
+def draw(parts: list[Part], size: int, rng, kind: str, label: int, eye: tuple, pitch=0.0, longer=False) -> Cutout:
+    """The parts as a cutout about 0.8 * size pixels high (or on its longer side), looked down upon by `pitch` radians.
+
+    The eye is `eye[0]` metres above the floor, `eye[1]` away.
+    """
     points, local, faces, owner = join(parts)
     points, eye = (_tilted(points, pitch), (0.8 * np.cos(pitch), eye[1])) if pitch else (points, eye)
     seen, rows, cols, scale = _look(points, size, eye, longer)

@@ -89,8 +89,8 @@ def loft(centres, side, front, width, ahead, behind, along, paint, around=14, sq
     return skin(points, local, paint, **look)
 
 
-def tube(path, radius, facing, paint, flat=1.0, start=0.0, around=12, **look) -> Part:
-    """A skin around a path (n 3); `flat` scales its depth along `facing`; local y falls along the path from `start`."""
+def tube(path, radius, facing, paint, flat=1.0, around=12, **look) -> Part:
+    """A skin around a path (n 3); `flat` scales its depth along `facing`; local y falls from 0 along the path."""
     path, radius = np.asarray(path, float), np.asarray(radius, float)
     tangent = np.empty_like(path)
     tangent[1:-1] = path[2:] - path[:-2]
@@ -98,7 +98,7 @@ def tube(path, radius, facing, paint, flat=1.0, start=0.0, around=12, **look) ->
     tangent = unit_vector(tangent)
     side = unit_vector(cross(np.asarray(facing), tangent))
     step = np.sqrt(((path[1:] - path[:-1]) ** 2).sum(1))
-    along = start - np.concatenate([[0.0], np.cumsum(step)])
+    along = -np.concatenate([[0.0], np.cumsum(step)])
     front = cross(tangent, side)
     if not look.get("open"):  # close both ends, so that nobody looks inside
         path, side, front, along = (np.concatenate([x[:1], x, x[-1:]]) for x in (path, side, front, along))
@@ -106,10 +106,10 @@ def tube(path, radius, facing, paint, flat=1.0, start=0.0, around=12, **look) ->
     return loft(path, side, front, radius, radius * flat, radius * flat, along, paint, around, **look)
 
 
-def limb(joints: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """Points along the bent line through joints, `where` in units of bones (1.0 = second joint), corners rounded."""
-    joints = np.asarray(joints)
-    bone = np.minimum(where.astype(int), len(joints) - 2)
+def limb(root: np.ndarray, middle: np.ndarray, end: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """Points n 3 at places on two bones (0 root, 1 middle joint, 2 end, and beyond both ends), corners rounded."""
+    joints, where = np.array([2 * root - middle, root, middle, end, 2 * end - middle]), where + 1
+    bone = np.minimum(where.astype(int), 3)
     line = joints[bone] + (where - bone)[:, None] * (joints[bone + 1] - joints[bone])
     line[1:-1] = (line[:-2] + 2 * line[1:-1] + line[2:]) / 4
     return line

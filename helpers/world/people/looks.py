@@ -3,7 +3,7 @@
 import numpy as np
 
 from .bodies import Build
-from .cloth import DENIM, LEATHER, LIVELY, QUIET, from_hex, over, pick_colour, plain_cloth, printed
+from .cloth import DENIM, LEATHER, LIVELY, QUIET, buttoned, from_hex, over, pick_colour, plain_cloth, printed
 from .figures import Paint
 from .heads import Face
 from .wardrobe import Outfit
@@ -76,17 +76,12 @@ def _open_front(rng: np.random.Generator, build: Build, cloth: Paint, inner: Pai
     return over(jacket, wedge, knotted if rng.random() < 0.35 else inner)
 
 
-def _buttoned(cloth: Paint) -> Paint:
-    """A shirt with a darker line down the front."""
-    return over(cloth, lambda p: np.minimum(0.004 - np.abs(p[:, 0]), p[:, 2]) * 300, lambda p: cloth(p) * 0.7)
-
-
 def _upper(rng: np.random.Generator, build: Build, kind: str, cloth: Paint) -> dict:
     """Shirt, sweater, jacket, coat or dress, as fields of Outfit."""
     u = rng.random(4)
     if kind == "shirt":
         sleeve, hem = rng.choice([0.55, 1.3, 1.97]), rng.choice([0.055, 0.0])
-        return {"top": _buttoned(cloth), "sleeve": sleeve, "collar": 0.022, "hem": hem, "coat": 0.0}
+        return {"top": buttoned(cloth), "sleeve": sleeve, "collar": 0.022, "hem": hem, "coat": 0.0}
     if kind == "sweater":
         return {"sleeve": 1.97, "loose": 0.006 + 0.008 * u[0], "heavy": 1.3, "hem": 0.01}
     if kind == "dress":
@@ -103,20 +98,14 @@ def _upper(rng: np.random.Generator, build: Build, kind: str, cloth: Paint) -> d
 
 def any_outfit(rng: np.random.Generator, build: Build, face: Face, she: bool) -> Outfit:
     """Clothes that suit each other."""
-    shoe, sole = (
-        pick_colour(rng, LEATHER),
-        pick_colour(rng, LEATHER) if rng.random() < 0.5 else np.array([0.8, 0.78, 0.74]),
-    )
+    shoe = pick_colour(rng, LEATHER)
+    sole = pick_colour(rng, LEATHER) if rng.random() < 0.5 else np.array([0.8, 0.78, 0.74])
     cloth = printed(rng, pick_colour(rng, LIVELY, LIVELY, QUIET))
     kinds = {"tee": 20, "shirt": 14, "sweater": 16, "jacket": 17, "coat": 10, "dress": 9, "skirt": 7, "shorts": 7}
     kind = str(rng.choice(list(kinds), p=np.array(list(kinds.values())) / 100))
     kind = "sweater" if kind in ("dress", "skirt") and not she else kind
-    wear = {
-        "skin": face.skin,
-        "top": cloth,
-        "legs": plain_cloth(pick_colour(rng, QUIET, DENIM, QUIET)),
-        "cut": rng.random() ** 1.5,
-    }
+    wear = {"skin": face.skin, "top": cloth, "legs": plain_cloth(pick_colour(rng, QUIET, DENIM, QUIET))}
+    wear["cut"] = rng.random() ** 1.5
     wear["shoes"] = over(plain_cloth(shoe), lambda p: (0.018 - p[:, 1]) * 500, plain_cloth(sole))
     wear |= {"hem": rng.choice([0.0, 0.035, 0.06]), "coat": rng.choice([0.0, 0.0, 0.0, 0.25])}
     wear |= {"sleeve": rng.uniform(0.35, 0.6), "loose": rng.uniform(0.002, 0.008)} | _upper(rng, build, kind, cloth)

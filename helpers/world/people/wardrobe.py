@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .bodies import ARM, LEG, Body
-from .cloth import LEATHER, over, plain_cloth
+from .cloth import LEATHER, buttoned, over, plain_cloth
 from .figures import Paint, Part, cross, loft, tube, unit_vector
 
 
@@ -65,8 +65,7 @@ def clothes(body: Body, wear: Outfit) -> list[Part]:
 def _belted(paint: Paint, body: Body) -> Paint:
     """Trousers with a belt and a fly."""
     low, leather = 0.052 * body.build.tall, plain_cloth(LEATHER[1] * 0.8)
-    seam = over(paint, lambda p: np.minimum(0.003 - np.abs(p[:, 0]), p[:, 2]) * 300, lambda p: paint(p) * 0.7)
-    return over(seam, lambda p: (p[:, 1] - low) * 400, leather)
+    return over(buttoned(paint, 0.003), lambda p: (p[:, 1] - low) * 400, leather)
 
 
 def _arm(body: Body, i: int, wear: Outfit, bare: Paint, fold: float) -> list[Part]:
@@ -113,17 +112,9 @@ def _leg(body: Body, i: int, wear: Outfit, bare: Paint, fold: float) -> list[Par
 # Along the foot from heel to toe (in foot lengths from the ankle): half width, height.
 _SHOE = np.array(
     [
-        [-0.265, 0.0, 0.0],
-        [-0.26, 0.09, 0.22],
-        [-0.20, 0.135, 0.40],
-        [-0.08, 0.145, 0.47],
-        [0.04, 0.145, 0.43],
-        [0.16, 0.155, 0.33],
-        [0.32, 0.18, 0.25],
-        [0.47, 0.19, 0.215],
-        [0.60, 0.165, 0.19],
-        [0.69, 0.11, 0.15],
-        [0.73, 0.0, 0.0],
+        [-0.265, -0.26, -0.2, -0.08, 0.04, 0.16, 0.32, 0.47, 0.6, 0.69, 0.73],
+        [0.0, 0.09, 0.135, 0.145, 0.145, 0.155, 0.18, 0.19, 0.165, 0.11, 0.0],
+        [0.0, 0.22, 0.4, 0.47, 0.43, 0.33, 0.25, 0.215, 0.19, 0.15, 0.0],
     ]
 )
 
@@ -131,7 +122,7 @@ _SHOE = np.array(
 def shoe(body: Body, i: int, paint: Paint) -> Part:
     """Shoe i with a flat sole; local y counts up from the sole in metres."""
     long = 0.152 * body.build.tall * (1 + 0.05 * body.build.child)
-    z, wide, high = (_SHOE * long).T
+    z, wide, high = _SHOE * long
     centres = np.stack([0 * z, high * 0.3, z], -1)
     across, up, _ = np.eye(3)
     rest = loft(centres, across, up, 1.05 * wide, high * 0.7, high * 0.3, z, paint, 12)
