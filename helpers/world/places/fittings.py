@@ -139,3 +139,20 @@ def lifted(solids: list[Solid], y: float) -> list[Solid]:
 def corners_of(w: float, d: float, inset: float) -> list[tuple[float, float]]:
     """The four places (x, z) of legs under a top `w` by `d` metres."""
     return [(a * (w / 2 - inset), b * (d / 2 - inset)) for a in (-1, 1) for b in (-1, 1)]
+
+
+def legs(material, thick: float, h: float, w: float, d: float, inset: float) -> list[Solid]:
+    """Four square legs, `h` metres high, under a top `w` by `d` metres."""
+    return [box(material, thick, h, thick, x=x, z=z) for x, z in corners_of(w, d, inset)]
+
+
+def radius_of(solids: list[Solid]) -> float:
+    """Metres from the origin to the farthest corner of the solids on the ground plan, before they are turned."""
+    return max(np.hypot(abs(s.x) + s.w / 2, abs(s.z) + s.d / 2) for s in solids)
+
+
+def take(taken: list[tuple], x: float, z: float, radius: float) -> bool:
+    """Whether a circle on the ground plan was free of those already taken; it is taken now."""
+    free = all(np.hypot(x - a, z - b) > radius + r for a, b, r in taken)
+    taken += [(x, z, radius)] * free
+    return free

@@ -6,19 +6,18 @@ import numpy as np
 
 from ..raycast.materials import plain_material
 from ..raycast.scene import Solid
-from .exhibits import artwork
-from .fittings import RoomKit, ball, box, corners_of, lifted, pole
-from .tabletop import ANYTHING, KITCHEN, OFFICE, TOOLS, monitor, scatter
+from . import exhibits
+from .fittings import RoomKit, ball, box, corners_of, legs, lifted, pole
+from .tabletop import ANYTHING, KITCHEN, OFFICE, TOOLS, block, monitor, scatter
 
 
 def bench(rng, k: RoomKit, style: str = "museum") -> list[Solid]:
     """A padded or wooden slab on two feet, or a "park" bench with a back."""
     park = style == "park"
     long, h, d = rng.uniform(1.2, 2.2), rng.uniform(0.4, 0.48), 0.45 if park else 0.5
-    seat = box(
-        k["fabric"] if not park and rng.random() < 0.5 else k["wood"], long, 0.06 if park else 0.12, d, y=h - 0.1
-    )
+    stuff = k["fabric"] if not park and rng.random() < 0.5 else k["wood"]
     back = [box(k["wood"], long, 0.4, 0.05, y=h + 0.04, z=0.22)] if park else []
+    seat = box(stuff, long, 0.06 if park else 0.12, d, y=h - 0.1)
     return [seat, *back, *(box(k["dark"], 0.08, h - 0.1, 0.42, x=side * long * 0.38) for side in (-1, 1))]
 
 
@@ -28,7 +27,7 @@ def table(rng, k: RoomKit, w=None, d=None, stuff=None) -> list[Solid]:
     thick, leg, kind = rng.uniform(0.025, 0.06), rng.uniform(0.04, 0.09), rng.random()
     stuff, under = stuff or k["wood"], k.one("dark wood metal")
     if kind < 0.7:
-        feet = [box(under, leg, h - thick, leg, x=x, z=z) for x, z in corners_of(w, d, 0.02 + leg / 2)]
+        feet = legs(under, leg, h - thick, w, d, 0.02 + leg / 2)
     elif kind < 0.85:
         feet = [box(under, 0.04, h - thick, d * 0.9, x=a * (w / 2 - 0.06)) for a in (-1, 1)]
     else:
@@ -39,7 +38,7 @@ def table(rng, k: RoomKit, w=None, d=None, stuff=None) -> list[Solid]:
 def laid_table(rng, k: RoomKit) -> list[Solid]:
     """A table, now and then with a work of art on it."""
     made = table(rng, k)
-    return [*made, *(artwork(rng, k, made[0].y1, 0.25) if rng.random() < 0.5 else [])]
+    return [*made, *(exhibits.artwork(rng, k, made[0].y1, 0.25) if rng.random() < 0.5 else [])]
 
 
 def dining(rng, k: RoomKit, w=None, names: str = ANYTHING, most: int = 9) -> list[Solid]:
@@ -91,17 +90,14 @@ def chair(rng, k: RoomKit, style: str | None = None) -> list[Solid]:
         back = box(stuff, 0.44, rng.uniform(0.4, 0.6), 0.06, y=0.56, z=0.22)
         return [box(stuff, 0.48, 0.08, 0.46, y=0.42), back, pole(k["metal"], 0.06, 0.36, y=0.06), *star, *arms]
     if style == "stool":
-        return [
-            pole(stuff, 0.34, 0.04, y=0.46),
-            *(box(k["metal"], 0.03, 0.46, 0.03, x=x, z=z) for x, z in corners_of(0.3, 0.3, 0.04)),
-        ]
+        return [pole(stuff, 0.34, 0.04, y=0.46), *legs(k["metal"], 0.03, 0.46, 0.3, 0.3, 0.04)]
     under = k["wood"] if style == "slats" else k["metal"]
-    legs = [box(under, 0.035, h, 0.035, x=x, z=z) for x, z in corners_of(0.44, 0.44, 0.03)]
+    feet = legs(under, 0.035, h, 0.44, 0.44, 0.03)
     if style == "plain":
-        return [box(stuff, 0.44, 0.06, 0.44, y=h), box(stuff, 0.44, 0.42, 0.05, y=0.5, z=0.2), *legs]
+        return [box(stuff, 0.44, 0.06, 0.44, y=h), box(stuff, 0.44, 0.42, 0.05, y=0.5, z=0.2), *feet]
     posts = [box(stuff, 0.04, 0.5, 0.04, x=a * 0.2, y=h, z=0.2) for a in (-1, 1)]
     slats = [box(stuff, 0.38, 0.06, 0.025, y=y, z=0.2) for y in (0.6, 0.72, 0.84)]
-    return [box(stuff, 0.44, 0.05, 0.44, y=h), *legs, *posts, *slats]
+    return [box(stuff, 0.44, 0.05, 0.44, y=h), *feet, *posts, *slats]
 
 
 def shelf(rng, k: RoomKit, style: str = "rows") -> list[Solid]:
@@ -112,9 +108,8 @@ def shelf(rng, k: RoomKit, style: str = "rows") -> list[Solid]:
     goods = []
     for y in 0.08 + 0.4 * np.arange(rows):
         if style == "things":
-            goods += scatter(
-                rng, k, "parcel leaflet bottle pot books block", w - 0.1, d, y, int(rng.integers(1, 4)), 0.2
-            )
+            names = "parcel leaflet bottle pot books block"
+            goods += scatter(rng, k, names, w - 0.1, d, y, int(rng.integers(1, 4)), 0.2)
         elif rng.random() < 0.85:
             goods.append(box(k["books"], (w - 0.06) * rng.uniform(0.6, 1), 0.28 + 0.06 * rng.random(), d * 0.8, y=y))
     ends = [box(stuff, 0.04, 0.08 + rows * 0.4, d, x=a * w / 2) for a in (-1, 1)]
@@ -134,24 +129,16 @@ def rack(rng, k: RoomKit) -> list[Solid]:
     """A metal shelf of a store or a workshop, full of boxes."""
     w, d, rows, step = rng.uniform(0.9, 2.2), rng.uniform(0.4, 0.7), int(rng.integers(3, 6)), rng.uniform(0.38, 0.55)
     stuff = k.one("metal steel accent")
-    posts = [box(stuff, 0.04, rows * step + 0.1, 0.04, x=x, z=z) for x, z in corners_of(w, d, 0.02)]
-    made = [*posts, *(box(stuff, w, 0.03, d, y=0.1 + i * step) for i in range(rows))]
+    made = legs(stuff, 0.04, rows * step + 0.1, w, d, 0.02)
+    made += [box(stuff, w, 0.03, d, y=0.1 + i * step) for i in range(rows)]
     for y in 0.13 + step * np.arange(rows):
         left = -w / 2 + 0.03
         while left < w / 2 - 0.2:
             wide = rng.uniform(0.15, 0.5)
             if left + wide < w / 2 and rng.random() < 0.8:
                 goods = k.some("card", 3) if rng.random() < 0.5 else k.tint()
-                made.append(
-                    box(
-                        goods,
-                        wide - 0.02,
-                        rng.uniform(0.12, step - 0.06),
-                        d * rng.uniform(0.6, 0.95),
-                        y=y,
-                        x=left + wide / 2,
-                    )
-                )
+                h, deep = rng.uniform(0.12, step - 0.06), d * rng.uniform(0.6, 0.95)
+                made.append(box(goods, wide - 0.02, h, deep, y=y, x=left + wide / 2))
             left += wide
     return made
 
@@ -160,17 +147,11 @@ def cabinet(rng, k: RoomKit, style: str = "bare") -> list[Solid]:
     """A cupboard or a chest of drawers; not "bare": with things on it, if it is low."""
     w, h, d = rng.uniform(0.6, 1.6), rng.uniform(0.5, 1.9), rng.uniform(0.4, 0.6)
     stuff = k.one("wood light accent metal" if style == "bare" else "wood light metal front front")
-    seams = [
-        box(k["dark"], 0.015, h - 0.1, d + 0.01, x=x, y=0.06)
-        for x in np.linspace(-w / 2, w / 2, rng.integers(2, 5))[1:-1]
-    ]
+    edges = np.linspace(-w / 2, w / 2, rng.integers(2, 5))
+    seams = [box(k["dark"], 0.015, h - 0.1, d + 0.01, x=x, y=0.06) for x in edges[1:-1]]
     things = [] if style == "bare" or h > 1.4 else scatter(rng, k, ANYTHING + " lamp", w, d, h, int(rng.integers(1, 6)))
-    return [
-        box(stuff, w, h - 0.06, d, y=0.06, top=k["wood"]),
-        box(k["dark"], w - 0.06, 0.06, d - 0.05),
-        *seams,
-        *things,
-    ]
+    body = box(stuff, w, h - 0.06, d, y=0.06, top=k["wood"])
+    return [body, box(k["dark"], w - 0.06, 0.06, d - 0.05), *seams, *things]
 
 
 def worktop(rng, k: RoomKit) -> list[Solid]:
@@ -178,70 +159,52 @@ def worktop(rng, k: RoomKit) -> list[Solid]:
     long, d, h = rng.uniform(1.2, 3.6), 0.62, rng.uniform(0.86, 0.94)
     doors = max(2, int(long / rng.uniform(0.4, 0.6)))
     edges = np.linspace(-long / 2, long / 2, doors + 1)
-    made = [
-        box(k["front"], long, h - 0.14, 0.58, y=0.1),
-        box(k["dark"], long, 0.1, 0.5),
-        box(k["worktop"], long, 0.04, d, y=h - 0.04),
-    ]
+    made = [box(k["front"], long, h - 0.14, 0.58, y=0.1), box(k["dark"], long, 0.1, 0.5)]
+    made.append(box(k["worktop"], long, 0.04, d, y=h - 0.04))
     made += [box(k["dark"], 0.01, h - 0.16, 0.585, x=x, y=0.11) for x in edges[1:-1]]
     if rng.random() < 0.8:
-        made += [
-            box(k["metal"], 0.16, 0.015, 0.03, x=(a + b) / 2, y=h - 0.2, z=-0.3)
-            for a, b in zip(edges, edges[1:], strict=False)
-        ]
+        made += [box(k["metal"], 0.16, 0.015, 0.03, x=x, y=h - 0.2, z=-0.3) for x in (edges[:-1] + edges[1:]) / 2]
     made.append(box(k["tiles"], long, 0.55, 0.012, y=h, z=d / 2 - 0.01, grounded=False))
     x = rng.uniform(-0.3, 0.3) * long
     if rng.random() < 0.6:
-        made += [
-            box(k["steel"], 0.56, 0.006, 0.44, x=x, y=h),
-            pole(k["steel"], 0.03, 0.26, x=x, z=0.2, y=h),
-            box(k["steel"], 0.02, 0.02, 0.2, x=x, z=0.1, y=h + 0.25),
-        ]
+        made += [box(k["steel"], 0.56, 0.006, 0.44, x=x, y=h), pole(k["steel"], 0.03, 0.26, x=x, z=0.2, y=h)]
+        made.append(box(k["steel"], 0.02, 0.02, 0.2, x=x, z=0.1, y=h + 0.25))
     else:
-        made += [
-            box(k["black"], 0.58, 0.008, 0.5, x=x, y=h),
-            *(pole(k["metal"], 0.16, 0.004, x=x + a, z=b, y=h + 0.008) for a, b in corners_of(0.5, 0.42, 0.12)),
-        ]
+        made.append(box(k["black"], 0.58, 0.008, 0.5, x=x, y=h))
+        made += [pole(k["metal"], 0.16, 0.004, x=x + a, z=b, y=h + 0.008) for a, b in corners_of(0.5, 0.42, 0.12)]
     if rng.random() < 0.6:
         top = rng.uniform(0.5, 0.8)
         made.append(box(k["front"], long * rng.uniform(0.5, 1), top, 0.34, y=h + 0.52, z=d / 2 - 0.17, grounded=False))
     elif rng.random() < 0.7:
         made.append(box(k["wood"], long * 0.9, 0.03, 0.24, y=h + 0.55, z=d / 2 - 0.12, grounded=False))
-        made += [
-            s.moved(0, d / 2 - 0.12, 0)
-            for s in scatter(rng, k, ANYTHING, long * 0.85, 0.2, h + 0.58, int(rng.integers(2, 7)))
-        ]
+        things = scatter(rng, k, ANYTHING, long * 0.85, 0.2, h + 0.58, int(rng.integers(2, 7)))
+        made += [s.moved(0, d / 2 - 0.12, 0) for s in things]
     return made + scatter(rng, k, KITCHEN, long * 0.95, d * 0.85, h, int(rng.integers(3, 10)))
 
 
 def fridge(rng, k: RoomKit) -> list[Solid]:
     """A refrigerator, an oven block or a locker: a tall box with a handle and a seam."""
     w, h, stuff = rng.uniform(0.55, 0.75), rng.uniform(1.4, 2.1), k.one("light steel front")
-    return [
-        box(stuff, w, h, 0.62),
-        box(k["dark"], w, 0.01, 0.625, y=h * 0.65),
-        box(k["metal"], 0.03, 0.4, 0.04, x=w * 0.38, y=h * 0.68, z=-0.32),
-    ]
+    handle = box(k["metal"], 0.03, 0.4, 0.04, x=w * 0.38, y=h * 0.68, z=-0.32)
+    return [box(stuff, w, h, 0.62), box(k["dark"], w, 0.01, 0.625, y=h * 0.65), handle]
 
 
 def bed(rng, k: RoomKit) -> list[Solid]:
     """A bed, its head at high z: frame, mattress, blanket, pillows."""
     w, long, h = float(rng.choice([0.95, 1.4, 1.7])), rng.uniform(1.95, 2.15), rng.uniform(0.28, 0.4)
     frame = [box(k["wood"], w, h, long), box(k["wood"], w, rng.uniform(0.7, 1.2), 0.06, z=long / 2)]
-    soft = [
-        box(k["light"], w - 0.04, 0.16, long - 0.08, y=h),
-        box(k["fabric 1"], w + 0.04, 0.1, long * rng.uniform(0.5, 0.75), y=h + 0.1, z=-long * 0.16),
-    ]
+    mattress, cloth = box(k["light"], w - 0.04, 0.16, long - 0.08, y=h), k["fabric 1"]
+    blanket = box(cloth, w + 0.04, 0.1, long * rng.uniform(0.5, 0.75), y=h + 0.1, z=-long * 0.16)
     pillows = [
         box(k.one("light fabric"), 0.6, 0.13, 0.4, x=x, z=long / 2 - 0.3, y=h + 0.15, yaw=rng.normal(0, 0.1))
         for x in ((0.0,) if w < 1.2 else (-w / 4, w / 4))
     ]
-    return [*frame, *soft, *pillows]
+    return [*frame, mattress, blanket, *pillows]
 
 
-def sofa(rng, k: RoomKit, w: float | None = None) -> list[Solid]:
-    """A sofa, or an armchair if it is narrow, with back, arms and cushions."""
-    w = w or rng.uniform(0.8, 2.2)
+def sofa(rng, k: RoomKit, style: str = "any") -> list[Solid]:
+    """A sofa of "any" width, or an "armchair", with back, arms and cushions."""
+    w = rng.uniform(0.75, 0.95) if style == "armchair" else rng.uniform(0.8, 2.2)
     arms = [box(k["fabric"], 0.18, 0.6, 0.85, x=a * (w / 2 - 0.09)) for a in (-1, 1)]
     cushions = [
         box(k["accent"], 0.4, 0.35, 0.14, x=a * w * 0.25, y=0.45, z=0.15, yaw=0.1 * a)
@@ -254,40 +217,30 @@ def sofa(rng, k: RoomKit, w: float | None = None) -> list[Solid]:
 def lounge(rng, k: RoomKit) -> list[Solid]:
     """A sofa with a low table before it, and things on that."""
     w, d, h = rng.uniform(0.7, 1.3), rng.uniform(0.45, 0.75), rng.uniform(0.35, 0.5)
-    low = [
-        box(k.one("wood light any"), w, 0.04, d, y=h - 0.04),
-        *(box(k["dark"], 0.05, h - 0.04, 0.05, x=x, z=z) for x, z in corners_of(w, d, 0.05)),
-    ]
+    low = [box(k.one("wood light any"), w, 0.04, d, y=h - 0.04), *legs(k["dark"], 0.05, h - 0.04, w, d, 0.05)]
     low += scatter(rng, k, ANYTHING, w, d, h, int(rng.integers(1, 7)), 1.5)
     return sofa(rng, k) + [s.moved(rng.normal(0, 0.15), -0.95, rng.normal(0, 0.15)) for s in low]
 
 
 def television(rng, k: RoomKit) -> list[Solid]:
     """A low board with a television on it."""
-    w, h = rng.uniform(1.0, 1.8), rng.uniform(0.35, 0.6)
-    wide = rng.uniform(0.7, 1.2)
-    return [
-        box(k.one("wood light front"), w, h, 0.4),
-        box(k["black"], 0.4, 0.03, 0.2, y=h),
-        box(k["black"], wide, wide * 0.57, 0.05, y=h + 0.06, front=k.one("screen print black")),
-        *scatter(rng, k, ANYTHING, w, 0.3, h, 2),
-    ]
+    w, h, wide = rng.uniform(1.0, 1.8), rng.uniform(0.35, 0.6), rng.uniform(0.7, 1.2)
+    low, foot = box(k.one("wood light front"), w, h, 0.4), box(k["black"], 0.4, 0.03, 0.2, y=h)
+    shown = box(k["black"], wide, wide * 0.57, 0.05, y=h + 0.06, front=k.one("screen print black"))
+    return [low, foot, shown, *scatter(rng, k, ANYTHING, w, 0.3, h, 2)]
 
 
 def workbench(rng, k: RoomKit) -> list[Solid]:
     """A bench with tools on it, and a board for more behind."""
     w, d = rng.uniform(1.2, 2.4), rng.uniform(0.6, 0.8)
     made = table(rng, k, w, d, k.one("wood planks steel"))
-    board = [box(k.one("wood any steel"), w, 0.9, 0.02, y=1.0, z=d / 2, grounded=False)]
-    hung = [
+    behind = [box(k.one("wood any steel"), w, 0.9, 0.02, y=1.0, z=d / 2, grounded=False)]
+    behind += [
         box(k.tint(), *rng.uniform(0.03, 0.25, 2), 0.04, x=x, y=rng.uniform(1.1, 1.6), z=d / 2 - 0.03, grounded=False)
         for x in rng.uniform(-0.4, 0.4, 5) * w
     ]
-    return [
-        *made,
-        *(board + hung if rng.random() < 0.6 else []),
-        *scatter(rng, k, TOOLS, w, d, made[0].y1, int(rng.integers(3, 10))),
-    ]
+    made += behind if rng.random() < 0.6 else []
+    return made + scatter(rng, k, TOOLS, w, d, made[0].y1, int(rng.integers(3, 10)))
 
 
 def crates(rng, k: RoomKit, style: str = "card") -> list[Solid]:
@@ -320,11 +273,8 @@ def tree(rng, k: RoomKit, style: str = "broad") -> list[Solid]:
         for extent, (x, z) in zip(wide, rng.normal(0, 0.16 if style == "pot" else 0.13 * h, (6, 2)), strict=True)
     ]
     tub = {"pot": [pole(k.one("accent stone"), 0.36, 0.34)], "tub": [box(k["rock"], 0.9, 0.55, 0.9)]}.get(style, [])
-    return [
-        *tub,
-        pole(stem, 0.05 if small else rng.uniform(0.15, 0.45), (0.6 if small else 0.7) * h, y=0.3 * small),
-        *crown,
-    ]
+    thick = 0.05 if small else rng.uniform(0.15, 0.45)
+    return [*tub, pole(stem, thick, (0.6 if small else 0.7) * h, y=0.3 * small), *crown]
 
 
 def lamp(rng, k: RoomKit, style: str = "floor") -> list[Solid]:
@@ -339,7 +289,61 @@ def lamp(rng, k: RoomKit, style: str = "floor") -> list[Solid]:
 
 def whiteboard(rng, k: RoomKit) -> list[Solid]:
     """A whiteboard on wheels."""
-    feet = [box(k["metal"], 0.04, 0.8, 0.04, x=a * 0.7) for a in (-1, 1)] + [
-        box(k["metal"], 0.06, 0.05, 0.5, x=a * 0.7) for a in (-1, 1)
-    ]
-    return [box(k["light"], 1.5, 1.0, 0.04, y=0.8), *feet]
+    posts = [box(k["metal"], 0.04, 0.8, 0.04, x=x) for x in (-0.7, 0.7)]
+    feet = [box(k["metal"], 0.06, 0.05, 0.5, x=x) for x in (-0.7, 0.7)]
+    return [box(k["light"], 1.5, 1.0, 0.04, y=0.8), *posts, *feet]
+
+
+def rock(rng, k: RoomKit) -> list[Solid]:
+    """A few rocks."""
+    stone = k.some("rock", 3)
+    return [ball(stone, *rng.uniform(0.3, 1.4, 2), x=x, z=z, y=-0.25) for x, z in rng.normal(0, 0.3, (3, 2))]
+
+
+def log(rng, k: RoomKit) -> list[Solid]:
+    """A fallen trunk."""
+    return [ball(k.some("bark", 3), rng.uniform(1.5, 3.5), 0.4, y=-0.05, d=0.4)]
+
+
+def car(rng, k: RoomKit, far: bool = False) -> list[Solid]:
+    """A parked car or van, its length along x; a `far` one is simpler."""
+    paint, glass = k.tint(), plain_material((0.12, 0.15, 0.18))
+    high, at = (0.95, 0.0) if rng.random() < 0.2 else (0.55, rng.uniform(-0.3, 0.1))
+    body = [box(paint, 4.2, 0.55, 1.75, y=0.28), box(glass, 2.1, high, 1.55, y=0.82, x=at)]
+    body.append(box(paint, 1.9, 0.06, 1.5, y=0.81 + high, x=at))
+    if far:
+        return [box(k["black"], 3.4, 0.3, 1.6), *body]
+    wheels = [ball(k["black"], 0.62, 0.62, x=a * 1.3, z=b * 0.8, d=0.25) for a in (-1, 1) for b in (-1, 1)]
+    lights = [box(k["light"], 0.04, 0.12, 0.3, x=-2.1, z=z, y=0.55) for z in (-0.6, 0.6)]
+    return [*body, ball(paint, 4.4, 0.75, y=0.3, d=1.8), *wheels, *lights]
+
+
+def bin(rng, k: RoomKit) -> list[Solid]:
+    """A litter bin or a barrel."""
+    return [pole(k.tint(), 0.5, 0.9), pole(k["black"], 0.54, 0.08, y=0.86)]
+
+
+def junk(rng, k: RoomKit) -> list[Solid]:
+    """Boxes, balls and cylinders of any texture, lying and stacked."""
+    made, size, wide = [], np.exp(rng.uniform(np.log(0.12), np.log(0.5))), rng.uniform(0.6, 2.2)
+    for _ in range(int(rng.integers(5, 18))):
+        one = block(rng, k, size)[0]
+        flat = [s for s in made if s.kind != "ball" and s.y1 < 2 and min(s.w, s.d) > 0.6 * size]
+        if flat and rng.random() < 0.45:
+            below = flat[rng.integers(len(flat))]
+            x, z = (below.x, below.z) + rng.uniform(-0.3, 0.3, 2) * (below.w, below.d)
+            made += [s.moved(x, z, rng.uniform(0, pi)) for s in lifted([one], below.y1)]
+        else:
+            made.append(one.moved(*rng.uniform(-wide, wide, 2) / 2, rng.uniform(0, pi)))
+    return made
+
+
+def wardrobe(rng, k: RoomKit) -> list[Solid]:
+    """Two tall doors side by side."""
+    return [one.moved(x, 0, 0) for x in (0.0, 0.75) for one in fridge(rng, k)]
+
+
+def thing(rng, k: RoomKit, name: str):
+    """What a plan calls by this name: a function of this file or of `exhibits`, and its style after a colon."""
+    make, *style = name.split(":")
+    return {**vars(exhibits), **globals()}[make](rng, k, *style)

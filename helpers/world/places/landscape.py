@@ -50,18 +50,13 @@ def _ridge(rng: np.random.Generator, shown: np.ndarray, air: np.ndarray) -> None
 
 def facade_material(rng: np.random.Generator) -> Material:
     """A house front, one window to a tile."""
-    wall = textures.colour(
-        textures.field(str(rng.choice(["plaster", "brick", "ashlar", "concrete"])), rng, 64),
-        textures.palette(rng, 3, "wall"),
-    )
-    picture = wall * 0.9
+    field = textures.field(str(rng.choice(["plaster", "brick", "ashlar", "concrete"])), rng, 64)
+    picture = textures.colour(field, textures.palette(rng, 3, "wall")) * 0.9
     left, right = int(rng.integers(8, 22)), int(rng.integers(40, 58))
     top, bottom = int(rng.integers(8, 16)), int(rng.integers(38, 54))
     picture[top - 3 : bottom + 3, left - 3 : right + 3] = textures.palette(rng, 1, "wall")[0]
-    glass = np.linspace(rng.uniform(0.1, 0.6), rng.uniform(0.05, 0.3), bottom - top)[:, None, None] * np.array(
-        (0.85, 0.95, 1.1)
-    )
-    picture[top:bottom, left:right] = glass
+    glass = np.linspace(rng.uniform(0.1, 0.6), rng.uniform(0.05, 0.3), bottom - top)[:, None, None]
+    picture[top:bottom, left:right] = glass * (0.85, 0.95, 1.1)
     picture[top:bottom, (left + right) // 2 - 1 : (left + right) // 2 + 1] = 0.7
     return Material(tile(linear(np.clip(picture, 0, 1).astype(np.float32))), metres=rng.uniform(2.0, 3.4))
 
@@ -71,9 +66,8 @@ def foliage_material(rng: np.random.Generator) -> Material:
     green = np.array([(0.1, 0.2, 0.06), (0.25, 0.42, 0.14), (0.5, 0.62, 0.26)]) * rng.uniform(0.7, 1.15)
     autumn = np.array([(0.3, 0.12, 0.04), (0.65, 0.35, 0.1), (0.85, 0.65, 0.25)])
     mix = rng.uniform(0.4, 1) if rng.random() < 0.2 else rng.uniform(0, 0.2)
-    return textured(
-        rng, "leaves", colours=np.clip(green * (1 - mix) + autumn * mix, 0, 1), rough=0.8, scale=rng.uniform(0.7, 1.6)
-    )
+    colours = np.clip(green * (1 - mix) + autumn * mix, 0, 1)
+    return textured(rng, "leaves", colours=colours, rough=0.8, scale=rng.uniform(0.7, 1.6))
 
 
 def bark_material(rng: np.random.Generator) -> Material:

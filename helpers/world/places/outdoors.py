@@ -1,69 +1,34 @@
 """Out of doors: streets, car parks, squares, parks, forest trails, yards and open land, under a sky, in the sun."""
 
-from functools import partial
-
 import numpy as np
 
 from ..camera import Camera
 from ..raycast.materials import textured
 from ..raycast.scene import Scene, Solid
-from . import exhibits, furniture, openair, viewpoints
-from .fittings import RoomKit, box
+from . import furniture, viewpoints
+from .fittings import RoomKit, box, radius_of, take
 from .landscape import facade_material, foliage_material, ground_material, sky
 
-# What a kind of place is made of: the ground, what stands about (and how much of it), what closes the view.
+# What a kind of place is made of: the style of its ground and the kinds, what stands about (and how much of it), what
+# closes the view and how far away; from how high a camera on a post sees it, and how far. Metres.
+# fmt: off
 KINDS = {
-    "street": dict(
-        ground="concrete slabs gravel",
-        style="stone",
-        things="car car car post tree bin",
-        count=(3, 11),
-        rows="buildings",
-    ),
-    "square": dict(
-        ground="slabs tiles pebbles checks",
-        style="stone",
-        things="post planter tree statue bench",
-        count=(3, 9),
-        rows="buildings",
-    ),
-    "park": dict(
-        ground="grass grass gravel", style="nature", things="tree tree bush bench post", count=(4, 12), rows="hedge"
-    ),
-    "trail": dict(
-        ground="leaves grass gravel noise",
-        style="nature",
-        things="trunk trunk tree fir bush rock log",
-        count=(10, 22),
-        rows="",
-    ),
-    "yard": dict(
-        ground="concrete gravel brick planks",
-        style="stone",
-        things="car bin crate bush planter post",
-        count=(2, 9),
-        rows="fence",
-    ),
-    "car_park": dict(
-        ground="concrete noise slabs",
-        style="stone",
-        things="post tree bush",
-        count=(2, 8),
-        rows="buildings",
-        height=(3.5, 9.0),
-        reach=(8.0, 40.0),
-        far=(28, 60),
-    ),
-    "land": dict(
-        ground="noise grass ripples gravel cracked", style="nature", things="rock bush fir tree", count=(0, 8), rows=""
-    ),
+    "street": dict(ground="stone concrete slabs gravel", things="car car car lamp:street tree bin", count=(3, 11),
+                   rows="buildings"),
+    "square": dict(ground="stone slabs tiles pebbles checks", count=(3, 9), rows="buildings",
+                   things="lamp:street tree:tub tree statue:monument bench:park"),
+    "park": dict(ground="nature grass grass gravel", things="tree tree tree:bush bench:park lamp:street", count=(4, 12),
+                 rows="hedge"),
+    "trail": dict(ground="nature leaves grass gravel noise", count=(10, 22),
+                  things="tree:trunk tree:trunk tree tree:fir tree:bush rock log"),
+    "yard": dict(ground="stone concrete gravel brick planks", count=(2, 9), rows="fence",
+                 things="car bin crates:wood tree:bush tree:tub lamp:street"),
+    "car_park": dict(ground="stone concrete noise slabs", things="lamp:street tree tree:bush", count=(2, 8),
+                     rows="buildings", far=(28, 60), height=(3.5, 9.0), reach=(8.0, 40.0)),
+    "land": dict(ground="nature noise grass ripples gravel cracked", count=(0, 8),
+                 things="rock tree:bush tree:fir tree"),
 }
-NAMES = ("rock", "log", "car", "bin")
-THINGS = {name: getattr(openair, name) for name in NAMES} | {"statue": partial(exhibits.statue, style="monument")}
-THINGS |= {name: partial(furniture.tree, style=name) for name in ("trunk", "fir", "bush")}
-THINGS |= {"tree": furniture.tree, "planter": partial(furniture.tree, style="tub")}
-THINGS |= {"bench": partial(furniture.bench, style="park"), "crate": partial(furniture.crates, style="wood")}
-THINGS["post"] = partial(furniture.lamp, style="street")
+# fmt: on
 
 
 def place(rng: np.random.Generator, kind: str, camera: str = "museum") -> Scene:
@@ -71,26 +36,27 @@ def place(rng: np.random.Generator, kind: str, camera: str = "museum") -> Scene:
     plan, kit = KINDS[kind], RoomKit(rng)
     scene = Scene(kind, viewpoints.course_camera(rng), 0.0, 0.0, float(rng.normal(0, 0.2)))
     wet = float(rng.random() < 0.1) * 0.4
-    scene.ground = ground_material(rng, str(rng.choice(plan["ground"].split())), plan["style"], wet)
+    style, *kinds = plan["ground"].split()
+    scene.ground = ground_material(rng, str(rng.choice(kinds)), style, wet)
     scene.sky = sky(rng)
     _light_up(rng, scene)
-    if camera != "museum" or kind == "car_park":
+    posted = camera != "museum" or kind == "car_park"
+    if posted:
         scene.camera = lookout(rng, plan.get("height", (1.2, 4.0)), plan.get("reach", (3.0, 20.0)))
-    close_view(rng, scene, plan["rows"], plan.get("far", (9, 26)))
+    if "rows" in plan:
+        close_view(rng, scene, plan["rows"], plan.get("far", (9, 26)))
     if kind == "car_park":
         park_cars(rng, kit, scene)
     taken = [(0.0, 0.0, 1.8), *((solid.x, solid.z, solid.w / 2) for solid in scene.solids if kind == "car_park")]
     for _ in range(int(rng.integers(*plan["count"], endpoint=True))):
-        thing = THINGS[str(rng.choice(plan["things"].split()))](rng, kit)
+        made = furniture.thing(rng, kit, rng.choice(plan["things"].split()))
         z = rng.uniform(2.2, 24)
         x, z = rng.uniform(-0.75, 0.75) * (z + 2), z
-        radius = max(np.hypot(abs(s.x) + s.w / 2, abs(s.z) + s.d / 2) for s in thing if s.y0 < 1.5) * 0.9
-        if all(np.hypot(x - a, z - b) > radius + r for a, b, r in taken):
-            taken.append((x, z, radius))
+        if take(taken, x, z, 0.9 * radius_of([solid for solid in made if solid.y0 < 1.5])):
             yaw = rng.normal(0, 0.15) + rng.choice([0, np.pi / 2])
-            scene.solids += [solid.moved(*scene.to_scene(x, z), yaw) for solid in thing]
+            scene.solids += [solid.moved(*scene.to_scene(x, z), yaw) for solid in made]
     viewpoints.clear_away(scene)
-    reach = plan.get("reach", (2.0, 20.0)) if camera != "museum" or kind == "car_park" else (2.0, 10.0)
+    reach = plan.get("reach", (2.0, 20.0)) if posted else (2.0, 10.0)
     across = reach[1] * np.tan(scene.camera.fov / 2) + reach[1]
     scene.spots = viewpoints.free_places(rng, scene, (-across, -across), (across, across), reach)
     return scene
@@ -111,7 +77,7 @@ def park_cars(rng: np.random.Generator, kit: RoomKit, scene: Scene) -> None:
             if rng.random() < 0.45:
                 a, b = x * np.cos(turn) + z * np.sin(turn), z * np.cos(turn) - x * np.sin(turn)
                 side = np.pi / 2 * rng.choice([-1, 1])
-                made = openair.car(rng, kit, far=True)
+                made = furniture.car(rng, kit, far=True)
                 at = (*scene.to_scene(a, b), scene.yaw + turn + side)
                 scene.solids += [solid.moved(*at) for solid in made]
         z += float(rng.choice([5.2, 11.0]))
@@ -122,12 +88,8 @@ def _light_up(rng: np.random.Generator, scene: Scene) -> None:
     overcast = rng.random() < 0.35
     around, up = rng.uniform(0, 2 * np.pi), rng.uniform(0.25, 0.9)
     flat = np.sqrt(1 - up * up)
-    scene.sun = (
-        float(flat * np.sin(around)),
-        float(up),
-        float(flat * np.cos(around)),
-        0.15 if overcast else rng.uniform(0.8, 1.8),
-    )
+    strength = 0.15 if overcast else rng.uniform(0.8, 1.8)
+    scene.sun = (float(flat * np.sin(around)), float(up), float(flat * np.cos(around)), strength)
     shade = rng.uniform(0.5, 0.8) if overcast else rng.uniform(0.25, 0.5)
     scene.ambient = (shade * 0.95, shade, shade * 1.08)
     warm = rng.normal(0.03, 0.07)
@@ -138,28 +100,20 @@ def _light_up(rng: np.random.Generator, scene: Scene) -> None:
 
 def close_view(rng: np.random.Generator, scene: Scene, rows: str, away: tuple) -> None:
     """Put buildings, a fence or a hedge along the sides and the end of the view."""
-    if not rows:
-        return
     far = rng.uniform(*away)
     side = rng.uniform(3.5, 9) * (1 if away[0] < 20 else 4)
-    for x, z, yaw, long in (
-        (-side, far / 2, np.pi / 2, far + 8),
-        (side, far / 2, -np.pi / 2, far + 8),
-        (0.0, far, 0.0, 2 * side + 12),
-    ):
+    sides = ((-side, far / 2, np.pi / 2, far + 8), (side, far / 2, -np.pi / 2, far + 8), (0.0, far, 0.0, 2 * side + 12))
+    for x, z, yaw, long in sides:
         if rng.random() < 0.75:
             if rows == "buildings":
                 scene.solids += terrace(rng, x, z, yaw, long)
             elif rows == "hedge":
                 leaf = foliage_material(rng)
-                scene.solids.append(Solid("box", x, z, 0, rng.uniform(0.8, 2.2), long, 0.8, leaf, yaw))
+                scene.solids.append(box(leaf, long, rng.uniform(0.8, 2.2), 0.8, x, z, yaw=yaw))
             else:
-                wall = textured(
-                    rng,
-                    str(rng.choice(["planks", "brick", "concrete", "ashlar"])),
-                    "stone" if rng.random() < 0.5 else "wood",
-                )
-                scene.solids.append(Solid("box", x, z, 0, rng.uniform(1.2, 2.6), long, 0.15, wall, yaw))
+                kind = str(rng.choice(["planks", "brick", "concrete", "ashlar"]))
+                wall = textured(rng, kind, "stone" if rng.random() < 0.5 else "wood")
+                scene.solids.append(box(wall, long, rng.uniform(1.2, 2.6), 0.15, x, z, yaw=yaw))
 
 
 def terrace(rng: np.random.Generator, x: float, z: float, yaw: float, long: float) -> list[Solid]:

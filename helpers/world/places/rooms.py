@@ -7,14 +7,14 @@ import numpy as np
 from ..raycast.materials import textured
 from ..raycast.scene import NORTH, SOUTH, WEST, Lamp, Panel, Scene, Shell
 from . import exhibits, furniture, landscape, near, viewpoints, walls
-from .fittings import RoomKit
+from .fittings import RoomKit, radius_of, take
 
 # What a kind of room is made of: materials for floor and walls, what stands in it, what hangs, how high and wide it is.
 # fmt: off
 KINDS = {
     "hall": dict(
         floor="herringbone planks marble checks terrazzo", wall="plaster damask noise", paint="wall", rug=0.25,
-        free="bench plinth statue ropes glass_case plinth", along="cabinet plinth plant statue",
+        free="bench plinth statue ropes glass_case plinth", along="cabinet plinth tree:pot statue",
         height=(3.2, 5.0), pictures=(9, 20), things=(4, 9),
     ),
     "gallery": dict(
@@ -24,33 +24,27 @@ KINDS = {
     ),
     "office": dict(
         floor="carpet planks concrete tiles", wall="plaster concrete brick", paint="white", rug=0.15,
-        free="desk desk chair table whiteboard", along="shelf cabinet plant desk shelf",
+        free="desk desk chair laid_table whiteboard", along="shelf cabinet tree:pot desk shelf",
         height=(2.5, 3.2), pictures=(1, 6), things=(6, 12),
     ),
     "living": dict(
         floor="planks carpet herringbone wood", wall="plaster damask stripes plaster", paint="wall", rug=0.7,
-        free="table chair sofa lamp", along="shelf sofa cabinet plant lamp shelf",
+        free="laid_table chair sofa lamp", along="shelf sofa cabinet tree:pot lamp shelf",
         height=(2.4, 3.2), pictures=(4, 9), things=(6, 11),
     ),
     "shop": dict(
         floor="tiles concrete checks terrazzo", wall="plaster brick tiles planks", paint="any", rug=0.1,
-        free="shelf table cabinet plinth", along="shelf shelf shelf cabinet plant",
+        free="shelf laid_table cabinet plinth", along="shelf shelf shelf cabinet tree:pot",
         height=(2.8, 4.0), pictures=(1, 6), things=(7, 14),
     ),
     "corridor": dict(
         floor="tiles concrete carpet marble checks", wall="plaster tiles brick", paint="wall", rug=0.3,
-        free="bench", along="bench plant cabinet chair",
+        free="bench", along="bench tree:pot cabinet chair",
         height=(2.5, 3.4), pictures=(4, 12), things=(1, 6),
     ),
 }
 # fmt: on
 LIVED = near.LIVED  # rooms in which people live: much of them is near, and any camera looks at them
-WALL_PARTS = {"door": walls.door, "opening": walls.opening, "window": walls.wall_window, "mirror": walls.mirror}
-WALL_PARTS["board"] = walls.wall_board
-NAMES = "bench desk chair shelf cabinet sofa lamp whiteboard"
-THINGS = {name: getattr(furniture, name) for name in NAMES.split()} | {"table": furniture.laid_table}
-THINGS |= {name: getattr(exhibits, name) for name in ("plinth", "ropes", "glass_case", "partition", "statue")}
-THINGS["plant"] = lambda rng, k: furniture.tree(rng, k, "pot")
 
 
 def room(rng: np.random.Generator, kind: str, camera: str = "museum") -> Scene:
@@ -119,12 +113,11 @@ def hang(rng, plan: dict, stuff: RoomKit, width: float, length: float, height: f
     """Doors, windows, openings, mirrors and pictures on the first three walls, or on all four."""
     sides = walls.sides_of(width, length, height)[:count]
     for _ in range(int(rng.integers(1, 4))):
-        chances = dict(
-            door=0.45, opening=0.35, window=0.3, mirror=0.05, board=0.1 if plan["paint"] != "white" else 0.25
-        )
+        chances = {"door": 0.45, "opening": 0.35, "wall_window": 0.3, "mirror": 0.05}
+        chances["wall_board"] = 0.1 if plan["paint"] != "white" else 0.25
         for name, chance in chances.items():
             if rng.random() < chance * 0.6:
-                WALL_PARTS[name](rng, sides[rng.integers(count)], stuff)
+                getattr(walls, name)(rng, sides[rng.integers(count)], stuff)
     if rng.random() < 0.05:
         walls.hang_pattern(rng, sides[rng.integers(count)], stuff)
     walls.hang_pictures(rng, sides, int(rng.integers(*plan["pictures"], endpoint=True)), tall=min(1.5, height - 1.6))
@@ -177,12 +170,13 @@ def furnish(rng, plan: dict, stuff: RoomKit, scene: Scene, width: float, length:
     if plan["height"][1] > 4 and rng.random() < 0.3:
         for x in (width * 0.22, width * 0.78):
             for z in np.arange(scene.z + 3.0, length - 1, 3.2):
-                _place(rng, scene, taken, exhibits.column(rng, stuff, height), x, z, 0.0)
+                column = exhibits.column(rng, stuff, height)
+                if take(taken, x, z, 0.8 * radius_of(column)):
+                    scene.solids += [solid.moved(x, z, 0.0) for solid in column]
     for _ in range(int(rng.integers(*plan["things"], endpoint=True))):
         against = rng.random() < 0.6
-        name = str(rng.choice(plan["along" if against else "free"].split()))
-        made = THINGS[name](rng, stuff)
-        solids, glass = made if isinstance(made, tuple) else (made, None)
+        made = furniture.thing(rng, stuff, rng.choice(plan["along" if against else "free"].split()))
+        solids, glass = made if isinstance(made, tuple) else (made, [])
         deep = max(s.d + 2 * abs(s.z) for s in solids) / 2 + 0.03
         for _ in range(6):
             side = rng.integers(3) if against else 3
@@ -196,20 +190,10 @@ def furnish(rng, plan: dict, stuff: RoomKit, scene: Scene, width: float, length:
                     rng.choice([0, pi / 2, pi, -pi / 2]) + rng.normal(0, 0.15),
                 ),
             ][side]
-            if _place(rng, scene, taken, solids, x, z, yaw):
-                if glass is not None:
-                    scene.glass.append(glass.moved(x, z, yaw))
+            if take(taken, x, z, 0.8 * radius_of(solids)):
+                scene.solids += [solid.moved(x, z, yaw) for solid in solids]
+                scene.glass += [solid.moved(x, z, yaw) for solid in glass]
                 break
-
-
-def _place(rng, scene: Scene, taken: list, solids: list, x: float, z: float, yaw: float) -> bool:
-    """Put solids at (x, z) if nothing else stands there; say whether they fitted."""
-    radius = max(np.hypot(abs(s.x) + s.w / 2, abs(s.z) + s.d / 2) for s in solids) * 0.8
-    if any(np.hypot(x - a, z - b) < radius + r for a, b, r in taken):
-        return False
-    taken.append((x, z, radius))
-    scene.solids += [solid.moved(x, z, yaw) for solid in solids]
-    return True
 
 
 def _light_up(rng, scene: Scene, lights: list[tuple]) -> None:

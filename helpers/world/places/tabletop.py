@@ -4,7 +4,7 @@ import numpy as np
 
 from ..raycast.materials import plain_material
 from ..raycast.scene import Solid
-from .fittings import RoomKit, ball, box, lifted, pole
+from .fittings import RoomKit, ball, box, lifted, pole, take
 
 FRUIT = ((0.85, 0.45, 0.08), (0.75, 0.1, 0.08), (0.45, 0.6, 0.12), (0.9, 0.75, 0.15), (0.4, 0.15, 0.3))
 
@@ -25,10 +25,8 @@ def bowl(rng, k: RoomKit) -> list[Solid]:
     """A bowl of fruit, a plate or a pan."""
     w, h = rng.uniform(0.16, 0.3), float(rng.choice([0.015, 0.07, 0.1]))
     peel = plain_material(FRUIT[rng.integers(5)])
-    fruit = [
-        ball(peel, 0.08, 0.08, x=w * 0.25 * np.sin(turn), z=w * 0.25 * np.cos(turn), y=h * 0.6)
-        for turn in np.linspace(0, 5, int(rng.integers(0, 5)))
-    ]
+    turns = np.linspace(0, 5, int(rng.integers(0, 5)))
+    fruit = [ball(peel, 0.08, 0.08, w * 0.25 * np.sin(turn), w * 0.25 * np.cos(turn), h * 0.6) for turn in turns]
     return [pole(k.one("light steel black accent"), w, h, top=k["black" if h > 0.05 else "light"]), *fruit]
 
 
@@ -38,24 +36,20 @@ def books(rng, k: RoomKit) -> list[Solid]:
     for _ in range(int(rng.integers(1, 5))):
         thick = rng.uniform(0.008, 0.045)
         cover = k.some("print", 3) if rng.random() < 0.6 else None
-        made.append(
-            box(
-                k.tint(), rng.uniform(0.14, 0.24), thick, rng.uniform(0.2, 0.31), y=y, yaw=rng.normal(0, 0.2), top=cover
-            )
-        )
+        stuff, w, d = k.tint(), rng.uniform(0.14, 0.24), rng.uniform(0.2, 0.31)
+        made.append(box(stuff, w, thick, d, y=y, yaw=rng.normal(0, 0.2), top=cover))
         y += thick
     return made
 
 
 def papers(rng, k: RoomKit) -> list[Solid]:
     """Sheets of paper and magazines, one over another."""
-    return [
-        box(k["light"], 0.21, 0.003, 0.297, x=x, z=z, y=0.003 * n, yaw=rng.normal(0, 0.5), top=shown)
-        for n, (x, z, shown) in enumerate(
-            (*rng.normal(0, 0.06, 2), k.some("page", 3) if rng.random() < 0.7 else k.some("print", 3))
-            for _ in range(int(rng.integers(1, 5)))
-        )
-    ]
+    made = []
+    for n in range(int(rng.integers(1, 5))):
+        x, z = rng.normal(0, 0.06, 2)
+        shown, white = k.some("page" if rng.random() < 0.7 else "print", 3), k["light"]
+        made.append(box(white, 0.21, 0.003, 0.297, x=x, z=z, y=0.003 * n, yaw=rng.normal(0, 0.5), top=shown))
+    return made
 
 
 def leaflet(rng, k: RoomKit) -> list[Solid]:
@@ -84,10 +78,8 @@ def monitor(rng, k: RoomKit) -> list[Solid]:
 def laptop(rng, k: RoomKit) -> list[Solid]:
     """An open laptop."""
     w, edge = rng.uniform(0.29, 0.38), k.one("black metal steel")
-    return [
-        box(edge, w, 0.018, 0.24, top=k["keys"]),
-        box(edge, w, 0.22, 0.012, y=0.015, z=0.125, front=k.one("screen print black")),
-    ]
+    base = box(edge, w, 0.018, 0.24, top=k["keys"])
+    return [base, box(edge, w, 0.22, 0.012, y=0.015, z=0.125, front=k.one("screen print black"))]
 
 
 def keyboard(rng, k: RoomKit) -> list[Solid]:
@@ -159,8 +151,7 @@ def scatter(rng, k: RoomKit, names: str, w: float, d: float, y: float, count: in
         reach = max(max(s.w, s.d) / 2 + max(abs(s.x), abs(s.z)) for s in solids)
         for _ in range(4):
             x, z = rng.uniform(-0.5, 0.5, 2) * np.maximum((w - 1.4 * reach, d - 1.4 * reach), 0.02)
-            if all(np.hypot(x - a, z - b) > 0.8 * (reach + r) for a, b, r in taken):
-                taken.append((x, z, reach))
+            if take(taken, x, z, 0.8 * reach):
                 made += lifted([solid.moved(x, z, rng.normal(0, turn)) for solid in solids], y)
                 break
     return made

@@ -18,13 +18,12 @@ class Wall:
         self.taken: list[tuple[float, float]] = []
         self.panels: list[Panel] = []
 
-    def place(self, rng: np.random.Generator, width: float, margin: float = 0.15) -> float | None:
+    def place(self, rng: np.random.Generator, width: float) -> float | None:
         """Left edge of a free stretch `width` long, or None where there is none."""
         for _ in range(8):
             left = rng.uniform(0.25, max(self.length - width - 0.25, 0.26))
-            if left + width < self.length - 0.2 and all(
-                left > b + margin or left + width < a - margin for a, b in self.taken
-            ):
+            apart = all(left > b + 0.15 or left + width < a - 0.15 for a, b in self.taken)
+            if left + width < self.length - 0.2 and apart:
                 self.taken.append((left, left + width))
                 return left
         return None
@@ -50,11 +49,9 @@ def opening(rng, wall: Wall, kit) -> None:
 
 def wall_window(rng, wall: Wall, kit) -> None:
     """Break a window with panes; the sky is behind it."""
-    low = rng.uniform(0.5, 1.1)
-    bars = (int(rng.integers(1, 4)), int(rng.integers(1, 4)))
-    wall.add(
-        rng, rng.uniform(0.9, 2.0), low, low + rng.uniform(1.0, 1.9), kind="window", frame=0.04, colour=WHITE, bars=bars
-    )
+    low, bars = rng.uniform(0.5, 1.1), (int(rng.integers(1, 4)), int(rng.integers(1, 4)))
+    width, high = rng.uniform(0.9, 2.0), low + rng.uniform(1.0, 1.9)
+    wall.add(rng, width, low, high, kind="window", frame=0.04, colour=WHITE, bars=bars)
 
 
 def mirror(rng, wall: Wall, kit) -> None:
@@ -124,17 +121,14 @@ def radiator(rng, wall: Wall, kit) -> None:
     """Hang a radiator: pale ribs near the floor."""
     ribs = np.full((8, 8, 3), 0.85, np.float32)
     ribs[:, :2] = 0.5
-    stuff = Material(tile(linear(ribs)), metres=0.0)
-    wall.add(
-        rng, rng.uniform(0.6, 1.6), 0.12, rng.uniform(0.5, 0.8), material=stuff, kind="door", frame=0.02, colour=WHITE
-    )
+    stuff, width, high = Material(tile(linear(ribs))), rng.uniform(0.6, 1.6), rng.uniform(0.5, 0.8)
+    wall.add(rng, width, 0.12, high, material=stuff, kind="door", frame=0.02, colour=WHITE)
 
 
 def curtain(rng, wall: Wall, kit) -> None:
     """Hang a curtain, a blind or a large sheet of cloth."""
-    wall.add(
-        rng, rng.uniform(0.5, 2.2), rng.uniform(0.05, 0.9), 2.2, material=kit.some("fabric", 3), kind="door", frame=0.0
-    )
+    width, low = rng.uniform(0.5, 2.2), rng.uniform(0.05, 0.9)
+    wall.add(rng, width, low, 2.2, material=kit.some("fabric", 3), kind="door", frame=0.0)
 
 
 def covering(rng, wall: Wall, kit) -> None:
@@ -148,8 +142,6 @@ def sheets(rng, wall: Wall, kit) -> None:
     low = rng.uniform(1.0, 1.5)
     for _ in range(int(rng.integers(1, 6))):
         w = rng.uniform(0.2, 0.32) if rng.random() < 0.7 else rng.uniform(0.4, 0.9)
-        shown = kit.some("print", 3) if rng.random() < 0.6 else kit.some("page", 3)
-        at = low + rng.uniform(-0.1, 0.1)
-        wall.add(
-            rng, w, at, at + w * rng.uniform(1.1, 1.5), material=shown, kind="door", frame=float(rng.choice([0, 0.02]))
-        )
+        shown, at = kit.some("print" if rng.random() < 0.6 else "page", 3), low + rng.uniform(-0.1, 0.1)
+        high, frame = at + w * rng.uniform(1.1, 1.5), float(rng.choice([0, 0.02]))
+        wall.add(rng, w, at, high, material=shown, kind="door", frame=frame)
