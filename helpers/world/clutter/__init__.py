@@ -5,12 +5,11 @@ from copy import deepcopy
 import numpy as np
 
 from ..camera import FAR, Camera
-from ..drawn import LATER, Backdrop
+from ..drawn import LATER, Backdrop, pick
 from ..textures import NAMES, colour, field, palette
 from ..textures.brush import Canvas
 from . import scenes
-from .drift import Drift
-from .kit import ClutterKit, developed, focus, light_canvas, tilted
+from .kit import ClutterKit, Drift, developed, focus, light_canvas, tilted
 
 SCENES = {  # scene -> how often, in parts
     scenes.heap: 16, scenes.ground: 10, scenes.close_up: 7, scenes.table_top: 6, scenes.view: 6,
@@ -38,8 +37,7 @@ def moments(rng: np.random.Generator, h: int, w: int, draw=None, later: float = 
 
 def two_scenes(rng: np.random.Generator) -> list:
     """Two of SCENES: what a picture shows, and what may be seen through an opening in it."""
-    weights = np.array(list(SCENES.values()), float)
-    return [list(SCENES)[k] for k in rng.choice(len(weights), 2, p=weights / weights.sum())]
+    return [pick(rng, SCENES) for _ in range(2)]
 
 
 def paint_scene(rng: np.random.Generator, h: int, w: int, draw=None, chance=None) -> np.ndarray:
@@ -88,10 +86,10 @@ def clutter(rng: np.random.Generator, size: int) -> Backdrop:
 
 def texture_patch(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     """A patch (h, w, 3) uint8 of any material, gradient or small heap, to fill a shape with."""
-    pick, canvas = rng.random(), Canvas(h, w)
-    if pick < 0.15:
+    kind, canvas = rng.random(), Canvas(h, w)
+    if kind < 0.15:
         scenes.backdrop(rng, canvas, ClutterKit(rng, canvas.unit, 1))
-    elif pick < 0.3:
+    elif kind < 0.3:
         kit = ClutterKit(rng, canvas.unit, 2)
         canvas.pixels[:] = kit.ink()
         for r in rng.uniform(0.05, 0.4, 14):

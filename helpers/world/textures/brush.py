@@ -56,7 +56,7 @@ class Canvas:
         self.x = ((np.arange(w, dtype=np.float32) + 0.5) / self.unit)[None, :]  # 1 w
         self.y = ((np.arange(h, dtype=np.float32) + 0.5) / self.unit)[:, None]  # h 1
         self.right, self.bottom = w / self.unit, h / self.unit
-        self.drift = None  # a wind (`clutter.drift.Drift`) that moves each form while it is laid
+        self.drift = None  # a wind (`clutter.kit.Drift`) that moves each form while it is laid
 
     def cover(self, form, x, y, rx, ry=None, angle=0.0, soft=1.0):
         """Rows, columns, alpha, local x, y and depth inside of a form; a negative radius mirrors it."""

@@ -7,16 +7,19 @@ from .noise import TEXTURES, cells, fractal, relief, soft_edge, soften, stamps, 
 TEXTURES |= {  # nothing but noise: from grain to mist, billows with clear gaps, a trowelled wall, hair lines, blotches
     "noise": (1.0, ("nature", "noise"), lambda rng, n: fractal(rng, n, rng.uniform(0, 2))),
     "clouds": (
-        *(4.0, ("nature", "noise", "sky")),
+        4.0,
+        ("nature", "noise", "sky"),
         lambda rng, n: 1.6 * fractal(rng, n, rng.uniform(1.3, 1.8), along=rng.uniform(0.5, 1)) - 0.3,
     ),
     "plaster": (
-        *(1.5, ("wall",)),
+        1.5,
+        ("wall",),
         lambda rng, n: 0.7 * relief(fractal(rng, n, rng.uniform(1.0, 1.6)), 3) + 0.3 * fractal(rng, n, 1.4),
     ),
     "brushed": (1.0, ("metal",), lambda rng, n: 0.6 * fractal(rng, n, 0.5, across=30) + 0.4 * fractal(rng, n, 2)),
     "rust": (
-        *(0.6, ("metal", "nature")),
+        0.6,
+        ("metal", "nature"),
         lambda rng, n: 0.5 * soft_edge((fractal(rng, n, 1.3) - 0.5) / 20, n, 2) + 0.5 * fractal(rng, n, 0.6),
     ),
     "carpet": (0.5, ("fabric", "floor"), lambda rng, n: 0.7 * fractal(rng, n, 0.3) + 0.3 * fractal(rng, n, 1.6)),

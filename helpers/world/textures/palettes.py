@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-STYLES = {
+_CODES = {
     "wall": "f3efe6 ece4d4 e9e6df dcd8cf cfc8bb b8b2a7 9c9a94 6f6d6a e6dfd3 d9cbb4 c9b79a 7a2e2b 8c3b33 5e2028 "
     "a3b18a 8a9a7b 6b7f68 4f6b5c 2f4a40 1f3352 2c4668 51708c 8fa9b8 b9cad1 d8b45a c98e3d b8683f d9a48f c7a0a0 6d5070 "
     "3b3a3c f7f5f1 fbfaf7 e3d9ea",
@@ -21,9 +21,9 @@ STYLES = {
     "metal": "d9dcde b4b9bd 8d9296 63676b 3d4043 c8a45a 9a7a3c b5744c 7d4a2e 8fa0a3 a8a29a",
     "sky": "bcd6ea 8fbbe0 5f94cc 3f72b0 dfe9f0 f4e3cf f2c9a0 e89a72 b9a7c0 7486a6 c9ced2 a4abb2 f7f4ee",
 }
-_BASES = {
-    style: np.array([[int(word[k : k + 2], 16) / 255 for k in (0, 2, 4)] for word in words.split()], np.float32)
-    for style, words in STYLES.items()
+STYLES = {
+    style: (np.array([list(bytes.fromhex(code)) for code in codes.split()]) / 255).astype(np.float32)
+    for style, codes in _CODES.items()
 }
 
 
@@ -34,9 +34,9 @@ def paint(rng, style: str = "any") -> np.ndarray:
         return np.array(hsv_to_rgb(hue, saturation, rng.beta(1.6, 1.3)), np.float32)
     if style == "grey":
         return np.full(3, rng.random(), np.float32)
-    if style not in _BASES:
-        raise ValueError(f"No palette style {style!r}; choose one of {', '.join([*_BASES, 'any', 'grey'])}.")
-    base = _BASES[style][rng.integers(len(_BASES[style]))]
+    if style not in STYLES:
+        raise ValueError(f"No palette style {style!r}; choose one of {', '.join([*STYLES, 'any', 'grey'])}.")
+    base = STYLES[style][rng.integers(len(STYLES[style]))]
     return np.clip(base * rng.normal(1, 0.06) + rng.normal(0, 0.015, 3), 0, 1).astype(np.float32)
 
 
