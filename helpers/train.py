@@ -124,7 +124,8 @@ class Ingredient:
     props: int = 0  # cut-outs more, as the museum has them
     pieces: int = 0  # cut-outs more that are pieces of other scenes
     difficulty: str = "all"
-    developed: bool = False  # made more like photographs, and seen through windows of 96 pixels
+    window: tuple[int, int] | None = None  # height and width that are seen of each, made more like photographs
+    turned: float = 0.0  # share of the windows that are turned by quarters
 
 
 @dataclass(frozen=True)
@@ -146,14 +147,21 @@ class Recipe:
     absent: tuple[str, ...] = ()  # how kinds of rooms and things begin that no picture shows
 
 
-MUSEUM = Ingredient(3, "museum", 2000, 2000, 11, difficulty="camera")
-BROAD, LARGE = Ingredient(3, "broad", 1600, 2000, 12), Ingredient(4, "broad", 1000, 1600, 13, size=192)
-BROAD, LARGE = (replace(part, pieces=700, developed=True) for part in (BROAD, LARGE))
-ROOMS = Ingredient(6, "rooms", 4000, 2500, 15)
-PARTS = (MUSEUM, ROOMS, BROAD, LARGE)
+SMALL, WIDE = (96, 96), (144, 192)
+MUSEUM = Ingredient(2, "museum", 2000, 2000, 11, difficulty="camera")
+ROOMS = Ingredient(6, "rooms", 4600, 3400, 15, window=SMALL)
+BROAD = Ingredient(3, "broad", 1200, 1500, 12, pieces=700, window=SMALL, turned=0.5)
+LARGE = Ingredient(5, "broad", 800, 1700, 13, 192, pieces=700, window=SMALL, turned=0.5)
+WIDER = (  # each second batch: fewer pictures, four times as large
+    Ingredient(1, "museum", 350, 400, 21, 192, difficulty="camera", window=WIDE),
+    Ingredient(2, "rooms", 2000, 1200, 25, 192, window=WIDE),
+    replace(LARGE, pictures=1, window=WIDE, turned=0.0),
+    Ingredient(1, "outdoors", 900, 900, 23, 192, window=WIDE),
+)
+PARTS = (MUSEUM, ROOMS, BROAD, LARGE, *WIDER)
 BOXES = {"mask": MASK, "depth": DEPTH, "boxes": WEIGHTS}
 RECIPES = {
-    "roomnet": Recipe(40_000, 5400, {"mask": MASK, "depth": {"log": 2, "l1": 2}}, (MUSEUM, ROOMS, BROAD, LARGE)),
+    "roomnet": Recipe(40_000, 5400, {"mask": MASK, "depth": {"log": 2, "l1": 2}}, PARTS),
     "masknet": Recipe(12_000, 900, {"mask": MASK}, (MUSEUM, BROAD, LARGE)),
     "percamera": Recipe(
         36_000, 4500, BOXES, (Ingredient(16, "museum", 4000, 3000, 11, props=3000),), objects=(1, 4), nobody=0, known=1
@@ -201,9 +209,13 @@ def ship_network(name: str, runs: Path = TRAINED.parent / "ship", out: Path = SH
 
 
 def recipe_batches(recipe: Recipe, workers: int = 1) -> DataLoader:
-    """Batches of all parts, composed by a second process, or in this one with 0 workers."""
+    """Batches of all parts, composed by a second process, or in this one with 0 workers; each size has its turn."""
     made = [part_scenes(recipe, number) for number in range(len(recipe.parts))]
-    return data.mixed_loader(made, [part.pictures for part in recipe.parts], recipe.batches, workers)
+    shapes = [part.window or (part.size, part.size) for part in recipe.parts]
+    turns = [
+        [part.pictures * (shape == turn) for part, shape in zip(recipe.parts, shapes)] for turn in dict.fromkeys(shapes)
+    ]
+    return data.mixed_loader(made, turns, recipe.batches, workers)
 
 
 def part_scenes(recipe: Recipe, number: int) -> data.Scenes:
@@ -215,13 +227,13 @@ def part_scenes(recipe: Recipe, number: int) -> data.Scenes:
         [k for k, kind in enumerate(kinds) if not kind.startswith(recipe.absent)]
         for kinds in (bank.kinds, [cutout.kind for cutout in bank.cutouts])
     )
-    rows = data.random_rows(bank, ROWS, recipe.seed, recipe.objects, rooms, things, recipe.nobody)
+    rows = data.random_rows(bank, ROWS, recipe.seed + number, recipe.objects, rooms, things, recipe.nobody)
     difficulty = {
         replace(data.DIFFICULTIES.get(name, name), **dict.fromkeys(recipe.without, 0.0)): share
         for name, share in DIFFICULTIES[part.difficulty].items()
     }
-    if part.developed:
-        return data.Developed(bank, rows, difficulty, 96, recipe.known)
+    if part.window:
+        return data.Developed(bank, rows, difficulty, part.window, recipe.known, part.turned)
     boxes = "boxes" in recipe.loss
     flip = data.Augment(["flip"], recipe.seed)
     return data.Scenes(bank, rows, difficulty, boxes, flip, recipe.known)

@@ -228,26 +228,29 @@ def standardise(pictures: Tensor, mean: Sequence[float], std: Sequence[float]) -
 
 
 # Drawings that look more like photographs: part of the recipe of the weights that ship.
-TURNED, TONED, SOFT, PATCHY, PACKED = 0.5, 0.6, 0.25, 0.15, 0.2  # how often each change is made
+TONED, SOFT, PATCHY, PACKED = 0.6, 0.25, 0.15, 0.2  # how often each change is made
 
 
-def make_photographic(sample: Sample, rng: np.random.Generator, window: int) -> Sample:
-    """The sample cut to a window at full detail, turned, with other tones, softness and traces of compression.
+def make_photographic(sample: Sample, rng: np.random.Generator, window: tuple[int, int], turned: float) -> Sample:
+    """The sample cut to a window at full detail, with other tones, softness and traces of compression.
 
-    Depth is not valid in a picture that was turned: no camera hangs that way. In a window the camera's maps hold.
+    A share `turned` is also turned by quarters: depth is not valid there, no camera hangs that way; the rest may be
+    flipped. In a window the camera's maps hold.
     """
-    if window < sample["image"].shape[-1]:
+    if window != tuple(sample["image"].shape[-2:]):
         sample = _cut_window(sample, window, rng)
-    if rng.random() < TURNED:
+    if rng.random() < turned:
         sample = _quarter_turn(sample, rng)
+    elif rng.random() < 0.5:
+        sample = flipped(lambda values: values.flip(2), sample)
     pictures = [sample[name].float() for name in PICTURES]
     if rng.random() < TONED:
         pictures = other_tones(pictures, rng)
     if rng.random() < SOFT:  # out of focus by about a pixel, as photographs at full size often are
         pictures = [avg_pool2d(pad(one[None], (1, 1, 1, 1), mode="replicate"), 3, 1)[0] for one in pictures]
     if rng.random() < PATCHY:  # light that has changed by some percent across the picture, as when a cloud passes
-        ramp, slope = torch.linspace(-1, 1, window), rng.normal(0, 0.06, 2)
-        pictures[1] = pictures[1] * (1 + slope[0] * ramp[:, None] + slope[1] * ramp).float()
+        down, right = (slope * torch.linspace(-1, 1, side) for slope, side in zip(rng.normal(0, 0.06, 2), window))
+        pictures[1] = pictures[1] * (1 + down[:, None] + right).float()
     pictures = [picture.round().clamp(0, 255).to(torch.uint8) for picture in pictures]
     if rng.random() < PACKED:
         quality = int(rng.integers(40, 96))
@@ -255,17 +258,18 @@ def make_photographic(sample: Sample, rng: np.random.Generator, window: int) -> 
     return sample | dict(zip(PICTURES, pictures))
 
 
-def _cut_window(sample: Sample, side: int, rng: np.random.Generator) -> Sample:
+def _cut_window(sample: Sample, window: tuple[int, int], rng: np.random.Generator) -> Sample:
     """A window of the sample, of six tries the one whose share of foreground is nearest to a fifth."""
-    last = sample["mask"].shape[-1] - side
-    corners = [tuple(rng.integers(0, last + 1, 2)) for _ in range(6)]
-    shares = [abs(sample["mask"][0, y : y + side, x : x + side].mean().item() - 0.2) for y, x in corners]
+    high, wide = window
+    last = [side - kept for side, kept in zip(sample["mask"].shape[-2:], window)]
+    corners = [tuple(rng.integers(0, np.add(last, 1))) for _ in range(6)]
+    shares = [abs(sample["mask"][0, y : y + high, x : x + wide].mean().item() - 0.2) for y, x in corners]
     y, x = corners[int(np.argmin(shares))]
-    return {name: values[:, y : y + side, x : x + side] for name, values in sample.items()}
+    return {name: values[:, y : y + high, x : x + wide] for name, values in sample.items()}
 
 
 def _quarter_turn(sample: Sample, rng: np.random.Generator) -> Sample:
-    """The sample turned by quarters and mirrored: there is no up and down in a carpet."""
+    """The square sample turned by quarters and mirrored: there is no up and down in a carpet."""
     quarters, mirror = int(rng.integers(4)), bool(rng.integers(2))
     moved = {name: torch.rot90(values, quarters, (1, 2)) for name, values in sample.items()}
     moved = {name: values.flip(2) for name, values in moved.items()} if mirror else moved

@@ -34,7 +34,8 @@ class Difficulty:
     patch: float = 0.0  # share in which light comes or goes on a part of the picture
     sway: float = 0.0  # share in which a part of the picture moves by itself, as leaves and water do
     tone: float = 0.0  # deviation of the logarithm of a gamma
-    auto: float = 0.0  # of the change in brightness that a thing brings, the part which the exposure answers
+    auto: float = 0.0  # how far the exposure answers the brightness that a thing brings: by all of it at 1, more where
+    # the camera looks at the middle most
     packed: float = 0.0  # share that went through JPEG, or was interlaced
     weather: float = 0.0  # share of rain or snow
 
@@ -42,7 +43,7 @@ class Difficulty:
 ALIVE = {"shadow": 0.6, "mirror": 0.2, "moment": 0.5, "patch": 0.1, "sway": 0.1, "packed": 0.15, "weather": 0.03}
 DIFFICULTIES = {
     "aligned": Difficulty(),
-    "camera": Difficulty(shake=2 / 96, exposure=0.12, drift=0.06, noise=0.02, tone=0.1, auto=0.8, **ALIVE),
+    "camera": Difficulty(shake=2 / 96, exposure=0.12, drift=0.06, noise=0.02, tone=0.1, auto=1.6, **ALIVE),
     "handheld": Difficulty(
         shake=5 / 96,
         angle=0.04,
@@ -52,12 +53,12 @@ DIFFICULTIES = {
         noise=0.04,
         blur=0.6 / 96,
         tone=0.15,
-        auto=0.8,
+        auto=1.6,
         **ALIVE,
     ),
 }
 STILL = Difficulty(
-    exposure=0.05, drift=0.02, noise=0.015, tone=0.1, auto=0.8, **ALIVE
+    exposure=0.05, drift=0.02, noise=0.015, tone=0.1, auto=1.6, **ALIVE
 )  # a camera on a wall, and the world moves
 MIXED = {"aligned": 1, "camera": 2, "handheld": 1}  # three quarters shaken
 

@@ -60,18 +60,24 @@ class Scenes(Dataset):
 class Developed(Scenes):
     """Scenes made more like photographs: see `make_photographic`. Row i decides its changes, and nothing else."""
 
-    def __init__(self, bank, rows: np.ndarray, difficulty="mixed", window: int | None = None, known=1.0) -> None:
+    def __init__(self, bank, rows: np.ndarray, difficulty="mixed", window=None, known=1.0, turned=0.5) -> None:
+        """`window`: its height and width, or one side of a square; `turned`: the share turned by quarters."""
         super().__init__(bank, rows, difficulty, known=known)
-        self.window = window or bank.size
-        if not 1 <= self.window <= bank.size:
+        window = bank.size if window is None else window
+        self.window = (window, window) if isinstance(window, int) else tuple(window)
+        self.turned = turned
+        if not 1 <= min(self.window) <= max(self.window) <= bank.size:
             raise ValueError(f"A window of {window} pixels does not fit pictures of {bank.size}.")
+        if turned and self.window[0] != self.window[1]:
+            raise ValueError(f"Only square windows can be turned, but this one is {self.window}.")
 
     def __getitems__(self, indices: list[int]) -> Samples:
         """These samples, each developed by draws of its own."""
         seeds = self.rows["seed"][np.asarray(indices)].tolist()
         samples = zip(super().__getitems__(indices), seeds)
         return Samples(
-            make_photographic(sample, np.random.default_rng([seed, 43]), self.window) for sample, seed in samples
+            make_photographic(sample, np.random.default_rng([seed, 43]), self.window, self.turned)
+            for sample, seed in samples
         )
 
 
@@ -92,8 +98,11 @@ def loader(scenes: Dataset, batch_size: int, shuffle: bool = False, workers: int
     return DataLoader(scenes, batch_size, shuffle=shuffle, generator=generator, **how)
 
 
-def mixed_loader(parts: Sequence[Dataset], sizes: Sequence[int], batches: int, workers: int = 0) -> DataLoader:
-    """A loader of so many batches, each with `sizes[k]` samples of part k: batch norm sees all kinds at once."""
+def mixed_loader(parts: Sequence[Dataset], sizes: Sequence, batches: int, workers: int = 0) -> DataLoader:
+    """A loader of so many batches, each with `sizes[k]` samples of part k: batch norm sees all kinds at once.
+
+    Where `sizes` holds several such lists, the batches take turns: parts may differ in the size of their pictures.
+    """
     how = {"num_workers": workers, "persistent_workers": workers > 0, "collate_fn": itemgetter(0)}
     return DataLoader(MixedBatches(parts, sizes, batches), batch_size=1, **how)
 
@@ -101,19 +110,22 @@ def mixed_loader(parts: Sequence[Dataset], sizes: Sequence[int], batches: int, w
 class MixedBatches(Dataset):
     """Item k is a whole batch: so many samples of each part, the first part first, each part going on where it was."""
 
-    def __init__(self, parts: Sequence[Dataset], sizes: Sequence[int], batches: int) -> None:
-        if not sum(sizes) > 0:
+    def __init__(self, parts: Sequence[Dataset], sizes: Sequence, batches: int) -> None:
+        self.parts, self.batches = parts, batches
+        self.turns = np.atleast_2d(np.asarray(sizes, int))  # turns parts
+        if not (self.turns.sum(1) > 0).all():
             raise ValueError(f"A batch of {tuple(sizes)} samples of each part is empty.")
-        self.parts, self.sizes, self.batches = parts, sizes, batches
 
     def __len__(self) -> int:
         return self.batches
 
     def __getitem__(self, k: int) -> dict:
         """The batch, composed by its parts."""
+        rounds, turn = divmod(k, len(self.turns))
+        starts = rounds * self.turns.sum(0) + self.turns[:turn].sum(0)
         samples = []
-        for part, size in zip(self.parts, self.sizes):
-            samples += part.__getitems__([i % len(part) for i in range(k * size, (k + 1) * size)]) if size else []
+        for part, start, size in zip(self.parts, starts.tolist(), self.turns[turn].tolist()):
+            samples += part.__getitems__([i % len(part) for i in range(start, start + size)]) if size else []
         return collate(samples)
 
 

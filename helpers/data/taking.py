@@ -22,9 +22,8 @@ def take_picture(scene: Pasted, empty: np.ndarray, row: np.void, level) -> tuple
     gains = 1 + level.drift * row["drift"].astype(np.float64)
     gains *= 1 + level.exposure * float(row["exposure"])
     if level.auto:
-        gains *= np.clip((empty.mean() + 4) / (scene.planes[:3].mean() + 4), 0.6, 1.7) ** (
-            level.auto * float(row["auto"])
-        )
+        brighter = (empty.mean() + 4) / (scene.planes[:3].mean() + 4)
+        gains *= np.clip(brighter ** (level.auto * float(row["auto"])), 0.4, 2.5)
     if row["sway"] < level.sway:
         sway_part(scene.planes, scene.owner, rng)
     if row["patch"] < level.patch:
@@ -141,10 +140,15 @@ def fall(image: np.ndarray, rng: np.random.Generator) -> None:
 
 
 def packed(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The image (uint8) after it was a JPEG, or after its odd lines were taken a moment later than the even ones."""
-    if rng.random() < 0.2:
+    """The image (uint8) as a JPEG, or interlaced (odd lines a moment later), or with a rim that shows nothing."""
+    kind = rng.random()
+    if kind < 0.4:
         image = image.copy()
-        image[:, 1::2] = np.roll(image[:, 1::2], int(rng.choice([-1, 1])), 2)
+        if kind < 0.2:
+            image[:, 1::2] = np.roll(image[:, 1::2], int(rng.choice([-1, 1])), 2)
+        else:
+            rim, turned = int(rng.integers(1, 4)), np.rot90(image, int(rng.integers(4)), (1, 2))  # a view
+            turned[:, :rim] = rng.choice([0, 0, rng.integers(256)])
         return image
     stream = BytesIO()
     Image.fromarray(np.ascontiguousarray(image.transpose(1, 2, 0))).save(

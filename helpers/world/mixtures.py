@@ -46,6 +46,11 @@ MIXTURES: dict[str, dict] = {  # the weight of each kind of backdrop and cutout
         "cutouts": {"person": 3, "creature": 0.5, "prop": 1, "car": 0.4},
         "pitched": 0.6,  # share of what stands that is seen from above, as by a camera that is high up
     },
+    "outdoors": {
+        "backdrops": {f"any {kind}": weight for kind, weight in WATCHED.items() if kind in outdoors.KINDS},
+        "cutouts": {"person": 3, "creature": 0.5, "prop": 1, "car": 1},
+        "pitched": 0.6,
+    },
     "props": {"backdrops": {}, "cutouts": {"prop": 1}},
 }
 CUTOUTS = {"person": person, "creature": creature, "prop": prop, "car": vehicle, "shape": shape}
