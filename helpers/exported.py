@@ -12,6 +12,7 @@ from inspect import signature
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -46,19 +47,18 @@ def require(*packages: str) -> None:
 def export_network(network: nn.Module, card: dict, out: str | Path) -> Path:
     """Writes the network, which the card names, with its aligning as an ONNX file, whole or not at all; its path.
 
-    Inputs: background and image N 3 H W, float32 0..1, and camera N 2 H W, the maps of `Camera.maps` or zeros. Outputs:
-    the network's heads, such as mask (logits) and depth (metres), N 1 H W. N, H and W are free.
+    Inputs: background and image 1 3 H W, float32 0..1, and camera 1 2 H W, the maps of `Camera.maps` or zeros. Outputs:
+    the network's heads, such as mask (logits) and depth (metres), 1 1 H W. H and W are free.
     """
     require("onnx", "onnxscript")
     out, exportable = Path(out), Exportable(network.eval().cpu())
-    pictures = torch.rand(2, 2, 3, 112, 80)
+    pictures = torch.rand(2, 1, 3, 112, 80)
     names = tuple(network(*pictures))
     sides = {2: torch.export.Dim("height", min=LEAST, max=MOST), 3: torch.export.Dim("width", min=LEAST, max=MOST)}
-    sides[0] = torch.export.Dim("pairs", min=2, max=1024)
     with redirect_stdout(StringIO()), warnings.catch_warnings():  # it counts its steps, and speaks of its own insides
         warnings.simplefilter("ignore")
         program = torch.export.export(
-            exportable, (*pictures, torch.zeros(2, 2, 112, 80)), dynamic_shapes=(sides,) * 3,
+            exportable, (*pictures, torch.zeros(1, 2, 112, 80)), dynamic_shapes=(sides,) * 3,
             prefer_deferred_runtime_asserts_over_guards=True,
         )  # fmt: skip
         made = torch.onnx.export(
@@ -88,7 +88,10 @@ class OnnxNetwork(nn.Module):
         wanted = {each.name for each in self.session.get_inputs()}
         feeds = {name: tensor.numpy() for name, tensor in zip(INPUTS, given) if name in wanted}
         names = [head.name for head in self.session.get_outputs()]
-        return dict(zip(names, map(torch.from_numpy, self.session.run(names, feeds))))
+        found = []  # the file answers one pair at a time
+        for k in range(len(image)):
+            found.append(self.session.run(names, {name: values[k : k + 1] for name, values in feeds.items()}))
+        return {name: torch.from_numpy(np.concatenate(heads)) for name, heads in zip(names, zip(*found))}
 
 
 @lru_cache(4)

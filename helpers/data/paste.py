@@ -13,6 +13,8 @@ from .shadows import cast_shadows, darken_floor, drop_shadow
 
 RIM = 4  # transparent pixels around a cut-out, so that a resize may read a little beyond it
 PREPARED = WeakKeyDictionary()  # of each bank: its cut-outs, made ready for pasting as they are needed
+NORMALS = WeakKeyDictionary()  # of each bank: where the surfaces of its cut-outs face
+LIT = 0.7  # how much of a thing's light comes from the lamps, for one that gives all light of a room
 SLACK = 0.05  # metres: something of the room must be so much nearer to hide a thing
 
 
@@ -67,6 +69,7 @@ def lay_thing(scene: Pasted, bank, row: np.void, k: int, frame: np.ndarray, gain
         before = np.where(scene.owner[area] > 0, scene.near[area], scene.depth[area])
         front = (before < near - SLACK) & ~(bank.floor[room][area] & (scene.owner[area] == 0)) & (before > 0)
         pixels = np.where(front, np.uint8(0), pixels) if front.any() else pixels
+        pixels = lit_by_lamps(pixels, bank, row, k, frame, area)
     else:
         near = np.zeros((1, 1), np.float32)
         pixels = rough_edge(pixels, edge)
@@ -141,13 +144,51 @@ def resized_cutout(
 def resized_relief(bank, thing: int, flip: bool, frame: np.ndarray, area: tuple[slice, slice]) -> np.ndarray:
     """Metres by which each pixel of the area lies nearer than the thing's foot; zeros for what is flat."""
     relief = bank.cutouts[thing].relief
-    rows, columns = (np.arange(part.start, part.stop) + 0.5 for part in area)
     if relief is None:
         return np.zeros((1, 1), np.float32)
-    (tall, wide), (left, top, width, height) = relief.shape, frame[:4].tolist()
+    return relief[nearest(relief.shape, flip, frame, area)].astype(np.float32)
+
+
+def nearest(shape: tuple[int, int], flip: bool, frame: np.ndarray, area: tuple[slice, slice]) -> tuple:
+    """Which row and column of a thing's map of this shape each pixel of the area shows."""
+    rows, columns = (np.arange(part.start, part.stop) + 0.5 for part in area)
+    (tall, wide), (left, top, width, height) = shape, frame[:4].tolist()
     down = ((rows - top) * (tall / height)).astype(np.intp).clip(0, tall - 1)
     right = ((columns - left) * (wide / width)).astype(np.intp).clip(0, wide - 1)
-    return relief[down[:, None], wide - 1 - right if flip else right].astype(np.float32)
+    return down[:, None], wide - 1 - right if flip else right
+
+
+def lit_by_lamps(pixels: np.ndarray, bank, row: np.void, k: int, frame: np.ndarray, area: tuple) -> np.ndarray:
+    """The pixels (4 h w) of thing k, brighter on the side of the room's lamps or sun and darker on the other."""
+    thing, room, flip = int(row["thing"][k]), int(row["room"]), bool(row["flip"][k])
+    lamps = bank.lights[room][bank.lights[room][:, 3] > 0]
+    if bank.cutouts[thing].relief is None or not len(lamps):
+        return pixels
+    middle = np.array([row["x"][k], row["y"][k] + 0.6 * bank.metres[thing], row["z"][k]])
+    right, up, ahead = (lamps[:, :3] - middle).T / np.linalg.norm(lamps[:, :3] - middle, axis=1)
+    tilt = bank.cameras[room].pitch
+    seen = [
+        -right if flip else right,
+        up * np.cos(tilt) + ahead * np.sin(tilt),
+        up * np.sin(tilt) - ahead * np.cos(tilt),
+    ]
+    light = (np.stack(seen) @ lamps[:, 3]).astype(np.float32)  # in the camera's axes, x to the thing's own right
+    normals = surface_normals(bank, thing)
+    lit = np.tensordot(light, normals, 1)
+    gain = np.clip(1 + LIT * (lit - lit.mean()), 0.4, 1.6)[nearest(lit.shape, flip, frame, area)]
+    colours = np.minimum(pixels[:3] * gain, pixels[3]).astype(np.uint8)
+    return np.concatenate([colours, pixels[3:]])
+
+
+def surface_normals(bank, thing: int) -> np.ndarray:
+    """Where the thing's surface faces, 3 h w float32: to the right, up, and towards the camera; length 1."""
+    kept = NORMALS.setdefault(bank, {})
+    if thing not in kept:
+        relief = bank.cutouts[thing].relief.astype(np.float32)
+        down, right = np.gradient(relief * np.float32(len(relief) / bank.metres[thing]))  # pixels by pixel
+        normals = np.stack([-right, down, np.ones_like(relief)])
+        kept[thing] = normals / np.linalg.norm(normals, axis=0)
+    return kept[thing]
 
 
 def rough_edge(pixels: np.ndarray, draw: float) -> np.ndarray:

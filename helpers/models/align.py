@@ -141,15 +141,15 @@ def gauss_newton(motion: Tensor, background: Tensor, image: Tensor, basis: Basis
     more, plus = (factor * torch.eye(6, 7, device=image.device) for factor in (1e-4, 1e-6))
     one = torch.ones_like(target)
     for _ in range(STEPS):
-        sampled = warp(first, motion, basis).flatten(2)
-        grey, right, down = (sampled[:, i : i + 1] for i in range(3))  # N 1 hw
+        grey, right, down = warp(first, motion, basis).flatten(2).split(1, 1)  # N 1 hw
         ratio = median((target[..., ::EVERY] + 0.01) / (grey[..., ::EVERY] + 0.01))
         error = (target - ratio * grey).abs()
         spread = 2 * median(error[..., ::EVERY]).clamp(min=0.002)
         columns = torch.cat([right * moves[0] + down * moves[1], grey, one, target], 1)  # N 7 hw
-        weighted = columns[:, :6] / (1 + (error / spread) ** 2) ** 2
+        weighted = columns.narrow(1, 0, 6) / (1 + (error / spread) ** 2) ** 2
         theta = solve((weighted @ columns.mT) * (1 + more) + plus)
-        motion = motion + (theta[:, :4] / theta[:, 4:5].clamp(0.3, 3.0)).clamp(-0.06, 0.06)
+        step, gain, _ = theta.split([4, 1, 1], 1)
+        motion = motion + (step / gain.clamp(0.3, 3.0)).clamp(-0.06, 0.06)
     return motion
 
 
@@ -157,22 +157,22 @@ def median(values: Tensor) -> Tensor:
     """N 1 1: the median of N 1 n numbers, the lower one of two."""
     if not torch.compiler.is_compiling():  # quicker, but no file for other runtimes holds it
         return values.median(2, keepdim=True).values
-    return values.sort(2).values[..., (values.shape[2] - 1) // 2, None]
+    return values.sort(2).values.narrow(2, (values.shape[2] - 1) // 2, 1)
 
 
 def solve(equations: Tensor) -> Tensor:
     """The solution N n of n linear equations N n n+1, whose last column is the right side; positive definite.
 
-    Gauss and Jordan: the first row, divided by its first number, is taken from all others and becomes the last; the
-    first column is done with. After n rounds the last column is left, its rows in order.
+    Gauss and Jordan: row k is divided by its number in column k, and so often taken from each other row that nothing is
+    left there of column k. After n rounds the last column is the solution.
     """
     if not torch.compiler.is_compiling():
         return torch.linalg.solve(equations[..., :-1], equations[..., -1])
-    for _ in range(equations.shape[1]):
-        pivot = equations[:, :1, 1:] / equations[:, :1, :1]
-        others = equations[:, 1:, 1:] - equations[:, 1:, :1] * pivot
-        equations = torch.cat([others, pivot], 1)
-    return equations[..., 0]
+    one = torch.eye(equations.shape[1], device=equations.device)
+    for k in range(equations.shape[1]):
+        row, column = equations.narrow(1, k, 1), equations.narrow(2, k, 1)
+        equations = equations - (column - one.narrow(1, k, 1)) * (row / row.narrow(2, k, 1))
+    return equations.select(2, -1)
 
 
 def with_gradients(grey: Tensor) -> Tensor:
