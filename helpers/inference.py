@@ -310,7 +310,13 @@ def same_camera(background: Tensor, image: Tensor) -> bool:
 
 
 def predict_command(
-    background: str, image: str, out: str, model: str, camera: str | None = None, weights: str | None = None
+    background: str,
+    image: str,
+    out: str,
+    model: str,
+    camera: str | None = None,
+    weights: str | None = None,
+    runtime: str = "torch",
 ) -> dict:
     """Predicts, writes into `out` what the network can answer, prints it, and gives it back as plain data."""
     for source in (background, image):
@@ -318,7 +324,8 @@ def predict_command(
             if os.path.exists(target) and os.path.exists(source) and os.path.samefile(target, source):
                 raise ValueError(f"{source} is {target}, which the result would overwrite. Choose another --out.")
     check_owner(out, MARK, MARKED)  # before anything is predicted
-    found = predict_pair(background, image, model, read_camera(camera) if camera is not None else None, weights)
+    taken = read_camera(camera) if camera is not None else None
+    found = predict_pair(background, image, model, taken, weights, runtime)
     said = save_prediction(found, read_picture(image), out)
     for name in ("mask", "depth"):
         if name not in found:

@@ -165,7 +165,7 @@ def lit_by_lamps(pixels: np.ndarray, bank, row: np.void, k: int, frame: np.ndarr
     if bank.cutouts[thing].relief is None or not len(lamps):
         return pixels
     middle = np.array([row["x"][k], row["y"][k] + 0.6 * bank.metres[thing], row["z"][k]])
-    right, up, ahead = (lamps[:, :3] - middle).T / np.linalg.norm(lamps[:, :3] - middle, axis=1)
+    right, up, ahead = (lamps[:, :3] - middle).T / np.linalg.norm(lamps[:, :3] - middle, axis=1).clip(min=0.1)
     tilt = bank.cameras[room].pitch
     seen = [
         -right if flip else right,
