@@ -91,7 +91,8 @@ WORLDS["no pieces"] = {"parts": tuple(replace(part, pieces=0) for part in train.
 for part in train.PARTS:  # the others fill its place
     others = [other for other in train.PARTS if other is not part]
     others[0] = replace(others[0], pictures=others[0].pictures + part.pictures)
-    WORLDS[f"no {'large ' if part.size > 96 else ''}{part.mixture}"] = {"parts": tuple(others)}
+    seen = "wide " if part.window == train.WIDE else "large " if part.size > 96 else ""
+    WORLDS[f"no {seen}{part.mixture}"] = {"parts": tuple(others)}
 TIMED_BATCHES = 24  # to know how many a variant can afford
 
 

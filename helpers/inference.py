@@ -22,7 +22,7 @@ from .world.camera import FAR, Camera
 
 SHIPPED = ROOT / "artifacts" / "checkpoints"
 TRAINED = 96  # pixels of a side: what a network was trained on where its card does not say
-LONGEST = 256  # pixels: a larger picture is shrunk for the mask, which is then enlarged: real cameras gain by that
+LONGEST = 192  # pixels: a larger picture is shrunk for the mask, which is then enlarged: real cameras gain by that
 SPECK = 0.0005  # of the picture: a smaller component of a mask gets no box
 FILES = ("mask.png", "depth.npy", "depth.png", "boxes.json", "overlay.png")
 MARK, MARKED = ".roomsight", b"Written by python -m helpers predict, which may write here again.\n"
@@ -136,10 +136,13 @@ def predict_heads(
 ) -> dict[str, np.ndarray]:
     """{"mask", "depth"} h w, and boxes where it has such a head, of pictures 1 3 h w in 0..1.
 
-    The mask is found near the pictures' own size, the rest with a longer side of `size`, as the network was trained.
+    The mask is found at the pictures' own size, or at LONGEST. The rest is found with a longer side of `size`, as the
+    network was trained, or of smaller pictures at their own size, but not below TRAINED.
     """
-    height, width = image.shape[-2:]
-    near, trained = (shrunk((height, width), longest) for longest in (min(LONGEST, max(height, width)), size))
+    (height, width), longest = image.shape[-2:], max(image.shape[-2:])
+    near, trained = (
+        shrunk((height, width), side) for side in (min(LONGEST, longest), min(size, max(TRAINED, longest)))
+    )
     found, heads = _heads(network, background, image, near, camera), {}
     if "mask" in found:
         heads["mask"] = (_resized(found["mask"], (height, width))[0, 0] > 0).numpy()
@@ -190,7 +193,7 @@ def _depth(heads: dict[str, Tensor], front: Tensor | None, size: tuple[int, int]
 
 
 class AsPredicted(nn.Module):
-    """A network asked as `predict` asks it: the mask at the pictures' own size, the rest at `size`, then enlarged."""
+    """A network asked as `predict` asks it: the mask at the pictures' own size, the rest at most at `size`."""
 
     def __init__(self, network: nn.Module, size: int) -> None:
         super().__init__()
@@ -200,7 +203,7 @@ class AsPredicted(nn.Module):
         """The heads, with maps as large as the pictures N 3 H W."""
         batch = {"background": background, "image": image} | ({} if camera is None else {"camera": camera})
         found, full = learn.forward(self.network, batch), tuple(image.shape[-2:])
-        trained = shrunk(full, self.size)
+        trained = shrunk(full, min(self.size, max(TRAINED, *full)))
         if full == trained or not found.keys() - {"mask"}:
             return found
         small = {name: values.float() / (255 if values.dtype == torch.uint8 else 1) for name, values in batch.items()}
