@@ -112,6 +112,7 @@ def test_an_unknown_mixture_is_named_with_the_known_ones():
 
 def test_a_mirror_is_a_window_with_places_behind_it():
     room, places = mirror.mirror_room(9, 64)
+    assert mirror.mirror_room(0, 16)  # whose far wall had an opening into another room
     assert 0.01 < (room.depth == FAR).mean() < 0.3 and places.shape[1:] == (2, 2)
     (x, z), (across, behind) = places[:, 0].T, places[:, 1].T
     assert (behind > z).all() and (np.hypot(across - x, behind - z) > 0.5).all()

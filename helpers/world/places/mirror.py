@@ -35,4 +35,6 @@ def _with_mirror(scene: Scene) -> Scene:
     middle = np.clip(scene.to_scene(0, room.high[2])[0], WIDE / 2 + 0.2, room.high[0] - WIDE / 2 - 0.2)
     others = (panel for panel in room.panels if panel.face != NORTH)
     mirror = Panel(NORTH, middle - WIDE / 2, middle + WIDE / 2, LOW, HIGH, kind="mirror")
-    return replace(scene, shells=[replace(room, panels=(mirror, *others)), *scene.shells[1:]])
+    openings = [panel for panel in room.panels if panel.kind == "opening"]  # opening k leads to shell k + 1
+    beyond = [shell for panel, shell in zip(openings, scene.shells[1:]) if panel.face != NORTH]
+    return replace(scene, shells=[replace(room, panels=(mirror, *others)), *beyond])
