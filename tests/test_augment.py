@@ -65,9 +65,8 @@ def test_boxes_move_with_the_mask_and_empty_ones_go():
 def test_masks_stay_zero_or_one_and_types_and_sizes_stay():
     before, after = sample(), Augment([*STEPS], seed=5)(sample())
     assert set(after["mask"].unique().tolist()) == {0.0, 1.0}
-    assert {name: (value.dtype, type(value)) for name, value in after.items()} == {
-        name: (value.dtype, type(value)) for name, value in before.items()
-    }
+    was, now = ({name: (value.dtype, type(value)) for name, value in each.items()} for each in (before, after))
+    assert was == now
     assert all(after[name].shape == before[name].shape for name in before if name not in ("boxes", "labels"))
 
 

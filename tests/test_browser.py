@@ -36,12 +36,8 @@ NOTEBOOKS = {
     "08_detection": {},
     "09_results": {},
 }
-OTHERS = {
-    "02_augmentation",
-    "04_depthnet",
-    "05_loss_experiments",
-    "07_unet_transfer",
-}  # for CI's time: nbval runs these
+# for CI's time: nbval runs these
+OTHERS = {"02_augmentation", "04_depthnet", "05_loss_experiments", "07_unet_transfer"}
 
 PICTURE = "img.widget-image"
 OUTPUT = f".jp-OutputArea-output:has({PICTURE})"

@@ -59,11 +59,8 @@ class Untold(Told):
 
 def test_only_a_network_that_can_take_them_is_told_the_maps():
     pictures = {name: torch.zeros(2, 3, 8, 8, dtype=torch.uint8) for name in ("background", "image")}
-    maps = {
-        "depth": torch.ones(2, 1, 8, 8),
-        "depth_valid": torch.ones(2, 1, 8, 8),
-        "camera": torch.full((2, 2, 8, 8), 5.0),
-    }
+    maps = {name: torch.ones(2, 1, 8, 8) for name in ("depth", "depth_valid")}
+    maps["camera"] = torch.full((2, 2, 8, 8), 5.0)
     loss = learn.Criterion({"depth": {"l1": 1}})
     for network, error in ((Told(), 4), (Untold(), 1)):
         assert learn.evaluate(network, [pictures | maps])["depth_rmse_m"] == error
@@ -90,9 +87,8 @@ def test_horizon_and_a_person_give_the_camera_back(height, pitch, fov, z, metres
 
 
 def test_a_person_upside_down_is_told():
-    fakes.refused(
-        lambda: Camera.from_person(20, 60, 40, (90, 160)), "Feet stand below head and horizon", "20, 60 and 40"
-    )
+    says = "Feet stand below head and horizon", "20, 60 and 40"
+    fakes.refused(lambda: Camera.from_person(20, 60, 40, (90, 160)), *says)
 
 
 class Metric(nn.Module):
@@ -140,9 +136,8 @@ def test_where_boxes_stand_by_their_feet_and_by_the_network(metric, recwarn):
     assert np.allclose(found["floor_network"][:, 1], 4) and np.allclose(found["floor"][at[cut], 1], 4)
     assert np.isfinite(found["floor"]).all() and not recwarn.list
     metric.z = 7.0
-    with pytest.warns(
-        UserWarning, match=r"^Box \d stands 4.1 m away by its feet, but 7.1 m by .*\(1 of 3 boxes .*seen\.$"
-    ):
+    says = r"^Box \d stands 4.1 m away by its feet, but 7.1 m by .*\(1 of 3 boxes .*seen\.$"
+    with pytest.warns(UserWarning, match=says):
         predict(*pictures(near, cut, high), camera=LEVEL)
 
 
@@ -168,13 +163,8 @@ def test_the_shell_reads_metres_and_degrees(metric, tmp_path, capsys):
     assert shell.main(asked) == 0 and "Depth is relative: without --camera" in capsys.readouterr().out
     entry = json.loads((tmp_path / "out" / "boxes.json").read_text())[0]
     assert entry["scale"] == "relative" and "right_m" not in entry
-    for bad in (
-        "",
-        "height=1.6",
-        "height=-1,pitch=5,fov=60",
-        "height=1,pitch=x,fov=60",
-        "height=1,pitch=5,fov=60,roll=1",
-    ):
+    wrong = "height=-1,pitch=5,fov=60 height=1,pitch=x,fov=60 height=1,pitch=5,fov=60,roll=1"
+    for bad in ("", "height=1.6", *wrong.split()):
         assert shell.main([*asked, "--camera", bad]) == 2
         error = capsys.readouterr().err
         assert error.startswith("--camera is height=1.6,pitch=5,fov=60, in metres") and error.count("\n") == 1

@@ -46,10 +46,7 @@ def test_weights_that_do_not_fit_are_refused(network, tmp_path):
     tensors, card = load(path.read_bytes()), json.dumps(CARD)
     wrong = {
         "head.bias holds NaN": (tensors | {"head.bias": torch.tensor([float("inf")])}, card),
-        r"size .* head.weight: .*\[1, 32, 1, 1\]": (
-            tensors | {"head.weight": torch.zeros(1, 32, 1, 1)},
-            card,
-        ),
+        r"size .* head.weight: .*\[1, 32, 1, 1\]": (tensors | {"head.weight": torch.zeros(1, 32, 1, 1)}, card),
         "another network or size than this MaskNet": ({"weight": torch.zeros(2)}, card),
         "holds a 'nobody'. Known networks: depthnet": (tensors, '{"network": "nobody"}'),
     }

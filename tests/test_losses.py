@@ -35,18 +35,12 @@ def written_out(head: str, term: str) -> float:
         total = 0.0
         for shift in (1, 2):  # down, right
             steps = torch.diff(guess, dim=1 + shift) - torch.diff(truth, dim=1 + shift)
-            known = where.narrow(1 + shift, 1, steps.shape[1 + shift]) & where.narrow(
-                1 + shift, 0, steps.shape[1 + shift]
-            )
-            total += steps[known].abs().mean()
+            after, before = (where.narrow(1 + shift, start, steps.shape[1 + shift]) for start in (1, 0))
+            total += steps[after & before].abs().mean()
         return total
-    plain = {
-        "l1": lambda: error.abs().mean(),
-        "mse": lambda: (error**2).mean(),
-        "rmse": lambda: (error**2).mean() ** 0.5,
-    }
-    plain["bce"] = lambda: -(t * p.log() + (1 - t) * (1 - p).log()).mean()
-    return plain[term]()
+    if term == "bce":
+        return -(t * p.log() + (1 - t) * (1 - p).log()).mean()
+    return {"l1": error.abs().mean(), "mse": (error**2).mean(), "rmse": (error**2).mean() ** 0.5}[term]
 
 
 @pytest.mark.parametrize(
@@ -88,9 +82,7 @@ def test_the_logarithm_of_depth_is_free_of_one_factor_only_where_no_camera_is_kn
     known = BATCH | {"camera": torch.ones(3, 2, 20, 24)}
     loss = learn.Criterion({"depth": {"log": 1}})
     assert loss({"depth": TRUTH}, known) == 0
-    twice, free = (
-        loss({"depth": 2 * TRUTH}, BATCH | {"camera": maps}) for maps in (known["camera"], known["camera"] * 0)
-    )
+    twice, free = (loss({"depth": 2 * TRUTH}, BATCH | {"camera": known["camera"] * share}) for share in (1, 0))
     assert twice.item() == pytest.approx(math.log(2), rel=1e-3) and free < 0.2 * twice
 
 

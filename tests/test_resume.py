@@ -97,9 +97,7 @@ KINDS = {
     "plateau, sgd": {"schedule": "plateau", "optimizer": "sgd", "lr": 0.05},
     "muon": {"optimizer": "muon", "lr": 0.01},
     "a torch scheduler": {"schedule": lambda optimizer, steps: torch.optim.lr_scheduler.MultiStepLR(optimizer, [3, 8])},
-    "one cycle of torch": {
-        "schedule": lambda optimizer, steps: torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, steps)
-    },
+    "one cycle of torch": {"schedule": lambda optimizer, n: torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, n)},
 }
 LOADERS = {
     "the global generator": lambda: loader(own=False),
@@ -178,12 +176,8 @@ def test_ten_kills_in_the_middle_change_nothing(tmp_path):
     ended.load_state_dict(card[1])
     assert same(network, ended) and card[0]["step"] == 240
     assert [row["loss"] for row in rows(tmp_path / "parts")] == [row["loss"] for row in history]
-    names = {
-        "training.json",
-        "log.jsonl",
-        "resume.pt",
-        *(f"{n}.{end}" for n in ("best", "last") for end in ("json", "safetensors")),
-    }
+    names = {f"{name}.{end}" for name in ("best", "last") for end in ("json", "safetensors")}
+    names |= {"training.json", "log.jsonl", "resume.pt"}
     assert {path.name for path in (tmp_path / "parts").iterdir()} == names, "no half-written file is left"
 
 
@@ -207,12 +201,8 @@ open(folder + f"/seen{torch.distributed.get_rank()}", "w").write(repr((float(sum
 def test_two_processes_train_one_network_and_go_on(tmp_path):
     (tmp_path / "two.py").write_text(TWO)
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    told = subprocess.run(
-        [*launch, str(tmp_path / "two.py"), str(tmp_path)],
-        env=os.environ | {"PYTHONPATH": PLACE, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-    )
+    how = {"env": os.environ | {"PYTHONPATH": PLACE, "OMP_NUM_THREADS": "1"}, "capture_output": True, "text": True}
+    told = subprocess.run([*launch, str(tmp_path / "two.py"), str(tmp_path)], **how)
     assert told.returncode == 0, told.stderr[-3000:]
     seen = [(tmp_path / f"seen{index}").read_text() for index in (0, 1)]
     assert seen[0] == seen[1]

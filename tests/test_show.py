@@ -132,10 +132,8 @@ def test_the_stairs_fill_the_dents_of_the_curve():
 
 
 def test_figures_of_results_are_drawn_from_numbers():
-    figures = (
-        show.reliability({"camera": [(0.1, 0.2, 50), (0.9, 0.7, 40)]}),
-        show.floor_plan({"t": WALK, "f": WALK + 1}),
-    )
+    reliability = show.reliability({"camera": [(0.1, 0.2, 50), (0.9, 0.7, 40)]})
+    figures = reliability, show.floor_plan({"t": WALK, "f": WALK + 1})
     assert [figure.axes[0].get_legend().get_texts()[-1].get_text() for figure in figures] == ["camera", "f"]
 
 

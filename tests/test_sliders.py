@@ -53,9 +53,8 @@ def test_a_slow_picture_waits_until_the_slider_is_let_go_and_the_clock_says_how_
 
 
 def test_controls_by_kind():
-    browser = show.browse(
-        lambda **_: draw(), whole=(0, 10), part=(0.0, 1.0), fine=(0.0, 1.0, 0.25, 0.5), choice=["a", "b"], on=True
-    )
+    ranges = {"whole": (0, 10), "part": (0.0, 1.0), "fine": (0.0, 1.0, 0.25, 0.5)}
+    browser = show.browse(lambda **_: draw(), **ranges, choice=["a", "b"], on=True)
     kinds = {name: type(control).__name__ for name, control in browser.controls.items()}
     assert list(kinds.values()) == ["IntSlider", "FloatSlider", "FloatSlider", "Dropdown", "Checkbox"]
     assert browser.values == {"whole": 0, "part": 0.0, "fine": 0.5, "choice": "a", "on": True}
@@ -136,9 +135,7 @@ def test_a_network_without_a_head_leaves_its_place_and_comes_last(batch):
     assert found.depth is None and np.isnan(found.rmse).all()
     assert not [line for line in answers.describe_answer(batch, found, 0) if "depth" in line or "person" in line]
     empty = batch | {"mask": batch["mask"] * 0}
-    assert answers.describe_answer(empty, found, 0) == ["nobody to be seen"], (
-        "an IoU of 1 would praise an empty picture"
-    )
+    assert answers.describe_answer(empty, found, 0) == ["nobody to be seen"], "an IoU of 1 would praise it"
     pair = [("whole", answers.ask(Truth(batch), batch)), ("mask alone", found)]
     two, one = answers.side_by_side(batch, pair, 0), answers.side_by_side(batch, pair[:1], 0)
     assert two.image.height > one.image.height and two.image.width == 800

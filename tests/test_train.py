@@ -59,16 +59,13 @@ def test_a_network_that_finds_boxes_builds_every_folder(small, tmp_path, capsys)
 
 
 def test_every_network_has_a_loss_of_its_heads_and_the_sides_share_nobody(small):
-    losses = {
-        name: train.loss_of_heads(models.heads(models.build(name))) for name in ("masknet", "roomnet", "percamera")
-    }
-    assert [set(loss.weights) for loss in losses.values()] == [{"mask"}, {"mask", "depth"}, {"mask", "depth", "boxes"}]
+    names = ("masknet", "roomnet", "percamera")
+    losses = [train.loss_of_heads(models.heads(models.build(name))) for name in names]
+    assert [set(loss.weights) for loss in losses] == [{"mask"}, {"mask", "depth"}, {"mask", "depth", "boxes"}]
     assert train.loss_of_heads({"mask", "object"}) is learn.one_box_loss
     made = train.split_loaders(profile.current(), 0, whole=True, boxes=True, objects=(2, 3))
-    seen = [
-        (set(each.dataset.rows["room"].tolist()), set(each.dataset.rows["thing"].ravel().tolist()) - {-1})
-        for each in made.values()
-    ]
+    rows = [each.dataset.rows for each in made.values()]
+    seen = [(set(each["room"].tolist()), set(each["thing"].ravel().tolist()) - {-1}) for each in rows]
     for k in range(3):
         for other in range(k):
             assert not seen[k][0] & seen[other][0] and not seen[k][1] & seen[other][1]
@@ -96,12 +93,8 @@ def test_ship_trains_goes_on_and_stores_half_precision(tmp_path, monkeypatch):
     rows = data.random_rows(fakes.bank(2, 2, 96), 4)
     path = train.ship_network("masknet", tmp_path / "runs", tmp_path / "out")
     network, card = learn.load_checkpoint(path)
-    assert (
-        card["steps"] == 6
-        and card["size"] == 96
-        and card["recipe"]["parts"][0]["pieces"] == 3
-        and card["weights"] == "float16"
-    )
+    assert (card["steps"], card["size"], card["weights"]) == (6, 96, "float16")
+    assert card["recipe"]["parts"][0]["pieces"] == 3
     assert [row["step"] for row in card["curve"]] == list(range(1, 7))
     assert all("mask_iou" in row for row in card["curve"])
     assert path.stat().st_size < 250_000 and next(network.parameters()).dtype == torch.float32

@@ -39,12 +39,8 @@ def test_floor_and_walls_are_where_the_plan_says(kind):
     width, height, length = made.shells[0].high
     floor = surface == scene.FLOOR
     assert np.abs(y[floor]).max(initial=0) < 1e-3
-    for face, at, place in (
-        (scene.WEST, across, 0),
-        (scene.EAST, across, width),
-        (scene.NORTH, along, length),
-        (scene.CEILING, y, height),
-    ):
+    walls = (scene.WEST, across, 0), (scene.EAST, across, width), (scene.NORTH, along, length)
+    for face, at, place in (*walls, (scene.CEILING, y, height)):
         assert np.abs(at[surface == face] - place).max(initial=0) < 2e-3
     assert 4 <= width <= 10 and 5 <= length <= 14
 
@@ -98,11 +94,8 @@ def test_any_camera_sees_exact_depth_and_places_where_nothing_stands(kind):
 
 
 def test_several_processes_draw_what_one_draws():
-    one = mixtures.draw_cutouts(24, 32, seed=1, mixture="broad", workers=1)
-    two = mixtures.draw_cutouts(24, 32, seed=1, mixture="broad", workers=2)
-    assert all(
-        (a.picture.shape == b.picture.shape) and (a.picture == b.picture).all() for a, b in zip(one, two, strict=True)
-    )
+    one, two = (mixtures.draw_cutouts(24, 32, seed=1, mixture="broad", workers=workers) for workers in (1, 2))
+    assert all(np.array_equal(a.picture, b.picture) for a, b in zip(one, two, strict=True))
 
 
 def test_an_unknown_mixture_is_named_with_the_known_ones():
@@ -161,9 +154,8 @@ def test_another_moment_changes_its_own_family_and_nothing_else(kind, family):
 
 def test_a_moment_is_the_same_for_the_same_seed_and_leaves_the_picture_alone():
     made = [rooms.room(np.random.default_rng(5), "hall") for _ in range(3)]
-    one, same, without = (
-        render.render(each, 48, np.random.default_rng(2), later) for each, later in zip(made, (1.0, 1.0, 0.0))
-    )
+    shots = (render.render(each, 48, np.random.default_rng(2), later) for each, later in zip(made, (1.0, 1.0, 0.0)))
+    one, same, without = shots
     assert (one.later == same.later).all() and (one.picture == without.picture).all() and without.later is None
     assert one.lights.shape[1] == 4 and 0 < one.lights[:, 3].sum() <= 1 and (np.diff(one.lights[:, 3]) <= 0).all()
     first, second = clutter.moments(np.random.default_rng(4), 48, 48)
