@@ -61,7 +61,7 @@ def test_a_large_picture_is_shrunk_for_the_network_and_enlarged_again(exact):
     exact(Watched(), 64)
     background, image = (np.kron(picture, np.ones((5, 5, 1), np.uint8)) for picture in scene())
     found = helpers.predict(background, image)
-    assert sizes == [(192, 256), (48, 64)] and found["mask"].shape == found["depth"].shape == (900, 1200)
+    assert sizes == [(144, 192), (48, 64)] and found["mask"].shape == found["depth"].shape == (900, 1200)
     assert np.abs(found["boxes"] - 5 * np.array(BOXES)).max() <= 5
 
 
