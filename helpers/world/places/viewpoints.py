@@ -19,11 +19,6 @@ def course_camera(rng: np.random.Generator) -> Camera:
     return Camera(pitch=float(rng.uniform(-0.05, 0.15)))
 
 
-def any_lens(rng: np.random.Generator) -> float:
-    """A field of view in radians: 42 to 82 degrees, now and then 35 to 100."""
-    return float(np.deg2rad(rng.uniform(42, 82) if rng.random() < 0.85 else rng.uniform(35, 100)))
-
-
 def look_about(rng: np.random.Generator, scene: Scene, ways: dict[str, float], nearest: float) -> None:
     """Put any camera into a room: `ways` of holding it by their shares, from `nearest` metres of what it looks at.
 
@@ -35,10 +30,10 @@ def look_about(rng: np.random.Generator, scene: Scene, ways: dict[str, float], n
         stand = {"hand": _by_hand, "web": _on_desk, "high": _high_up, "door": _at_door}[way]
         scene.x, height, scene.z, scene.yaw, pitch = (float(each) for each in stand(rng, scene, nearest))
         pitch = float(np.clip(pitch, np.deg2rad(-10), np.deg2rad(60)))
-        scene.camera = Camera(height, pitch, any_lens(rng))
-        if (gaps(scene.solids + scene.glass, scene.x, height, scene.z) > CLEAR).all() and _sees_enough(
-            scene, way, 7 - attempt // 2
-        ):
+        fov = rng.uniform(42, 82) if rng.random() < 0.85 else rng.uniform(35, 100)
+        scene.camera = Camera(height, pitch, float(np.deg2rad(fov)))
+        clear = (gaps(scene.solids + scene.glass, scene.x, height, scene.z) > CLEAR).all()
+        if clear and _sees_enough(scene, way, 7 - attempt // 2):
             return
     clear_away(scene)
 
@@ -66,14 +61,9 @@ def _sees_enough(scene: Scene, way: str, least: int) -> bool:
     return np.median(depth) > 0.7 and (depth < 0.45).mean() < 0.15 and (way != "web" or ahead)
 
 
-def _room(scene: Scene) -> tuple[float, float, float]:
-    """Width, height and length of the room."""
-    return scene.shells[0].high
-
-
 def _by_hand(rng, scene: Scene, nearest: float):
     """x, y, z, yaw and pitch of a camera held at any height, that looks at something in the room."""
-    width, top, length = _room(scene)
+    width, top, length = scene.shells[0].high
     if scene.solids and rng.random() < 0.85:
         solid = scene.solids[rng.integers(len(scene.solids))]
         at = np.array((solid.x, min((solid.y0 + solid.y1) / 2, 1.5), solid.z))
@@ -90,7 +80,7 @@ def _by_hand(rng, scene: Scene, nearest: float):
 
 def _on_desk(rng, scene: Scene, nearest: float):
     """x, y, z, yaw and pitch of a webcam on a table or a shelf, nearly level."""
-    width, top, length = _room(scene)
+    width, top, length = scene.shells[0].high
     tables = [solid for solid in scene.solids if 0.6 < solid.y1 < 1.1 and solid.w > 0.7]
     if tables:
         table = tables[rng.integers(len(tables))]
@@ -104,7 +94,7 @@ def _on_desk(rng, scene: Scene, nearest: float):
 
 def _high_up(rng, scene: Scene, nearest: float):
     """x, y, z, yaw and pitch of a camera under the ceiling, near a wall or a corner, that looks down."""
-    width, top, length = _room(scene)
+    width, top, length = scene.shells[0].high
     x, z = (size * rng.random() if rng.random() < 0.3 else size * rng.integers(2) for size in (width, length))
     x, z = np.clip(x, 0.3, width - 0.3), np.clip(z, 0.3, length - 0.3)
     yaw = np.arctan2(width * rng.uniform(0.3, 0.7) - x, length * rng.uniform(0.3, 0.7) - z)
@@ -113,7 +103,7 @@ def _high_up(rng, scene: Scene, nearest: float):
 
 def _at_door(rng, scene: Scene, nearest: float):
     """x, y, z, yaw and pitch of a camera in a door, a little higher than a head or a bell."""
-    width, top, length = _room(scene)
+    width, top, length = scene.shells[0].high
     x, z = rng.uniform(0.3, 0.7) * width, 0.3 if rng.random() < 0.5 else length - 0.3
     return x, rng.uniform(1.2, min(2.4, top - 0.2)), z, (0 if z < 1 else pi) + rng.normal(0, 0.3), rng.uniform(0, 0.35)
 

@@ -149,9 +149,7 @@ def cast_clouds(rng: np.random.Generator, scene: Scene) -> Scene:
     wave = 2 * np.pi / length
     taken = np.full(6, rng.uniform(0.25, 1))
     waves = np.stack([wave * np.cos(turn), wave * np.sin(turn), rng.uniform(0, 2 * np.pi, 6), taken], 1)
-    strength = _sun_within(
-        scene, max(scene.sun[3], rng.uniform(0.4, 1.2))
-    )  # on a dull day the sun comes out between them
+    strength = _sun_within(scene, max(scene.sun[3], rng.uniform(0.4, 1.2)))  # on a dull day the sun comes out
     return replace(scene, clouds=waves, sun=(*scene.sun[:3], strength))
 
 

@@ -35,9 +35,7 @@ class Panel:
     v0: float
     v1: float
     material: Material | None = None
-    kind: str = (
-        "picture"  # "picture", "door", "lamp", "mirror", "window" (sky behind), "opening" (another shell behind)
-    )
+    kind: str = "picture"  # or "door", "lamp", "mirror", "window" (sky behind), "opening" (another shell behind)
     frame: float = 0.05
     colour: tuple = (0.05, 0.04, 0.03)
     bars: tuple = (1, 1)  # panes of a window, across and up
