@@ -189,8 +189,8 @@ def ship_network(name: str, runs: Path = TRAINED.parent / "ship", out: Path = SH
     recipe, folder = RECIPES[name], Path(runs) / name
     torch.manual_seed(recipe.seed)
     network = models.build(name)
-    largest = max(max(part.window or (part.size,)) for part in recipe.parts)
-    card = {"network": name, "size": largest, "recipe": asdict(recipe)}
+    sides = [min(part.window or (part.size, part.size)) for part in recipe.parts]
+    card = {"network": name, "size": max(sides), "recipe": asdict(recipe)}
     if more:
         earlier, said = learn.read_checkpoint(Path(out) / f"{name}.safetensors")[::-1]
         network.load_state_dict(earlier)
