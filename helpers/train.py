@@ -139,6 +139,7 @@ class Recipe:
     optimizer: str = "muon"
     lr: float = 0.02
     average: float = 0.999  # decay of the moving average of the weights
+    norms: float = 0.6  # share of the training after which batch norms keep their statistics
     seed: int = 0
     objects: int | tuple[int, int] = 1  # things in each picture
     nobody: float = 0.1  # share of pictures in which nobody entered
@@ -148,12 +149,12 @@ class Recipe:
 
 
 SMALL, WIDE = (96, 96), (144, 192)
-MUSEUM = Ingredient(2, "museum", 2000, 2000, 11, difficulty="camera")
-ROOMS = Ingredient(6, "rooms", 4600, 3400, 15, window=SMALL)
+MUSEUM = Ingredient(3, "museum", 2000, 2000, 11, difficulty="camera")
+ROOMS = Ingredient(5, "rooms", 4600, 3400, 15, window=SMALL)
 BROAD = Ingredient(3, "broad", 1200, 1500, 12, pieces=700, window=SMALL, turned=0.5)
 LARGE = Ingredient(5, "broad", 800, 1700, 13, 192, pieces=700, window=SMALL, turned=0.5)
 WIDER = (  # each second batch: fewer pictures, four times as large
-    Ingredient(1, "museum", 350, 400, 21, 192, difficulty="camera", window=WIDE),
+    Ingredient(2, "museum", 350, 400, 21, 192, difficulty="camera", window=WIDE),
     Ingredient(2, "rooms", 2000, 1200, 25, 192, window=WIDE),
     replace(LARGE, pictures=1, window=WIDE, turned=0.0),
     Ingredient(1, "outdoors", 900, 900, 23, 192, window=WIDE),
@@ -171,7 +172,7 @@ MAIN = ("roomnet", "masknet")  # what `make train` makes
 VAL = 14  # seed of the banks for validation
 DIFFICULTIES = {
     "camera": {"aligned": 1, data.STILL: 2, "camera": 4, "handheld": 1},
-    "all": {"aligned": 2, data.STILL: 3, "camera": 3, "handheld": 3},
+    "all": {"aligned": 3, data.STILL: 3, "camera": 3, "handheld": 3},
 }
 ROWS = 200_000  # per part: then they come round again
 CURVE = ("step", "seconds", "mask_iou", "depth_rmse_m", "abs_rel", "ap50", "ap50_95", "label_accuracy")
@@ -197,10 +198,10 @@ def ship_network(name: str, runs: Path = TRAINED.parent / "ship", out: Path = SH
         told = {key: said[key] for key in ("steps", "seconds", "threads", "recipe") if key in said}
         card["before"] = [*said.get("before", []), told]
     batches, valid = recipe_batches(recipe), validation_batches(recipe)
-    how = {"optimizer": recipe.optimizer, "lr": recipe.lr, "ema": recipe.average, "seconds": recipe.seconds}
+    how = {"optimizer": recipe.optimizer, "lr": recipe.lr, "ema": recipe.average, "norms": recipe.norms}
     loss = learn.Criterion({head: terms for head, terms in recipe.loss.items() if head != "boxes"})
     loss = learn.DetectionLoss(loss, recipe.loss["boxes"]) if "boxes" in recipe.loss else loss
-    settings = learn.Settings(**how, reports=20, valid=valid, folder=folder, card=card)
+    settings = learn.Settings(**how, seconds=recipe.seconds, reports=20, valid=valid, folder=folder, card=card)
     history = learn.fit(network, batches, loss, settings)
     log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
     card |= {"steps": log[-1]["step"], "seconds": log[-1]["seconds"], "validation": history[-1]}

@@ -37,6 +37,7 @@ class Settings:
     schedule: str | Callable[[Optimizer, int], LRScheduler] = "one cycle"  # of learn.SCHEDULES, or (optimizer, steps) →
     ema: float | None = None  # decay of the moving average of the weights, such as 0.999; the average is what is left
     seconds: float | None = None  # of wall time: ends the training early
+    norms: float = 1.0  # share of the training after which batch norms keep their statistics, as when they are asked
     reports: int | None = None  # rows of the history; one per epoch where None
     valid: Iterable[Batch] | None = None  # pictures that are scored at each report
     folder: str | Path | None = None  # keeps log.jsonl, best and last, and is gone on from
@@ -122,16 +123,24 @@ class Trainer:
         """One step for each batch that is left of this epoch, and the reports that fall into it."""
         parts = self.settings.reports or self.settings.epochs
         ends = {self.steps * part // parts for part in range(1, parts + 1)}
-        train_mode(self.network)
+        self.wake()
         for batch in self.batches():
             self.train_step(send_to_device(batch, self.here.device))
             bar.set_postfix_str(f"loss {self.total / self.samples:.3f}", refresh=False)
             bar.update()
             if self.step in ends or self.progress(self.step) >= 1:
                 self.report()
-                train_mode(self.network)
+                self.wake()
             if self.over():
                 break
+
+    def wake(self) -> None:
+        """Train mode, but late in the training batch norms normalise as they will when the network is asked."""
+        train_mode(self.network)
+        if self.progress(self.step) >= self.settings.norms:
+            for part in self.network.modules():
+                if isinstance(part, nn.modules.batchnorm._BatchNorm):
+                    part.eval()
 
     def batches(self) -> Iterable[Batch]:
         """The loader, or what is left of it after a stop; several processes share the batches out."""
