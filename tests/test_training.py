@@ -171,6 +171,20 @@ def test_what_is_frozen_does_not_move_by_a_bit_statistics_included(optimizer):
     assert moved(network, before) == {"trunk", "mask", "depth"}
 
 
+@pytest.mark.parametrize("norms, stays", [(0.0, True), (0.5, True), (1.0, False)])
+def test_late_in_a_training_batch_norms_normalise_as_they_will_when_asked(norms, stays):
+    network, seen = dots(), []
+
+    def loss(outputs, batch):
+        seen.append(network.norm.running_mean.clone())
+        return own_loss(outputs, batch)
+
+    weight = network.norm.weight.detach().clone()
+    learn.fit(network, loader(8), loss, learn.Settings(reports=4, norms=norms))
+    assert torch.equal(seen[0], torch.zeros(8)) == (norms == 0) and torch.equal(seen[-2], seen[-1]) == stays
+    assert torch.equal(seen[1], seen[2]) == (norms == 0) and not torch.equal(network.norm.weight, weight)
+
+
 def test_bfloat16_only_inside_the_network_and_one_variable_switches_it_off(monkeypatch):
     kinds = []
 

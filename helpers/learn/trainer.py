@@ -49,6 +49,8 @@ class Settings:
             value = getattr(self, name)
             if not (isinstance(value, int) and value > 0 or name == "reports" and value is None):
                 raise ValueError(f"The setting {name} must be a whole number above 0, but it is {value!r}.")
+        if not 0 <= self.norms <= 1:
+            raise ValueError(f"The setting norms must lie between 0 and 1, but it is {self.norms!r}.")
         for name, top in {"lr": inf, "seconds": inf, "ema": 1}.items():
             value = getattr(self, name)
             if value is not None and not 0 < value < top:
