@@ -22,7 +22,7 @@ from .world.camera import FAR, Camera
 
 SHIPPED = ROOT / "artifacts" / "checkpoints"
 TRAINED = 96  # pixels of a side: what a network was trained on where its card does not say
-LONGEST = 192  # pixels: a larger picture is shrunk for the mask, which is then enlarged: real cameras gain by that
+LONGEST = 192  # pixels: a larger picture is shrunk for its mask, and for metres, which are then enlarged
 SPECK = 0.0005  # of the picture: a smaller component of a mask gets no box
 FILES = ("mask.png", "depth.npy", "depth.png", "boxes.json", "overlay.png")
 MARK, MARKED = ".roomsight", b"Written by python -m helpers predict, which may write here again.\n"
@@ -119,9 +119,9 @@ def read_pair(background, image) -> tuple[np.ndarray, np.ndarray]:
 def ask_network(
     name: str, network: nn.Module, size: int, background: np.ndarray, image: np.ndarray, camera: Camera | None = None
 ) -> Prediction:
-    """The answer, without boxes of components, of a network trained at `size` to pictures h w 3 uint8."""
+    """The answer, without boxes of components, of a network whose card says `size` to pictures h w 3 uint8."""
     told = camera is not None and getattr(network, "reads_camera", False)
-    heads = predict_heads(network, _unit(background), _unit(image), size, camera)
+    heads = predict_heads(network, _unit(background), _unit(image), LONGEST if told else size, camera)
     return Prediction(name, heads, "metres" if told else "relative")
 
 
@@ -136,8 +136,8 @@ def predict_heads(
 ) -> dict[str, np.ndarray]:
     """{"mask", "depth"} h w, and boxes where it has such a head, of pictures 1 3 h w in 0..1.
 
-    The mask is found at the pictures' own size, or at LONGEST. The rest is found with a longer side of `size`, as the
-    network was trained, or of smaller pictures at their own size, but not below TRAINED.
+    The mask is found at the pictures' own size, or at LONGEST. The rest is found with a longer side of `size` at most,
+    or of smaller pictures at their own size, but not below TRAINED.
     """
     (height, width), longest = image.shape[-2:], max(image.shape[-2:])
     near, trained = (
@@ -193,7 +193,10 @@ def _depth(heads: dict[str, Tensor], front: Tensor | None, size: tuple[int, int]
 
 
 class AsPredicted(nn.Module):
-    """A network asked as `predict` asks it: the mask at the pictures' own size, the rest at most at `size`."""
+    """A network asked as `predict` asks it: the mask at the pictures' own size, the rest at most at `size`.
+
+    Told the cameras of all pictures, a network that reads them is asked for depth at LONGEST, too.
+    """
 
     def __init__(self, network: nn.Module, size: int) -> None:
         super().__init__()
@@ -203,7 +206,8 @@ class AsPredicted(nn.Module):
         """The heads, with maps as large as the pictures N 3 H W."""
         batch = {"background": background, "image": image} | ({} if camera is None else {"camera": camera})
         found, full = learn.forward(self.network, batch), tuple(image.shape[-2:])
-        trained = shrunk(full, min(self.size, max(TRAINED, *full)))
+        told = camera is not None and getattr(self.network, "reads_camera", False) and camera.flatten(1).any(1).all()
+        trained = shrunk(full, min(LONGEST if told else self.size, max(TRAINED, *full)))
         if full == trained or not found.keys() - {"mask"}:
             return found
         small = {name: values.float() / (255 if values.dtype == torch.uint8 else 1) for name, values in batch.items()}

@@ -140,6 +140,7 @@ class Recipe:
     lr: float = 0.02
     average: float = 0.999  # decay of the moving average of the weights
     norms: float = 0.6  # share of the training after which batch norms keep their statistics
+    size: int = 96  # at which depth and boxes are asked for where no camera is known: the longer side
     seed: int = 0
     objects: int | tuple[int, int] = 1  # things in each picture
     nobody: float = 0.1  # share of pictures in which nobody entered
@@ -160,13 +161,12 @@ WIDER = (  # each second batch: fewer pictures, four times as large
     Ingredient(1, "outdoors", 900, 900, 23, 192, window=WIDE),
 )
 PARTS = (MUSEUM, ROOMS, BROAD, LARGE, *WIDER)
+CROWDS = (Ingredient(16, "museum", 4000, 3000, 11, props=3000), Ingredient(4, "museum", 400, 500, 21, 192, props=500))
 BOXES = {"mask": MASK, "depth": DEPTH, "boxes": WEIGHTS}
 RECIPES = {
-    "roomnet": Recipe(40_000, 5400, {"mask": MASK, "depth": {"log": 2, "l1": 2}}, PARTS),
+    "roomnet": Recipe(40_000, 5400, {"mask": MASK, "depth": {"log": 2, "l1": 2}}, PARTS, size=112),
     "masknet": Recipe(12_000, 900, {"mask": MASK}, (MUSEUM, BROAD, LARGE)),
-    "percamera": Recipe(
-        36_000, 4500, BOXES, (Ingredient(16, "museum", 4000, 3000, 11, props=3000),), objects=(1, 4), nobody=0, known=1
-    ),
+    "percamera": Recipe(36_000, 4500, BOXES, CROWDS, size=192, objects=(1, 4), nobody=0, known=1),
 }
 MAIN = ("roomnet", "masknet")  # what `make train` makes
 VAL = 14  # seed of the banks for validation
@@ -190,12 +190,11 @@ def ship_network(name: str, runs: Path = TRAINED.parent / "ship", out: Path = SH
     recipe, folder = RECIPES[name], Path(runs) / name
     torch.manual_seed(recipe.seed)
     network = models.build(name)
-    sides = [min(part.window or (part.size, part.size)) for part in recipe.parts]
-    card = {"network": name, "size": max(sides), "recipe": asdict(recipe)}
+    card = {"network": name, "size": recipe.size, "recipe": asdict(recipe)}
     if more:
         earlier, said = learn.read_checkpoint(Path(out) / f"{name}.safetensors")[::-1]
         network.load_state_dict(earlier)
-        told = {key: said[key] for key in ("steps", "seconds", "threads", "recipe") if key in said}
+        told = {key: said[key] for key in ("steps", "seconds", "threads", "recipe", "curve") if key in said}
         card["before"] = [*said.get("before", []), told]
     batches, valid = recipe_batches(recipe), validation_batches(recipe)
     how = {"optimizer": recipe.optimizer, "lr": recipe.lr, "ema": recipe.average, "norms": recipe.norms}
