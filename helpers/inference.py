@@ -22,7 +22,7 @@ from .world.camera import FAR, Camera
 
 SHIPPED = ROOT / "artifacts" / "checkpoints"
 TRAINED = 96  # pixels of a side: what a network was trained on where its card does not say
-LONGEST = 192  # pixels: a larger picture is shrunk for its mask, and for metres, which are then enlarged
+LONGEST = 192  # pixels: a larger picture is shrunk for the mask, which is then enlarged: real cameras gain by that
 SPECK = 0.0005  # of the picture: a smaller component of a mask gets no box
 FILES = ("mask.png", "depth.npy", "depth.png", "boxes.json", "overlay.png")
 MARK, MARKED = ".roomsight", b"Written by python -m helpers predict, which may write here again.\n"
@@ -71,8 +71,10 @@ def trained_network(name: str, weights: str | Path | None = None) -> tuple[nn.Mo
     if card["network"] != name:
         holds = card["network"]
         raise ValueError(f"{path} holds the network {holds!r}, not {name!r}: give --model {holds}, or model={holds!r}.")
-    size = card.setdefault("size", TRAINED)
-    if type(size) is not int or not 16 <= size <= 1024:
+    card.setdefault("size", TRAINED)
+    for size in (card["size"], card.get("told", TRAINED)):
+        if type(size) is int and 16 <= size <= 1024:
+            continue
         raise ValueError(f"The card in {path} names a size of {size!r}, and not the pixels of a side. Train again.")
     return network, card
 
@@ -93,7 +95,7 @@ def predict_pair(
     if runtime not in ("torch", "onnx"):
         raise ValueError(f"A network is run by the runtime 'torch' or 'onnx', not {runtime!r}.")
     network = exported.run_by_onnx(network, card) if runtime == "onnx" else network
-    found = ask_network(model, network, card["size"], *pair, camera)
+    found = ask_network(model, network, card, *pair, camera)
     if "mask" in found and "boxes" not in found:
         found["boxes"] = component_boxes(found["mask"])
     if "mask" in found and found["mask"].mean() > CROWDED and not same_camera(*map(_unit, pair)):
@@ -117,11 +119,12 @@ def read_pair(background, image) -> tuple[np.ndarray, np.ndarray]:
 
 
 def ask_network(
-    name: str, network: nn.Module, size: int, background: np.ndarray, image: np.ndarray, camera: Camera | None = None
+    name: str, network: nn.Module, card: dict, background: np.ndarray, image: np.ndarray, camera: Camera | None = None
 ) -> Prediction:
-    """The answer, without boxes of components, of a network whose card says `size` to pictures h w 3 uint8."""
+    """The answer, without boxes of components, of a network with this card to pictures h w 3 uint8."""
     told = camera is not None and getattr(network, "reads_camera", False)
-    heads = predict_heads(network, _unit(background), _unit(image), LONGEST if told else size, camera)
+    size = card.get("told", card["size"]) if told else card["size"]
+    heads = predict_heads(network, _unit(background), _unit(image), size, camera)
     return Prediction(name, heads, "metres" if told else "relative")
 
 
@@ -195,19 +198,19 @@ def _depth(heads: dict[str, Tensor], front: Tensor | None, size: tuple[int, int]
 class AsPredicted(nn.Module):
     """A network asked as `predict` asks it: the mask at the pictures' own size, the rest at most at `size`.
 
-    Told the cameras of all pictures, a network that reads them is asked for depth at LONGEST, too.
+    A network that reads cameras is asked at most at `told` where those of all pictures are known.
     """
 
-    def __init__(self, network: nn.Module, size: int) -> None:
+    def __init__(self, network: nn.Module, size: int, told: int | None = None) -> None:
         super().__init__()
-        self.network, self.size = network, size
+        self.network, self.size, self.told = network, size, told or size
 
     def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
         """The heads, with maps as large as the pictures N 3 H W."""
         batch = {"background": background, "image": image} | ({} if camera is None else {"camera": camera})
         found, full = learn.forward(self.network, batch), tuple(image.shape[-2:])
         told = camera is not None and getattr(self.network, "reads_camera", False) and camera.flatten(1).any(1).all()
-        trained = shrunk(full, min(LONGEST if told else self.size, max(TRAINED, *full)))
+        trained = shrunk(full, min(self.told if told else self.size, max(TRAINED, *full)))
         if full == trained or not found.keys() - {"mask"}:
             return found
         small = {name: values.float() / (255 if values.dtype == torch.uint8 else 1) for name, values in batch.items()}

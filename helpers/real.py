@@ -36,7 +36,7 @@ def real_command(
     network, card = trained_network(name, weights)
 
     def ask(background: np.ndarray, image: np.ndarray) -> Prediction:
-        return ask_network(name, network, card["size"], background, image, camera)
+        return ask_network(name, network, card, background, image, camera)
 
     if kind == "depths":
         rows, titles = score_depths(Path(folder), ask, camera), DEPTH_TITLES

@@ -140,7 +140,8 @@ class Recipe:
     lr: float = 0.02
     average: float = 0.999  # decay of the moving average of the weights
     norms: float = 0.6  # share of the training after which batch norms keep their statistics
-    size: int = 96  # at which depth and boxes are asked for where no camera is known: the longer side
+    size: int = 96  # the longer side at which depth and boxes are asked for
+    told: int | None = None  # ... and at which metres are, where the camera is known; None: the same
     seed: int = 0
     objects: int | tuple[int, int] = 1  # things in each picture
     nobody: float = 0.1  # share of pictures in which nobody entered
@@ -164,7 +165,7 @@ PARTS = (MUSEUM, ROOMS, BROAD, LARGE, *WIDER)
 CROWDS = (Ingredient(16, "museum", 4000, 3000, 11, props=3000), Ingredient(4, "museum", 400, 500, 21, 192, props=500))
 BOXES = {"mask": MASK, "depth": DEPTH, "boxes": WEIGHTS}
 RECIPES = {
-    "roomnet": Recipe(40_000, 5400, {"mask": MASK, "depth": {"log": 2, "l1": 2}}, PARTS, size=112),
+    "roomnet": Recipe(40_000, 5400, {"mask": MASK, "depth": {"log": 2, "l1": 2}}, PARTS, size=112, told=192),
     "masknet": Recipe(12_000, 900, {"mask": MASK}, (MUSEUM, BROAD, LARGE)),
     "percamera": Recipe(36_000, 4500, BOXES, CROWDS, size=192, objects=(1, 4), nobody=0, known=1),
 }
@@ -191,6 +192,7 @@ def ship_network(name: str, runs: Path = TRAINED.parent / "ship", out: Path = SH
     torch.manual_seed(recipe.seed)
     network = models.build(name)
     card = {"network": name, "size": recipe.size, "recipe": asdict(recipe)}
+    card |= {"told": recipe.told} if recipe.told else {}
     if more:
         earlier, said = learn.read_checkpoint(Path(out) / f"{name}.safetensors")[::-1]
         network.load_state_dict(earlier)

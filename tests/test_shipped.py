@@ -38,7 +38,7 @@ def test_unseen_rooms_and_people():
     network, card = trained_network("roomnet")
     frozen = data.frozen_set("museum-test-v2")
     some = [frozen.__getitems__(list(range(start, start + 50))).batch for start in (0, 450, 900)]
-    scores = learn.evaluate(AsPredicted(network, card["size"]), some)
+    scores = learn.evaluate(AsPredicted(network, card["size"], card["told"]), some)
     assert scores["mask_iou"] > 0.8 and scores["depth_rmse_m"] < 0.8  # the mean depth map: 1.8
 
 
