@@ -125,11 +125,11 @@ def do_ship(model: list[str]) -> None:
     __json=JSON,
 )
 def do_evaluate(model: str, camera: str | None, weights: str | None, **folders) -> dict:
-    from . import evaluate, inference, real
+    from . import evaluate, floor, real
 
     if camera is not None and folders["depths"] is None:
         raise ValueError("--camera belongs to --depths DIR: pairs and frozen sets do not ask for it.")
-    taken = None if camera is None else inference.read_camera(camera)
+    taken = None if camera is None else floor.read_camera(camera)
     for kind, folder in folders.items():
         if folder is not None:
             return real.real_command(model, kind, folder, taken, weights)
@@ -148,11 +148,11 @@ def do_evaluate(model: str, camera: str | None, weights: str | None, **folders) 
     __json=JSON,
 )
 def do_predict(**asked) -> dict:
-    from . import inference
+    from . import results
 
     with warnings.catch_warnings():  # what they say as a sentence, without the line of code that it comes from
         warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
-        return inference.predict_command(**asked)
+        return results.predict_command(**asked)
 
 
 @command(

@@ -43,7 +43,7 @@ def evaluate_command(name: str, weights: str | Path | None = None) -> dict:
     The baselines are given their best: the threshold, and the mean depth map, of the very pictures that are scored.
     """
     network, card = trained_network(name, weights)  # before any drawing: a wrong name should be told at once
-    asked = AsPredicted(network, card["size"], card.get("told"))
+    asked = AsPredicted(network, card)
     museum, broad, rooms, empty = (data.loader(frozen_set(each), BATCH) for each in (MUSEUM, BROAD, ROOMS, EMPTY))
     sets = {"mask_iou": museum, "broad_mask_iou": broad}
     sets |= {"photos_aligned_iou": photographs.photo_pairs(), "photos_shaken_iou": photographs.photo_pairs(shaken=True)}

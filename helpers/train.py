@@ -15,8 +15,9 @@ from torch.utils.data import DataLoader
 
 from . import data, learn, models, profile
 from .base import ROOT, write_whole
-from .inference import SHIPPED, save_detections
+from .inference import SHIPPED
 from .learn.boxes import WEIGHTS
+from .results import save_detections
 
 TRAINED = ROOT / "artifacts" / "runs" / "train"
 SHOWN = ROOT / "artifacts" / "results"

@@ -11,7 +11,7 @@ from torch import nn
 
 import helpers
 from helpers import __main__ as shell
-from helpers import data, inference, learn, models
+from helpers import data, inference, learn, models, results
 
 
 class OnlyMask(fakes.Differs):
@@ -160,14 +160,14 @@ def test_predict_takes_the_boxes_of_the_detection_head(exact, tmp_path):
     picture = np.full((96, 96, 3), 90, np.uint8)
     found = helpers.predict(picture, picture, "percamera")
     assert np.allclose(found["boxes"], [[24, 12, 72, 84]], atol=1e-3) and found["labels"].tolist() == [1]
-    said = inference.save_prediction(found, picture, tmp_path)
+    said = results.save_prediction(found, picture, tmp_path)
     assert said["boxes"] == [{"box": [24, 12, 72, 84], "label": 1, "score": 0.953, "depth_m": 3.0, "scale": "relative"}]
 
 
 def test_what_a_detector_found_is_files_in_folders_of_their_own(tmp_path):
     bank = fakes.bank(2, 4, 32)
     scenes = data.Scenes(bank, data.random_rows(bank, 5, objects=(1, 3)), boxes=True)
-    shown = inference.save_detections(Knows(), scenes, tmp_path / "new" / "results", tmp_path / "run", count=2)
+    shown = results.save_detections(Knows(), scenes, tmp_path / "new" / "results", tmp_path / "run", count=2)
     assert sorted(path.name for path in shown.iterdir()) == ["sample_000.png", "sample_001.png"]
     assert Image.open(shown / "sample_000.png").size[0] == 800
     read = {name: np.asarray(Image.open(tmp_path / "run" / "001" / f"{name}.png")) for name in ("image", "mask")}

@@ -38,17 +38,15 @@ def test_unseen_rooms_and_people():
     network, card = trained_network("roomnet")
     frozen = data.frozen_set("museum-test-v2")
     some = [frozen.__getitems__(list(range(start, start + 50))).batch for start in (0, 450, 900)]
-    scores = learn.evaluate(AsPredicted(network, card["size"], card["told"]), some)
+    scores = learn.evaluate(AsPredicted(network, card), some)
     assert scores["mask_iou"] > 0.8 and scores["depth_rmse_m"] < 0.8  # the mean depth map: 1.8
 
 
 def test_boxes_of_people_and_props():
     network, card = trained_network("percamera")
     frozen = data.frozen_set("objects-test-v2")
-    scores = learn.evaluate(
-        AsPredicted(network, card["size"]),
-        [frozen.__getitems__(list(range(start, start + 50))).batch for start in (0, 600)],
-    )
+    some = [frozen.__getitems__(list(range(start, start + 50))).batch for start in (0, 600)]
+    scores = learn.evaluate(AsPredicted(network, card), some)
     assert scores["ap50"] > 0.8 and scores["ap50_95"] > 0.45 and scores["label_accuracy"] > 0.95
     assert scores["mask_miou"] > 0.84 and scores["depth_rmse_m"] < 1.0  # the mean depth map: 1.76
 

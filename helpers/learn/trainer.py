@@ -141,7 +141,7 @@ class Trainer:
         train_mode(self.network)
         if self.progress(self.step) >= self.settings.norms:
             for part in self.network.modules():
-                if isinstance(part, nn.modules.batchnorm._BatchNorm):
+                if isinstance(part, nn.BatchNorm2d):
                     part.eval()
 
     def batches(self) -> Iterable[Batch]:
