@@ -60,6 +60,11 @@ BOARD = ROOT / "artifacts" / "leaderboard.csv"
 
 # RoomNet with one idea taken away at a time: (what it is built without, what its recipe is trained without).
 DESIGN = {"processor_seconds": 120, "average": 0.99}  # of one core: a costly idea gets fewer steps
+FEWER = tuple(  # a quarter of the rooms and things, and small pictures alone: two minutes see no more of them
+    replace(part, rooms=part.rooms // 4, things=part.things // 4, pieces=part.pieces // 4)
+    for part in train.PARTS
+    if part not in train.WIDER
+)
 VARIANTS = {
     "all of it": ({}, {}),
     "not aligned": ({"align": False}, {}),
@@ -87,12 +92,7 @@ KINDS = {
     "clutter of paper": tuple(f"clutter {name}" for name in ("page album view crowd".split())),
 }
 WORLDS |= {f"no {name}": {"absent": kinds} for name, kinds in KINDS.items()}
-WORLDS["no pieces"] = {"parts": tuple(replace(part, pieces=0) for part in train.PARTS)}
-for part in train.PARTS:  # the others fill its place
-    others = [other for other in train.PARTS if other is not part]
-    others[0] = replace(others[0], pictures=others[0].pictures + part.pictures)
-    seen = "wide " if part.window == train.WIDE else "large " if part.size > 96 else ""
-    WORLDS[f"no {seen}{part.mixture}"] = {"parts": tuple(others)}
+WORLDS["no pieces"] = {"parts": tuple(replace(part, pieces=0) for part in FEWER)}
 TIMED_BATCHES = 24  # to know how many a variant can afford
 
 
@@ -225,7 +225,7 @@ def variants_study(name: str, variants: dict) -> Study:
     def settings(run: dict) -> dict:
         options, changes = variants[run["variant"]]
         told = {key: [asdict(part) for part in value] if key == "parts" else value for key, value in changes.items()}
-        return DESIGN | {"recipe": recipe | {"average": None}, "without": [options, told]}
+        return DESIGN | {"recipe": recipe | {"average": None, "parts": [asdict(part) for part in FEWER]}, "without": [options, told]}
 
     return Study(
         name=name,
@@ -365,7 +365,7 @@ def race_one(run: dict, settings: dict, shared: dict, rate: float | None = None)
 def train_variant(run: dict, settings: dict, sides: dict, variants: dict) -> dict:
     """Figures of RoomNet without one idea, after the processor time that all variants have."""
     options, changes = variants[run["variant"]]
-    kept = {"average": settings["average"], "seed": run["seed"]} | changes
+    kept = {"average": settings["average"], "seed": run["seed"], "parts": FEWER} | changes
     recipe = replace(train.RECIPES["roomnet"], **kept)
 
     def train_for(steps: int, average: float | None) -> tuple:
