@@ -27,17 +27,21 @@ SEEDS = (0, 1, 2)
 # Pictures that stay in memory for several epochs: which loss, which learning rate, is augmentation worth it?
 MUSEUM = {"network": "roomnet_first", "size": 64, "mixture": "museum", "difficulty": "camera", "batch": 16}
 MUSEUM |= {"data_seed": 0, "unseen": 512}
-LOSSES = MUSEUM | {"rooms": 300, "people": 300, "fractions": [0.8, 0.0, 0.2], "pictures": 4096, "epochs": 5}
-LOSSES |= {"optimizer": "AdamW", "lr": 3e-3, "schedule": "one cycle"}  # 68 to 91 seconds a run on one core
+LOSSES = MUSEUM | {"rooms": 300, "people": 300, "fractions": [0.8, 0.0, 0.2], "pictures": 2048, "epochs": 5}
+LOSSES |= {"optimizer": "AdamW", "lr": 3e-3, "schedule": "one cycle"}
+WEIGHED = {}  # the combination of the rates again, with less and with more weight on depth than 2
+for times in (0.25, 16.0):
+    WEIGHED[f"BCE + Dice, {times:g} x RMSE"] = {"mask": {"bce": 1.0, "dice": 1.0}, "depth": {"rmse": times}}
+COMBINED = learn.COMBINATIONS | WEIGHED
 RATES = MUSEUM | {"rooms": 160, "people": 160, "fractions": [0.625, 0.0, 0.375], "pictures": 2560, "epochs": 1}
-RATES |= {"combination": "BCE + Dice, RMSE", "optimizer": "sgd"}  # about ten seconds a run
-AUGMENT = RATES | {"pictures": 1024, "epochs": 10, "lr": 0.1, "schedule": "one cycle"}  # about 40 seconds a run
+RATES |= {"combination": "BCE + Dice, RMSE", "optimizer": "sgd"}
+AUGMENT = RATES | {"pictures": 1024, "epochs": 10, "lr": 0.1, "schedule": "one cycle"}
 AUGMENTATIONS = {"none": [], "augmented": ["flip", ["scale_crop", 0.3], "light", "drift"]}
 CURVES = {"curve_steps": "step", "curve_iou": "mask_iou", "curve_rmse_m": "depth_rmse_m", "curve_loss": "loss"}
 
 # Pictures that are composed as they are needed, none twice: how many identities, and which network?
-IDENTITIES = {"network": "roomnet", "size": 64, "pictures": 16_384, "unseen": 1024, "batch": 16, "average": 0.99}
-IDENTITIES |= {"difficulty": "camera", "optimizer": "muon", "lr": 0.02, "loss": BOTH_HEADS}  # about 75 seconds a run
+IDENTITIES = {"network": "roomnet", "size": 64, "pictures": 8192, "unseen": 1024, "batch": 16, "average": 0.99}
+IDENTITIES |= {"difficulty": "camera", "optimizer": "muon", "lr": 0.02, "loss": BOTH_HEADS}
 COUNTS = (10, 30, 100, 300, 1000, 3000)
 RACE = {"seconds": 300, "size": 96, "rooms": 1000, "people": 1000, "mixture": "museum", "difficulty": "camera"}
 RACE |= {"batch": 16, "schedule": "one cycle", "average": 0.99, "threads": 1, "trial_steps": 80}
@@ -65,16 +69,21 @@ FEWER = tuple(  # a quarter of the rooms and things, and small pictures alone: t
     for part in train.PARTS
     if part not in train.WIDER
 )
-VARIANTS = {
+ALONE = {"align": False, "camera": False, "difference": False, "guide": False}
+VARIANTS = {  # the first four are stages: each has one idea more, and the fourth lacks the last one alone
+    "encoder and decoder": (ALONE, {}),
+    "+ difference": (ALONE | {"difference": True}, {}),
+    "+ aligning": ({"camera": False, "guide": False}, {}),
+    "+ camera maps": ({"guide": False}, {}),
     "all of it": ({}, {}),
     "not aligned": ({"align": False}, {}),
+    "no camera maps": ({"camera": False}, {}),
     "no difference": ({"difference": False, "detail": 0}, {}),
     "no sharp end": ({"detail": 0}, {}),
     "no coordinates": ({"coordinates": False}, {}),
     "no pool": ({"pool": False}, {}),
     "no wide view": ({"wide": False}, {}),
     "depth, not its inverse": ({"inverse": False}, {}),
-    "mask guides nothing": ({"guide": False}, {}),
     "AdamW, not Muon": ({}, {"optimizer": "adamw", "lr": 3e-3}),
     "weights not averaged": ({}, {"average": None}),
 }
@@ -93,6 +102,7 @@ KINDS = {
 }
 WORLDS |= {f"no {name}": {"absent": kinds} for name, kinds in KINDS.items()}
 WORLDS["no pieces"] = {"parts": tuple(replace(part, pieces=0) for part in FEWER)}
+CAMERAS = {f"{share:.0%} of the cameras known": ({}, {"known": share}) for share in (0.0, 0.5, 1.0)}
 TIMED_BATCHES = 24  # to know how many a variant can afford
 
 
@@ -102,8 +112,8 @@ def losses_study() -> Study:
     return Study(
         name="losses",
         figures=(*scores, *CURVES, *BASELINES),
-        runs=[{"combination": name, "seed": seed} for seed in SEEDS for name in learn.COMBINATIONS],
-        settings=lambda run: LOSSES | {"weights": learn.COMBINATIONS[run["combination"]]},
+        runs=[{"combination": name, "seed": seed} for seed in SEEDS for name in COMBINED],
+        settings=lambda run: LOSSES | {"weights": COMBINED[run["combination"]]},
         prepare=lambda: pictures_in_memory(LOSSES),
         work=partial(train_in_memory, reports=5, watched=True),
     )
@@ -206,33 +216,37 @@ def leaderboard_study() -> Study:
 
 def design_study() -> Study:
     """What is each idea in RoomNet worth? The whole network, and one idea taken away, at equal processor time."""
-    return variants_study("design", VARIANTS)
+    return variants_study("design", VARIANTS, ("museum", "rooms", "unknown"))
 
 
 def world_study() -> Study:
     """What is each family of the drawn world worth? RoomNet trained on all of it, and without one at a time."""
-    return variants_study("world", {name: ({}, changes) for name, changes in WORLDS.items()})
+    return variants_study("world", {name: ({}, changes) for name, changes in WORLDS.items()}, ("museum", "rooms"))
 
 
-def variants_study(name: str, variants: dict) -> Study:
+def camera_study() -> Study:
+    """What is the camera worth? Of all pictures in training none, half or all have one; scored with it and without."""
+    return variants_study("camera", CAMERAS, ("museum", "rooms", "unknown"))
+
+
+def variants_study(name: str, variants: dict, sides: tuple[str, ...]) -> Study:
     """Short trainings of RoomNet's recipe, each with (options of the network, changes of the recipe)."""
     unused = ("batches", "seconds", "seed", "objects")  # of a recipe: decide nothing here
     recipe = {key: value for key, value in asdict(train.RECIPES["roomnet"]).items() if key not in unused}
-    scores = [
-        f"{side}_{score}" for side in ("museum", "rooms") for score in ("iou", "depth_rmse_m", "abs_rel", "delta1")
-    ]
+    scores = [f"{side}_{score}" for side in sides for score in ("iou", "depth_rmse_m", "abs_rel", "delta1")]
 
     def settings(run: dict) -> dict:
         options, changes = variants[run["variant"]]
         told = {key: [asdict(part) for part in value] if key == "parts" else value for key, value in changes.items()}
-        return DESIGN | {"recipe": recipe | {"average": None, "parts": [asdict(part) for part in FEWER]}, "without": [options, told]}
+        shared = recipe | {"average": None, "parts": [asdict(part) for part in FEWER]}
+        return DESIGN | {"recipe": shared, "without": [options, told]}
 
     return Study(
         name=name,
         figures=(*scores, "broad_iou", "parameters", "photos_aligned_iou", "photos_shaken_iou"),
         runs=[{"variant": variant, "seed": seed} for seed in SEEDS for variant in variants],
         settings=settings,
-        prepare=train.validation_sides,
+        prepare=camera_sides,
         work=partial(train_variant, variants=variants),
     )
 
@@ -242,6 +256,7 @@ STUDIES = {
     "rates": rates_study,
     "augment": augment_study,
     "design": design_study,
+    "camera": camera_study,
     "world": world_study,
     "identities": identities_study,
     "race": race_study,
@@ -362,6 +377,13 @@ def race_one(run: dict, settings: dict, shared: dict, rate: float | None = None)
     return found | {"pictures_per_second": f"{speed:.1f}", "latency_ms": f"{latency:.3f}"}
 
 
+def camera_sides() -> dict[str, DataLoader]:
+    """Pictures for validation, and "unknown": the rooms once more, without their cameras."""
+    sides = train.validation_sides()
+    rooms = sides["rooms"].dataset
+    return sides | {"unknown": data.loader(data.Scenes(rooms.bank, rooms.rows, rooms.difficulty, known=0.0), 50)}
+
+
 def train_variant(run: dict, settings: dict, sides: dict, variants: dict) -> dict:
     """Figures of RoomNet without one idea, after the processor time that all variants have."""
     options, changes = variants[run["variant"]]
@@ -380,6 +402,8 @@ def train_variant(run: dict, settings: dict, sides: dict, variants: dict) -> dic
     network, found = train_for(max(TIMED_BATCHES, int(settings["processor_seconds"] / seconds)), recipe.average)
     for side, batches in sides.items():
         scored = learn.evaluate(network, batches)
+        if side == "unknown":  # there depth is right up to one factor
+            scored |= {key: scored[f"{key}_aligned"] for key in ("abs_rel", "delta1")}
         found |= {f"{side}_{key}": value for key, value in (scored | {"iou": scored["mask_iou"]}).items()}
     for name, shaken in (("photos_aligned_iou", False), ("photos_shaken_iou", True)):
         counts = photographs.pixel_counts(network, photographs.photo_pairs(shaken))

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Dataset, StackDataset, Subset
 
 from . import data, learn, models
 from .base import FAR
-from .comparisons import BASELINES, SCORES, Epochs, baseline_figures, pictures_in_memory
+from .comparisons import BASELINES, SCORES, SEEDS, Epochs, baseline_figures, pictures_in_memory
 from .models.blocks import metres, pair, unit
 from .study import Study
 
@@ -25,7 +25,6 @@ SETTINGS |= {"seconds": {"turns": 14, "sizes": 18, "colours": 14, "row E": 11}}
 # Seconds of a step, measured on one core: so a budget in seconds is a number of steps, the same on any machine.
 SETTINGS |= {"costs": {"both small": 0.093, "both large": 0.2, "mask small": 0.056, "depth small": 0.056}}
 SETTINGS["costs"] |= {"mask small, trunk rests": 0.042, "depth small, trunk rests": 0.042, "both half": 0.05}
-SEEDS = (0, 1)
 FIRST = ("first_mask_iou", "first_depth_rmse_m")  # after the first of two stages
 SMALL = ("small_mask_iou", "small_depth_rmse_m")  # asked at the small size, too
 CURVES = {"curve_seconds": "seconds", "curve_iou": "mask_iou", "curve_rmse_m": "depth_rmse_m"}

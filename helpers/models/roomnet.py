@@ -36,11 +36,10 @@ class RoomNet(nn.Module):
     away each, so that `study design` can say what it was worth.
     """
 
-    reads_camera = True
-
     def __init__(
         self,
         align: bool = True,
+        camera: bool = True,
         difference: bool = True,
         detail: int = 32,
         coordinates: bool = True,
@@ -51,7 +50,7 @@ class RoomNet(nn.Module):
     ) -> None:
         super().__init__()
         self.align, self.difference, self.inverse, self.guide = align, difference, inverse, guide
-        self.places = coordinates
+        self.reads_camera, self.places = camera, coordinates
         more = 4 if coordinates else 2  # where a pixel is, and its camera's two maps
         self.stem = conv_bn(12, 16)  # the same for both pictures, so that their features can be subtracted
         self.compare = nn.Sequential(nn.Conv2d(48 if difference else 32, 24, 1), nn.BatchNorm2d(24), nn.ReLU())
@@ -95,7 +94,7 @@ class RoomNet(nn.Module):
     def padded_maps(self, camera: Tensor | None, picture: Tensor) -> Tensor:
         """The camera's maps as large as the picture N 3 H W, or zeros."""
         high, wide = picture.shape[-2:]
-        if camera is None:
+        if camera is None or not self.reads_camera:
             return picture.new_zeros(picture.shape[0], 2, high, wide)
         return blocks.padded(camera.to(picture), STEP)
 
