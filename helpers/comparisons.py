@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from time import perf_counter, process_time
+from time import process_time
 
 import torch
 from torch import nn
@@ -103,7 +103,7 @@ KINDS = {
 WORLDS |= {f"no {name}": {"absent": kinds} for name, kinds in KINDS.items()}
 WORLDS["no pieces"] = {"parts": tuple(replace(part, pieces=0) for part in FEWER)}
 CAMERAS = {f"{share:.0%} of the cameras known": ({}, {"known": share}) for share in (0.0, 0.5, 1.0)}
-TIMED_BATCHES = 24  # to know how many a variant can afford
+TIMED_STEPS = 16  # to know how many a network can afford
 
 
 def losses_study() -> Study:
@@ -175,7 +175,7 @@ def identities_study() -> Study:
 
 
 def race_study() -> Study:
-    """Who learns most in five minutes? No more workers than idle cores: the clock referees."""
+    """Who learns most in five minutes of one core?"""
     return Study(
         name="race",
         figures=(*SCORES, "loss", "rate", "pictures_per_second", "latency_ms", *BASELINES),
@@ -353,8 +353,16 @@ def train_in_memory(
     return found | sides["baselines"]
 
 
+def affordable_steps(train_for: Callable[[int], object], seconds: float) -> int:
+    """How many steps fit into so much time of one core, whatever else the machine does meanwhile."""
+    train_for(TIMED_STEPS)  # to warm up: cut-outs are made ready as they are needed
+    start = process_time()
+    train_for(TIMED_STEPS)
+    return max(TIMED_STEPS, int(seconds * TIMED_STEPS / (process_time() - start)))
+
+
 def race_one(run: dict, settings: dict, shared: dict, rate: float | None = None) -> dict:
-    """Figures after the same time for everybody; the search for a learning rate is not counted."""
+    """Figures after the same processor time for everybody; the search for a learning rate is not counted."""
     build = partial(models.build, run["network"])
     heads = models.heads(build())
     loss = {head: terms for head, terms in settings["losses"].items() if head in heads}
@@ -367,10 +375,9 @@ def race_one(run: dict, settings: dict, shared: dict, rate: float | None = None)
         return train_for(settings["trial_steps"], lr=rate, reports=2)[1]["loss"]
 
     rate = rate or min(settings["rates"], key=trial)
-    start = perf_counter()
-    steps = int(100 * settings["seconds"])  # more than any network does in that time
-    network, found = train_for(steps, lr=rate, seconds=settings["seconds"], ema=settings["average"])
-    speed = found["steps"] * settings["batch"] / (perf_counter() - start)
+    steps = affordable_steps(partial(train_for, lr=rate), settings["seconds"])
+    speed = steps * settings["batch"] / settings["seconds"]
+    network, found = train_for(steps, lr=rate, ema=settings["average"])
     found |= learn.evaluate(network, shared["test"]) | shared["baselines"]
     found |= {"parameters": models.count_parameters(network), "rate": f"{rate:g}"}
     latency = bench.latencies_ms((run["network"],))[run["network"]]
@@ -395,11 +402,8 @@ def train_variant(run: dict, settings: dict, sides: dict, variants: dict) -> dic
         how = {"lr": recipe.lr, "optimizer": recipe.optimizer, "ema": average}
         return train_afresh(partial(models.RoomNet, **options), run["seed"], recipe.loss, batches, **how)
 
-    train_for(TIMED_BATCHES, None)  # once to warm up: cut-outs are made ready as they are needed
-    start = process_time()
-    train_for(TIMED_BATCHES, None)
-    seconds = (process_time() - start) / TIMED_BATCHES
-    network, found = train_for(max(TIMED_BATCHES, int(settings["processor_seconds"] / seconds)), recipe.average)
+    steps = affordable_steps(partial(train_for, average=None), settings["processor_seconds"])
+    network, found = train_for(steps, recipe.average)
     for side, batches in sides.items():
         scored = learn.evaluate(network, batches)
         if side == "unknown":  # there depth is right up to one factor
