@@ -1,6 +1,6 @@
 """How long the notebooks take: `quick`, a few minutes on a laptop, or `full`, for better figures.
 
-Set ROOMSIGHT_PROFILE=full before starting Jupyter to choose the long one.
+Set ROOMSIGHT_PROFILE=full before starting Jupyter to choose the long one; with `browse` nothing is trained at all.
 """
 
 import os
@@ -19,12 +19,15 @@ class Profile:
 
     def describe(self) -> str:
         """One sentence for a reader."""
+        if self.name == "browse":
+            return f"Profile {self.name}: nothing is trained, and the course's own weights are shown."
         times = "" if self.longer == 1 else f", and training {self.longer} times as long"
         return f"Profile {self.name}: {self.rooms} rooms and {self.people} people at {self.size} px{times}."
 
 
 PROFILES = {
     "quick": Profile("quick", rooms=200, people=200, size=96, longer=1),
+    "browse": Profile("browse", rooms=200, people=200, size=96, longer=1),
     "full": Profile("full", rooms=2000, people=1000, size=96, longer=10),
 }
 

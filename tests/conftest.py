@@ -10,6 +10,7 @@ import pytest
 
 os.environ.pop("MPLBACKEND", None)  # an outer setting would take the pictures out of the notebooks
 os.environ.pop("ROOMSIGHT_PROFILE", None)  # stored outputs are those of the profile quick
+os.environ["ROOMSIGHT_STAGES"] = "given"  # ... and of the course's own weights
 
 hypothesis.settings.register_profile("course", deadline=None)  # how long an example takes says nothing about it
 hypothesis.settings.load_profile("course")

@@ -151,8 +151,10 @@ def test_profiles(monkeypatch):
     assert profile.current().name == "quick"
     monkeypatch.setenv("ROOMSIGHT_PROFILE", "full")
     assert profile.current().longer > 1 and "full" in profile.describe()
+    monkeypatch.setenv("ROOMSIGHT_PROFILE", "browse")
+    assert "nothing is trained" in profile.describe()
     monkeypatch.setenv("ROOMSIGHT_PROFILE", "fast")
-    with pytest.raises(ValueError, match="one of: quick, full"):
+    with pytest.raises(ValueError, match="one of: quick, browse, full"):
         profile.current()
 
 
