@@ -71,6 +71,10 @@ def command(text: str, **arguments: dict) -> Callable:
 JSON = {"action": "store_true", "help": "print one JSON object last"}
 MODEL = taking("MODEL", "its name, such as roomnet")
 WEIGHTS = taking("FILE", "a checkpoint that train has left")
+CLUSTER = {
+    "__workers": taking("N", "by N processes here, no more than idle cores (one, this one)", type=natural, one_of=True),
+    "__scheduler": taking("ADDRESS", "or by a cluster of dask's, such as tcp://host:8786", one_of=True),
+}
 CAMERA = "height=1.6,pitch=5,fov=60, in metres and degrees"
 
 
@@ -170,25 +174,25 @@ def do_onnx(model: str, out: str, weights: str | None) -> None:
 @command(
     "do the missing runs of a long comparison; stop it and start it again as you like",
     name=taking("NAME", "its name, such as losses"),
-    __workers=taking("N", "processes of one thread each (1)", type=natural, default=1),
+    **CLUSTER,
 )
-def do_study(name: str, workers: int) -> None:
+def do_study(name: str, **cluster) -> None:
     from . import comparisons, study, transfer
 
     studies = comparisons.STUDIES | {"transfer": transfer.transfer_study}
     if name not in studies:
         raise ValueError(f"There is no study called {name!r}. Known studies: {', '.join(sorted(studies))}.")
-    study.run_study(studies[name], workers)
+    study.run_study(studies[name], **cluster)
 
 
 @command(
     "train every network for three minutes, with three seeds; resumable",
-    __workers=taking("N", "processes; no more than idle cores (1)", type=natural, default=1),
+    **CLUSTER,
 )
-def do_leaderboard(workers: int) -> None:
+def do_leaderboard(**cluster) -> None:
     from . import comparisons
 
-    comparisons.publish_leaderboard(workers)
+    comparisons.publish_leaderboard(**cluster)
 
 
 @command(

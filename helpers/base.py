@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
 
@@ -36,6 +37,12 @@ REASONS = {
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def require(*packages: str) -> None:
+    """Raises a sentence unless these optional packages are installed."""
+    if missing := [name for name in packages if find_spec(name) is None]:
+        raise ModuleNotFoundError(f"{', '.join(missing)}: not installed. Run `pip install -r requirements-more.txt`")
 
 
 @contextmanager

@@ -415,9 +415,9 @@ def train_variant(run: dict, settings: dict, sides: dict, variants: dict) -> dic
     return found | {"parameters": models.count_parameters(network)}
 
 
-def publish_leaderboard(workers: int = 1) -> None:
+def publish_leaderboard(workers: int | None = None, scheduler: str | None = None) -> None:
     """Does the missing runs; then picture, README and the screen."""
-    run_study(leaderboard_study, workers)
+    run_study(leaderboard_study, workers, scheduler)
     report_leaderboard(read_table(BOARD))
 
 

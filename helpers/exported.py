@@ -7,7 +7,6 @@ import json
 import warnings
 from contextlib import redirect_stdout
 from functools import lru_cache
-from importlib.util import find_spec
 from inspect import signature
 from io import StringIO
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .base import ROOT, folder, write_whole
+from .base import ROOT, folder, require, write_whole
 from .models import blocks
 
 MADE = ROOT / "artifacts" / "runs" / "onnx"
@@ -35,12 +34,6 @@ class Exportable(nn.Module):
         """The heads in the network's own order."""
         more = (camera,) if self.takes_camera else ()
         return tuple(self.network(background, image, *more).values())
-
-
-def require(*packages: str) -> None:
-    """Raises a sentence unless these optional packages are installed."""
-    if missing := [name for name in packages if find_spec(name) is None]:
-        raise ModuleNotFoundError(f"{', '.join(missing)}: not installed. Run `pip install -r requirements-more.txt`")
 
 
 @torch.no_grad()

@@ -7,12 +7,10 @@ and no run is done twice. `helpers/comparisons.py` holds what is compared.
 import csv
 import io
 import json
-import multiprocessing
-import os
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from math import isfinite
 from pathlib import Path
@@ -21,6 +19,7 @@ from time import perf_counter, process_time
 import torch
 
 from .base import ROOT, alone, folder, write_whole
+from .cluster import each_done, open_cluster
 from .learn.device import bf16_pays, default_device
 
 TABLES, LOCKS = ROOT / "artifacts" / "studies", ROOT / "artifacts" / "runs" / "studies"
@@ -119,42 +118,54 @@ def _number(text: str):
     return numbers[0] if len(numbers) == 1 else numbers
 
 
-def run_study(describe: Callable[[], Study], workers: int = 1) -> None:
-    """Does every run that the table of a study lacks, in so many processes of one thread each."""
+def run_study(describe: Callable[[], Study], workers: int | None = None, scheduler: str | None = None) -> None:
+    """Does every run that the table lacks: in this process, in so many others, or by the cluster at an address."""
     study = describe()
-    done = len(study.runs) - len(missing_runs(study))
-    print(f"Study {study.name}: {done} of {len(study.runs)} runs are in the table.", flush=True)
-    if done == len(study.runs):
+    missing = len(missing_runs(study))
+    print(f"Study {study.name}: {len(study.runs) - missing} of {len(study.runs)} runs are in the table.", flush=True)
+    if not missing:
         return
-    if workers == 1:
-        return do_missing_runs(describe)
-    os.environ.setdefault("TQDM_DISABLE", "1")  # bars of several processes would write over each other
-    context = multiprocessing.get_context("spawn")  # clean processes: a forked copy of torch's threads may hang
+    threads, held = torch.get_num_threads(), {}
     try:
-        with ProcessPoolExecutor(workers, context) as team:
-            for worker in [team.submit(do_missing_runs, describe) for _ in range(workers)]:
-                worker.result()
-    except BrokenProcessPool as error:
-        raise ChildProcessError("A worker of the study was stopped. Start the study again.") from error
-
-
-def do_missing_runs(describe: Callable[[], Study]) -> None:
-    """Does the missing runs one after the other; those that another process is doing are left to it."""
-    study, shared, threads = describe(), None, torch.get_num_threads()
-    torch.set_num_threads(1)  # so that figures do not depend on how many cores there are
-    try:
-        for run in study.runs:
-            try:
-                with alone(folder(study.locks / study.name) / f"{_file_name(run)}.lock"):
-                    if run not in missing_runs(study):
-                        continue
-                    shared = study.prepare() if shared is None else shared
-                    append_row(study, study.do(run, shared))
-                    print(f"Study {study.name}: {' · '.join(map(str, run.values()))}", flush=True)
-            except BlockingIOError:  # another process does this run
-                continue
+        with open_cluster(scheduler, workers) as client:
+            how = {"total": missing, "unit": "runs", "disable": client is None}  # here each training has its own bar
+            for number, row in each_done(client, do_run, describe, claimed_runs(study, held), **how):
+                if row["settings"] != study.digest(study.runs[number]):
+                    raise ValueError("A worker has another version of the course: start it in a copy of this one.")
+                append_row(study, row)
+                held.pop(number).close()
+                print(f"Study {study.name}: {' · '.join(map(str, study.runs[number].values()))}", flush=True)
     finally:
         torch.set_num_threads(threads)
+        what_is_shared.cache_clear()
+        for lock in held.values():
+            lock.close()
+
+
+def claimed_runs(study: Study, held: dict[int, ExitStack]) -> Iterator[int]:
+    """The numbers of the missing runs, each held until its row is written; those that others are doing are left out."""
+    for number, run in enumerate(study.runs):
+        with ExitStack() as turn:
+            try:
+                turn.enter_context(alone(folder(study.locks / study.name) / f"{_file_name(run)}.lock"))
+            except BlockingIOError:  # another process does this run
+                continue
+            if run in missing_runs(study):
+                held[number] = turn.pop_all()
+                yield number
+
+
+def do_run(describe: Callable[[], Study], number: int) -> tuple[int, dict]:
+    """The number of a run, and its row."""
+    torch.set_num_threads(1)  # so that figures do not depend on how many cores there are
+    study = describe()
+    return number, study.do(study.runs[number], what_is_shared(describe))
+
+
+@lru_cache(1)
+def what_is_shared(describe: Callable[[], Study]):
+    """What all runs of a study share, once per process."""
+    return describe().prepare()
 
 
 def missing_runs(study: Study) -> list[dict]:

@@ -1,6 +1,7 @@
 """A study of eight runs that take no time, or as long as the environment says; each run leaves a line in a log."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -26,5 +27,9 @@ def work(run: dict, settings: dict, shared: dict) -> dict:
     """Figures of one run."""
     with open(Path(os.environ["FAKE_LOG"]), "a") as log:
         log.write(f"{run['colour']} {run['seed']}\n")
+    mark = Path(os.environ["FAKE_LOG"]).with_name("killed")
+    if run == {"colour": os.environ.get("FAKE_KILLED"), "seed": 0} and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)  # the first time
     time.sleep(float(os.environ.get("FAKE_SECONDS", 0)))
     return {"score": len(run["colour"]) / 4, "curve": "0.5 0.75", "steps": 7}

@@ -12,7 +12,7 @@ from torch.nn.functional import interpolate
 
 import helpers
 from helpers import __main__ as shell
-from helpers import data, exported, inference, models
+from helpers import base, data, exported, inference, models
 from helpers.models.align import warp
 from helpers.world import Camera
 
@@ -82,7 +82,7 @@ def test_predict_runs_the_file_that_was_made_once_and_carries_its_card(network, 
 
 def test_what_is_missing_is_said(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(inference, "trained_network", lambda *_: (fakes.Differs(), CARD))
-    monkeypatch.setattr(exported, "find_spec", lambda name: None)
+    monkeypatch.setattr(base, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match="pip install -r requirements-more.txt"):
         helpers.predict(np.zeros((20, 20, 3), np.uint8), np.zeros((20, 20, 3), np.uint8), runtime="onnx")
     assert shell.main(["onnx", "roomnet", "--out", str(tmp_path / "a.onnx")]) == 2

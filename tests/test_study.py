@@ -12,6 +12,7 @@ import fake_study
 import fakes
 import pytest
 import torch
+from test_cluster import needs_dask
 
 from helpers import comparisons, data, transfer
 from helpers.__main__ import main
@@ -28,7 +29,7 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-def fake(place, workers=1):
+def fake(place, workers=None):
     run_study(fake_study.describe, workers)
     return place / "tables" / "fake.csv"
 
@@ -58,12 +59,18 @@ def test_only_what_is_missing_is_done(place):
     assert len(read_table(path)) == 8
 
 
-def test_workers_share_the_runs(place):
+@needs_dask
+def test_workers_share_the_runs_and_a_killed_one_costs_its_run_only(place, monkeypatch, capsys):
+    monkeypatch.setenv("FAKE_KILLED", "green")
     rows = read_table(fake(place, workers=2))
-    assert len(rows) == 8 and sorted(log(place)) == sorted(f"{row['colour']} {row['seed']:.0f}" for row in rows)
+    runs = sorted(f"{row['colour']} {row['seed']:.0f}" for row in rows)
+    assert len(runs) == len(set(runs)) == 8 and sorted(log(place)) == sorted([*runs, "green 0"])
+    assert "Dashboard: http://127.0.0.1:" in capsys.readouterr().out
+    fake(place, workers=2)
+    assert len(log(place)) == 9, "no cluster is started where nothing is missing"
 
 
-CODE = "import fake_study; from helpers import study; study.do_missing_runs(fake_study.describe)"
+CODE = "import fake_study; from helpers import study; study.run_study(fake_study.describe)"
 
 
 def shell(place, seconds):
