@@ -82,18 +82,19 @@ CAMERA = "height=1.6,pitch=5,fov=60, in metres and degrees"
     "write composed samples as folders or zip files in the MODEST layout",
     __count=taking("N", "how many samples", type=natural, required=True),
     __size=taking("S", "pixels of a side (224)", type=natural, default=224),
-    __out=taking("DIR", "the folder to write, or to go on with", required=True),
+    __out=taking("DIR", "the folder to write, or to go on with; or an address, such as s3://bucket/set", required=True),
     __grey={"action": "store_true", "help": "grey pictures instead of colour"},
-    __zips=taking("N", "zip files of N samples instead of folders", type=natural),
+    __zips=taking("N", "zip files of N samples (50000) instead of folders", type=natural, nargs="?", const=50_000),
     __difficulty=taking("NAME", "aligned, camera (default), handheld, mixed", default="camera"),
     __mixture=taking("NAME", "museum (default), rooms or broad", default="museum"),
     __seed={"type": int, "default": 0, "help": "another number, another set (0)"},
+    **CLUSTER,
 )
 def do_export(out: str, count: int, size: int, **chosen) -> None:
     from .data import export_command
 
     written = export_command(out, count, size, **chosen)
-    print(f"Written to {written}. helpers.data.Folder({str(written)!r}) reads it.")
+    print(f"Written to {written}. helpers.data.Folder reads it, from a folder of this machine.")
 
 
 @command(

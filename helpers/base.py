@@ -62,11 +62,11 @@ def explained(path: str | Path) -> Iterator[None]:
 def folder(path: str | Path) -> Path:
     """The folder `path`, made if it was missing."""
     with explained(path):
-        _named(path).mkdir(parents=True, exist_ok=True)
+        named_path(path).mkdir(parents=True, exist_ok=True)
     return Path(path)
 
 
-def _named(path: str | Path) -> Path:
+def named_path(path: str | Path) -> Path:
     """The path; "" is refused, since it would mean the current folder."""
     if not str(path).strip():
         raise ValueError("The name of the folder is empty. Name the folder to write into.")
@@ -126,17 +126,23 @@ def claim_folder(path: str | Path, mark: str, content: bytes) -> Iterator[Path]:
         try:
             if not check_owner(path, mark, content):
                 write_whole(path / mark, content)
-            for half in [*path.glob(".*.tmp"), *path.glob("*/.*.tmp")]:
-                if re.fullmatch(r"\..+\.\d+\.tmp", half.name):  # half-written by a process that was killed
-                    half.unlink(missing_ok=True)
+            _remove_halves(path)
             yield path
+            _remove_halves(path)  # of workers that were killed meanwhile
         finally:
             (path / ".lock").unlink(missing_ok=True)
 
 
+def _remove_halves(path: Path) -> None:
+    """Removes what a process that was killed has left half-written."""
+    for half in [*path.glob(".*.tmp"), *path.glob("*/.*.tmp")]:
+        if re.fullmatch(r"\..+\.\d+\.tmp", half.name):
+            half.unlink(missing_ok=True)
+
+
 def check_owner(path: str | Path, mark: str, content: bytes | None = None) -> bool:
     """Whether a folder holds the file `mark`, with this content; raises where it holds anything but what is its own."""
-    path = _named(path)
+    path = named_path(path)
     with explained(path):
         entries = sorted(path.iterdir()) if path.exists() else []
     for entry in entries:

@@ -87,7 +87,7 @@ class Differs(nn.Module):
 
 def quietly(bank: Bank, out: Path, count: int | None = None, **options) -> Path:
     """Export in this process, without a bar."""
-    return export(bank, out, count, **{"workers": 0, "progress": False, "places": 2, **options})
+    return export(bank, out, count, **{"progress": False, "places": 2, **options})
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -1,11 +1,18 @@
 """Many machines: the same bytes and rows as one process gives, whatever worker is killed; sentences where it fails."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from importlib.util import find_spec
+from pathlib import Path
+from threading import Thread
 
+import fakes
+import fsspec
 import pytest
+from fakes import contents, quietly, refused
 
 from helpers import __main__ as shell
 from helpers import base, cluster
@@ -57,3 +64,117 @@ def test_a_job_that_ends_every_worker_is_a_sentence():
             pytest.raises(ChildProcessError, match="was killed, most often"),
         ):
             list(cluster.each_done(client, ended, None, [3], 1, "jobs"))
+
+
+SET = {"places": 150, "zips": 100}  # 12 zip files
+
+
+def kill_a_writer(out: Path, killed: list[int]) -> None:
+    """SIGKILL to the first process that is seen in the middle of a zip file; its number goes into the list."""
+    until = time.monotonic() + 100
+    while not killed and time.monotonic() < until:
+        for half in out.glob(".part*.tmp") if out.exists() else []:
+            os.kill(int(half.name.split(".")[-2]), signal.SIGKILL)
+            killed.append(half.name)
+            return
+
+
+@needs_dask
+def test_a_worker_that_is_killed_costs_its_zip_file_only(tmp_path):
+    bank, killed = fakes.bank(2, 2, 16), []
+    Thread(target=kill_a_writer, args=(tmp_path / "many", killed), daemon=True).start()
+    many = quietly(bank, tmp_path / "many", workers=2, **SET)
+    assert killed and contents(many) == contents(quietly(bank, tmp_path / "one", **SET))
+
+
+CODE = """
+import sys, fakes
+if __name__ == "__main__":
+    fakes.quietly(fakes.bank(2, 2, 16), sys.argv[1], places=150, zips=100, workers=2)
+"""
+
+
+@needs_dask
+def test_killed_with_its_workers_it_leaves_no_orphans_and_goes_on(tmp_path):
+    bank, out, code = fakes.bank(2, 2, 16), tmp_path / "killed", tmp_path / "code.py"
+    code.write_text(CODE)
+    place = os.pathsep.join([str(base.ROOT), str(Path(__file__).parent)])
+    parent = subprocess.Popen([sys.executable, str(code), str(out)], env=os.environ | {"PYTHONPATH": place})
+    journal, patience = out / ".journal", time.monotonic() + 100
+    while not (journal.exists() and journal.stat().st_size) and time.monotonic() < patience:
+        time.sleep(0.01)
+    workers = _children(parent.pid)
+    parent.kill()
+    parent.wait()
+    patience = time.monotonic() + 20
+    while any(map(_alive, workers)) and time.monotonic() < patience:
+        time.sleep(0.05)
+    assert not [pid for pid in workers if _alive(pid)], "a worker outlived its parent"
+    done = len(journal.read_bytes().splitlines())
+    before = {path: path.stat().st_mtime_ns for path in out.glob("*.zip")}
+    assert 0 < done < 12
+    quietly(bank, out, **SET)
+    assert sum(path.stat().st_mtime_ns == when for path, when in before.items()) >= done, "they are not written again"
+    assert contents(out) == contents(quietly(bank, tmp_path / "whole", **SET))
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that `pid` started, as Linux lists them; none elsewhere."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in listed.read_text().split()] if listed.exists() else []
+
+
+def _alive(pid: int) -> bool:
+    """True where the process runs and is no zombie."""
+    status = Path(f"/proc/{pid}/stat")
+    try:
+        return status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def stored(address: str) -> dict[str, bytes]:
+    """Name and bytes of every file at an address."""
+    files, root = fsspec.url_to_fs(address)
+    return {path[len(root) + 1 :]: files.cat_file(path) for path in sorted(files.find(root))}
+
+
+@pytest.mark.parametrize("zips", [None, 5])
+def test_an_address_holds_the_bytes_of_a_folder_and_is_gone_on_with(tmp_path, zips):
+    address, bank = f"memory://set{zips}", fakes.bank(2, 2, 16)
+    assert quietly(bank, address, zips=zips) == address
+    whole = contents(quietly(bank, tmp_path / "here", zips=zips))
+    assert stored(address) == whole
+    files, names = fsspec.filesystem("memory"), [name for name in whole if name != "export.json"]
+    for name in names[:: 1 if zips else 9]:
+        files.rm_file(f"/set{zips}/{name}")
+        files.pipe_file(f"/set{zips}/{names[-1]}", b"damaged")
+        quietly(bank, address, zips=zips)
+        assert stored(address) == whole
+    refused(lambda: quietly(bank, address, 5, zips=zips), f"set{zips} holds results", "in another way")
+
+
+def test_an_address_that_cannot_be_is_a_sentence(capsys):
+    bank, files = fakes.bank(2, 2, 16), fsspec.filesystem("memory")
+    files.pipe_file("/mine/letter.txt", b"mine")
+    refused(lambda: quietly(bank, "memory://mine"), "memory://mine is not empty: it holds letter.txt")
+    refused(lambda: quietly(bank, "nonsense://x"), "nonsense://x is no address", "Protocol not known")
+    if find_spec("s3fs") is None:
+        assert shell.main(["export", "--count", "4", "--out", "s3://bucket/set"]) == 2
+        assert "s3://bucket/set cannot be written to: Install s3fs" in capsys.readouterr().err
+
+
+@needs_dask
+def test_a_cluster_writes_to_an_address_that_it_reaches(tmp_path):
+    from distributed import LocalCluster
+
+    bank = fakes.bank(2, 2, 16)
+    with LocalCluster(2, 1, processes=False, dashboard_address="127.0.0.1:0") as here:  # they share this memory
+        for zips in (None, 3):
+            quietly(bank, f"memory://many{zips}", zips=zips, scheduler=here.scheduler_address)
+            assert stored(f"memory://many{zips}") == contents(quietly(bank, tmp_path / str(zips), zips=zips))
+
+
+@needs_dask
+def test_a_place_that_workers_do_not_see_is_a_sentence():
+    refused(lambda: quietly(fakes.bank(2, 2, 16), "memory://far", workers=1), "does not see memory://far", kind=OSError)

@@ -4,7 +4,6 @@ import errno
 import os
 import re
 import signal
-import time
 import zipfile
 from pathlib import Path
 
@@ -154,45 +153,6 @@ def test_killed_at_any_step_it_goes_on_to_the_same_bytes(tmp_path, monkeypatch, 
             kills, moment = kills + 1, moment + stride
         assert kills >= 2
         assert contents(out) == whole
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_killed_with_its_workers_it_leaves_no_orphans_and_goes_on(tmp_path):
-    bank, out = fakes.bank(2, 2, 16), tmp_path / "killed"
-    parent = os.fork()
-    if parent == 0:
-        try:
-            quietly(bank, out, places=40, workers=2)
-        finally:
-            os._exit(0)
-    journal, patience = out / ".journal", time.time() + 20
-    while not (journal.exists() and journal.stat().st_size) and time.time() < patience:
-        time.sleep(0.01)
-    time.sleep(np.random.default_rng().uniform(0, 0.1))
-    workers = _children(parent)
-    os.kill(parent, signal.SIGKILL)
-    os.waitpid(parent, 0)
-    patience = time.time() + 20
-    while any(map(_alive, workers)) and time.time() < patience:
-        time.sleep(0.05)
-    assert not [pid for pid in workers if _alive(pid)], "a worker outlived its parent"
-    quietly(bank, out, places=40)
-    assert contents(out) == contents(quietly(bank, tmp_path / "whole", places=40, workers=2))
-
-
-def _children(pid: int) -> list[int]:
-    """The processes that `pid` started, as Linux lists them; none elsewhere."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in listed.read_text().split()] if listed.exists() else []
-
-
-def _alive(pid: int) -> bool:
-    """True where the process runs and is no zombie."""
-    status = Path(f"/proc/{pid}/stat")
-    try:
-        return status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def modest(root: Path) -> Path:

@@ -1,7 +1,8 @@
 """Writing a data set as files: MODEST's six parts, in folders or zip files, stopped and resumed at any moment.
 
-It is written in pieces: zip files, or a few samples at a time. A hidden journal has a checksum of each piece: the same
-export, run again, checks every piece against its line and writes those that are missing or damaged.
+It is written in pieces: zip files, or a few samples at a time, each by one process, of this machine or of a cluster.
+A hidden journal has a checksum of each piece: the same export, run again, checks every piece against its line and
+writes those that are missing or damaged.
 """
 
 import hashlib
@@ -15,26 +16,21 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from math import ceil, sqrt
-from multiprocessing import parent_process
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
-import torch
 from PIL import Image
-from torch.utils.data import DataLoader, Dataset
-from tqdm import tqdm
 
-from ..base import check_owner, claim_folder, cores, explained, folder, whole, write_whole
+from ..base import cores
+from ..cluster import each_done, open_cluster
 from .bank import Bank
 from .compose import DIFFICULTIES, Difficulty, chosen, compose
 from .folders import BOXES, CARD, MAP, PARTS, GridNames
+from .places import JOURNAL, Disk, Store, place_at
 from .table import grid
 
 CHUNK = 32  # samples that are composed at a time
-FEW = 300  # samples: up to here one process is done before others have started
 QUALITY = 90  # of the JPEG files
-JOURNAL = ".journal"
 
 
 def export(
@@ -47,47 +43,49 @@ def export(
     grey: bool = False,
     zips: int | None = None,
     workers: int | None = None,
+    scheduler: str | None = None,
     progress: bool = True,
-) -> Path:
-    """Writes `count` samples of the bank's grid (all, or an even choice) into the folder `out`; gives back its path.
+) -> Path | str:
+    """Writes `count` samples of the bank's grid (all, or an even choice) into a folder or to an address; that place.
 
     With `zips`, into zip files of that many samples, each a six-part set of its own. The same call after a kill, or
-    over damaged files, ends with the same bytes. `workers`: processes at work; None means one per core, 0 none.
+    over damaged files, ends with the same bytes. By this process, by so many `workers` here, or by the cluster of
+    dask's whose `scheduler` has this address.
     """
     if zips is not None and zips < 1:
         raise ValueError(f"zips is the number of samples in one zip file, at least 1; got {zips}.")
     chosen(difficulty, np.zeros(1))  # raises where there is no such difficulty
-    names = GridNames(len(bank.pictures), len(bank.cutouts), places)
-    indices = names.chosen(count)
+    names, place = GridNames(len(bank.pictures), len(bank.cutouts), places), place_at(out)
+    indices, step = names.chosen(count), zips or CHUNK
     settings = {"count": len(indices), "places": places, "seed": seed, "grey": grey, "zips": zips}
     card = _card(bank, difficulty, settings)
-    workers = (cores() if len(indices) > FEW else 0) if workers is None else workers
-    with claim_folder(out, CARD, card) as out, tqdm(total=len(indices), unit=" samples", disable=not progress) as bar:
+    pieces = Pieces(bank, place, names, ceil(len(indices) / step), difficulty, grey, zips, card)
+    with place.claimed(CARD, card, () if zips else PARTS), open_cluster(scheduler, workers) as client:
         rows = grid(bank, names.split(indices)[3].max() + 1, seed)[names.rows(indices)]
-        pieces = Pieces(bank, out, names, indices, rows, difficulty, grey, zips, card, _read_journal(out / JOURNAL))
+        known, lines = _lines_by_piece(place.read(JOURNAL)), {}
         if not zips:
-            for part in PARTS:
-                folder(out / part)
-            for name, data in pieces.identities(indices):
-                pieces.put(name, data)
-        lines = []
-        with explained(out / JOURNAL), open(out / JOURNAL, "ab", buffering=0) as journal:
-            for k, line in enumerate(_made(pieces, workers)):
-                lines.append(line)
-                if line != pieces.journal.get(k):
-                    journal.write(line)
-                bar.update(min(zips or CHUNK, len(indices) - bar.n))
+            place.put(dict(pieces.identities(indices)))
+        starts = range(0, len(indices), step)
+        jobs = ((k, indices[i : i + step], rows[i : i + step], known.get(k)) for k, i in enumerate(starts))
+        with place.journal() as log:
+            how = {"total": len(indices), "unit": "samples", "step": step, "disable": not progress}
+            for k, line in each_done(client, write_piece, pieces, jobs, **how):
+                lines[k] = line
+                if line != known.get(k):
+                    log(line)
+        ordered = [lines[k] for k in sorted(lines)]
         if not zips:
-            pieces.put_lists([box for line in lines for box in json.loads(line)[2]], pieces.put)
-        pieces.put(JOURNAL, b"".join(lines))  # in order, without what is left of earlier runs
-    return out
+            for name, data in list_files([box for line in ordered for box in json.loads(line)[2]]):
+                place.put({name: data})
+        place.put({JOURNAL: b"".join(ordered)})  # in order, without what is left of earlier runs
+    return Path(out) if isinstance(place, Disk) else out
 
 
-def export_command(out, count: int, size: int = 224, mixture: str = "museum", seed: int = 0, **settings) -> Path:
+def export_command(out, count: int, size: int = 224, mixture: str = "museum", seed: int = 0, **settings) -> Path | str:
     """Draws a bank (100 rooms x 100 people, more where `count` needs them) and exports from it."""
-    identities = max(100, ceil(sqrt(count / 40)))
-    if not check_owner(out, CARD):
-        check_room(Path(out), count, size, identities)
+    identities, place = max(100, ceil(sqrt(count / 40))), place_at(out)
+    if not place.holds(CARD) and isinstance(place, Disk):
+        check_room(place.root, count, size, identities)
     minutes = 1.4e-5 * identities * size**2 / min(cores(), 8) / 60  # measured on an ordinary core
     print(f"Drawing {identities} rooms and {identities} people, once: about {max(1, round(minutes))} min.", flush=True)
     return export(Bank.draw(identities, identities, size, seed, mixture), out, count, seed=seed, **settings)
@@ -119,10 +117,10 @@ def _card(bank: Bank, difficulty, settings: dict) -> bytes:
     return (json.dumps(about, indent=1, default=asdict) + "\n").encode()  # a Difficulty is written as its numbers
 
 
-def _read_journal(path: Path) -> dict[int, bytes]:
+def _lines_by_piece(journal: Iterator[bytes]) -> dict[int, bytes]:
     """The last line of each piece; whatever is no such line is left out."""
     lines = {}
-    for line in path.read_bytes().splitlines(keepends=True) if path.is_file() else []:
+    for line in b"".join(journal).splitlines(keepends=True):
         try:
             k, _, _ = json.loads(line)
             lines[int(k)] = line
@@ -131,84 +129,35 @@ def _read_journal(path: Path) -> dict[int, bytes]:
     return lines
 
 
-def _made(pieces: "Pieces", workers: int) -> Iterator[bytes]:
-    """The line of each piece, in order, once it is written."""
-    order = torch.Generator()  # its own, since a DataLoader without one draws from everybody's
-    try:
-        how = {"num_workers": workers, "worker_init_fn": _end_with_parent, "generator": order}
-        for line in DataLoader(pieces, batch_size=None, **how):
-            if isinstance(line, OSError):
-                raise line
-            yield line
-    except RuntimeError as error:
-        if not workers:
-            raise
-        why = "most often because the memory is full. Ask for fewer or smaller pictures, and run it again."
-        raise ChildProcessError(f"A process that was composing stopped, {why}") from error
-
-
-def _end_with_parent(worker: int) -> None:
-    """Ends a worker process as soon as its parent is gone, killed or not: an orphan must not go on writing."""
-    Thread(target=lambda: (parent_process().join(), os._exit(1)), daemon=True).start()
-
-
-@dataclass
-class Pieces(Dataset):
-    """The pieces of an export. Asked for item k, it writes piece k, unless that is there and whole."""
+@dataclass(frozen=True)
+class Pieces:
+    """What all pieces of an export share: each process is given it once."""
 
     bank: Bank
-    out: Path
+    place: Disk | Store
     names: GridNames
-    indices: np.ndarray  # which samples, in the order of their names
-    rows: np.ndarray  # their rows of the table
+    count: int  # of pieces
     difficulty: str | dict | Difficulty
     grey: bool
     zips: int | None  # samples in one zip file
     card: bytes
-    journal: dict[int, bytes]
 
-    def __len__(self) -> int:
-        return ceil(len(self.indices) / (self.zips or CHUNK))
+    def zip_name(self, k: int) -> str:
+        """The name of zip file k."""
+        return f"part{k + 1:0{max(3, len(str(self.count)))}d}.zip"
 
-    def __getitem__(self, k: int) -> bytes | OSError:
-        """The piece's line of the journal, or what kept it from being written."""
-        some = np.arange(len(self.indices))[k * (self.zips or CHUNK) :][: self.zips or CHUNK]
-        stems = [self.names.sample(index) for index in self.indices[some]]
-        packed = self.out / f"part{k + 1:0{max(3, len(str(len(self))))}d}.zip"
-        files = [packed] if self.zips else [self.out / name for stem in stems for name in sample_files(stem)]
-        known = self.journal.get(k)
-        try:
-            if known and known == journal_line(k, json.loads(known)[2], files):
-                return known
-            boxes = []  # of pictures in folders, for the list that is written last
-            if self.zips:
-                self.write_zip(packed, some, stems)
-            else:
-                boxes = list(self.samples(some, stems, self.put))
-            if hasattr(os, "sync"):  # once for all of them: forcing each to the disk takes longer than making it
-                os.sync()
-            return journal_line(k, boxes, files)
-        except OSError as error:  # a DataLoader would add its traceback to what is raised here
-            return error
-
-    def put(self, name: str, data: bytes) -> None:
-        """Writes a file, unless it is there and the same. Lists are forced to the disk; pictures later, all at once."""
-        path = self.out / name
-        if not path.is_file() or path.read_bytes() != data:
-            write_whole(path, data, sync="/" not in name)
-
-    def write_zip(self, path: Path, some: np.ndarray, stems: list[str]) -> None:
+    def write_zip(self, name: str, indices: np.ndarray, rows: np.ndarray) -> None:
         """Writes the six parts and the two lists of some samples into one zip file, stored as they are."""
-        with whole(path) as file, zipfile.ZipFile(file, "w") as archive:
+        with self.place.whole(name) as file, zipfile.ZipFile(file, "w") as archive:
 
-            def put(name: str, data: bytes) -> None:  # dated 1980, so that the same samples give the same bytes
-                archive.writestr(zipfile.ZipInfo(name), data)
+            def put(files: dict[str, bytes]) -> None:  # dated 1980, so that the same samples give the same bytes
+                for inside, data in files.items():
+                    archive.writestr(zipfile.ZipInfo(inside), data)
 
-            for name, data in self.identities(self.indices[some]):
-                put(name, data)
-            boxes = list(self.samples(some, stems, put))
-            self.put_lists(boxes, put)
-            put(CARD, self.card)
+            for inside, data in self.identities(indices):
+                put({inside: data})
+            boxes = list(self.samples(indices, rows, put))
+            put(dict(list_files(boxes)) | {CARD: self.card})
 
     def identities(self, indices: np.ndarray) -> Iterator[tuple[str, bytes]]:
         """(name, bytes) of the backgrounds, cut-outs and cut-outs' masks that these samples show."""
@@ -222,37 +171,57 @@ class Pieces(Dataset):
                 yield f"fg/{stem}.png", picture_bytes(picture, self.grey)
                 yield f"fg_mask/{stem}_mask.png", png_bytes((picture[..., 3] >= 128).astype(np.uint8) * 255)
 
-    def samples(self, some: np.ndarray, stems: list[str], put: Callable) -> Iterator[list]:
+    def samples(self, indices: np.ndarray, rows: np.ndarray, put: Callable) -> Iterator[list]:
         """Composes some samples and puts their files; (stem, x, y, width, height in pixels) of each."""
         step = max(1, CHUNK * 512**2 // max(512, self.bank.size) ** 2)  # fewer at a time where they are very large
-        for start in range(0, len(some), step):
-            batch = compose(self.bank, self.rows[some[start : start + step]], self.difficulty)
-            for i, stem in enumerate(stems[start : start + step]):  # one at a time, to stay in the processor's cache
+        for start in range(0, len(rows), step):
+            batch = compose(self.bank, rows[start : start + step], self.difficulty)
+            for i, index in enumerate(indices[start : start + step]):  # one at a time, to stay in the processor's cache
                 mask = (batch["mask"][i, 0].numpy() > 0).astype(np.uint8) * 255  # S S
                 millimetres = batch["depth"][i, 0].numpy() * np.float32(1000) + np.float32(0.5)
                 millimetres *= batch["depth_valid"][i, 0].numpy()  # 0 where nothing is known
                 picture = batch["image"][i].permute(1, 2, 0).numpy()
                 files = picture_bytes(picture, self.grey), png_bytes(mask), png_bytes(millimetres.astype(np.uint16))
-                for name, data in zip(sample_files(stem), files, strict=True):
-                    put(name, data)
+                stem = self.names.sample(index)
+                put(dict(zip(sample_files(stem), files, strict=True)))
                 x0, y0, x1, y1 = Image.fromarray(mask).getbbox() or (0, 0, 0, 0)
                 yield [stem, x0, y0, x1 - x0, y1 - y0]
 
-    def put_lists(self, boxes: list, put: Callable) -> None:
-        """Writes file_map.txt and bbox.txt; the latter comes last and says that all of the set is there."""
-        lines = (f"{stem.split('_')[0]}\t{stem}\t{stem}_mask\t{stem}_depth_map\n" for stem, *_ in boxes)
-        put(MAP, "".join(lines).encode())
-        lines = (f"{stem}.jpeg\t{x}\t{y}\t{w}\t{h}\n" for stem, x, y, w, h in boxes)
-        put(BOXES, "".join(lines).encode())
+
+def write_piece(pieces: Pieces, job: tuple) -> tuple[int, bytes]:
+    """A piece's number and its line of the journal; it is written first, unless it is there and whole."""
+    k, indices, rows, known = (
+        job  # its samples, in the order of their names; their rows of the table; its line, or None
+    )
+    place, packed = pieces.place, pieces.zip_name(k)
+    if b"".join(place.read(CARD)) != pieces.card:
+        raise FileNotFoundError(f"A worker does not see {place.root}. Name a place that all of them reach.")
+    files = [packed] if pieces.zips else [name for i in indices for name in sample_files(pieces.names.sample(i))]
+    if known and known == journal_line(k, json.loads(known)[2], files, place):
+        return k, known
+    boxes = []  # of pictures in folders, for the list that is written last
+    if pieces.zips:
+        pieces.write_zip(packed, indices, rows)
+    else:
+        boxes = list(pieces.samples(indices, rows, place.put))
+    place.settle()
+    return k, journal_line(k, boxes, files, place)
 
 
-def journal_line(k: int, boxes: list, files: list[Path]) -> bytes:
-    """Number, checksum (CRC-32) of its files as they are on the disk, and boxes of piece k."""
+def list_files(boxes: list) -> Iterator[tuple[str, bytes]]:
+    """(name, bytes) of file_map.txt and bbox.txt; the latter comes last and says that all of the set is there."""
+    lines = (f"{stem.split('_')[0]}\t{stem}\t{stem}_mask\t{stem}_depth_map\n" for stem, *_ in boxes)
+    yield MAP, "".join(lines).encode()
+    lines = (f"{stem}.jpeg\t{x}\t{y}\t{w}\t{h}\n" for stem, x, y, w, h in boxes)
+    yield BOXES, "".join(lines).encode()
+
+
+def journal_line(k: int, boxes: list, files: list[str], place: Disk | Store) -> bytes:
+    """Number, checksum (CRC-32) of its files as they are in their place, and boxes of piece k."""
     checksum = zlib.crc32(json.dumps(boxes).encode())
-    for path in filter(Path.is_file, files):
-        with open(path, "rb") as file:
-            while part := file.read(2**20):
-                checksum = zlib.crc32(part, checksum)
+    for name in files:
+        for part in place.read(name):
+            checksum = zlib.crc32(part, checksum)
     return json.dumps([k, checksum, boxes]).encode() + b"\n"
 
 
