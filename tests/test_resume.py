@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fakes
 import numpy as np
 import pytest
 import torch
@@ -14,7 +15,7 @@ from test_baselines import batch
 from test_training import dots, own_loss
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 
-from helpers import learn, models
+from helpers import data, learn, models
 
 HERE = Path(__file__).parent
 PLACE = os.pathsep.join([str(HERE.parent), str(HERE)])  # where a child finds helpers and this file
@@ -198,16 +199,71 @@ open(folder + f"/seen{torch.distributed.get_rank()}", "w").write(repr((float(sum
 """
 
 
-def test_two_processes_train_one_network_and_go_on(tmp_path):
-    (tmp_path / "two.py").write_text(TWO)
+def launched(code: str, folder: Path) -> str:
+    """What two processes print that do this together."""
+    (folder / "two.py").write_text(code)
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     how = {"env": os.environ | {"PYTHONPATH": PLACE, "OMP_NUM_THREADS": "1"}, "capture_output": True, "text": True}
-    told = subprocess.run([*launch, str(tmp_path / "two.py"), str(tmp_path)], **how)
+    told = subprocess.run([*launch, str(folder / "two.py"), str(folder)], **how)
     assert told.returncode == 0, told.stderr[-3000:]
+    return told.stdout
+
+
+def test_two_processes_train_one_network_and_go_on(tmp_path):
+    told = launched(TWO, tmp_path)
     seen = [(tmp_path / f"seen{index}").read_text() for index in (0, 1)]
     assert seen[0] == seen[1]
     assert [row["step"] for row in rows(tmp_path / "parts")] == [1, 3, 4, 6]  # half of one process's 12
-    assert told.stdout.count("<?, ?batch/s]") == 3, "a bar begins at each call, in the main process alone"
+    assert told.count("<?, ?batch/s]") == 3, "a bar begins at each call, in the main process alone"
+
+
+class Plain(torch.nn.Module):
+    """A network that answers each picture by itself: no statistics of a batch, no chance."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.first, self.last = torch.nn.Conv2d(6, 8, 3, padding=1), torch.nn.Conv2d(8, 1, 1)
+
+    def forward(self, background, image):
+        both = torch.cat([background, image], 1).float() / 255
+        return {"mask": self.last(self.first(both).relu())}
+
+
+class Noted(data.Scenes):
+    """Scenes that keep a list of the rows that were composed."""
+
+    def __getitems__(self, indices):
+        vars(self).setdefault("noted", []).extend(indices)
+        return super().__getitems__(indices)
+
+
+def plain_training(batch_size: int) -> tuple[dict, list[int]]:
+    """The weights after an epoch of 32 shuffled scenes, and the rows that this process has composed."""
+    bank, network = fakes.bank(), Plain()
+    scenes = Noted(bank, data.random_rows(bank, 32, 1))
+    learn.fit(network, data.loader(scenes, batch_size, shuffle=True), own_loss, learn.Settings(lr=0.1, optimizer="sgd"))
+    return network.state_dict(), scenes.noted
+
+
+SHARED = """
+import sys, torch
+import test_resume as t
+weights, noted = t.plain_training(4)
+torch.save([weights, noted], f"{sys.argv[1]}/{torch.distributed.get_rank()}.pt")
+"""
+
+
+def test_two_processes_see_each_row_once_and_leave_the_weights_of_one_with_twice_the_batch(tmp_path):
+    launched(SHARED, tmp_path)
+    (weights, first), (other, second) = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1))
+    assert len(first) == len(second) == 16 and sorted(first + second) == list(range(32))
+    alone, noted = plain_training(8)
+    assert noted[:8] == first[:4] + second[:4], "each takes its half of what one would take"
+    begun = Plain().state_dict()
+    for name, value in alone.items():
+        assert torch.equal(weights[name], other[name])
+        assert (weights[name] - value).abs().max() < 1e-6 < (begun[name] - value).abs().max()
 
 
 def test_a_finished_training_gives_its_history_at_once(tmp_path):
