@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from math import ceil, sqrt
 from pathlib import Path
 from statistics import median
 
@@ -60,16 +62,61 @@ def bench_data(rooms: int = 100, people: int = 100, size: int = 224, count: int 
     with tempfile.TemporaryDirectory() as made:
         export(bank, Path(made, "first"), count=count // 8, progress=False)  # not counted: it warms the disk
         out, seconds = _timed(lambda: export(bank, Path(made, "out"), count=count, progress=False))
+        figures |= _zip_speed(bank, Path(made), count) | {"disk_mb_per_second": _disk_speed(Path(made, "disk"))}
         chosen = rows[np.random.default_rng(0).permutation(len(rows))[:count]]
         sources = {"compose": Scenes(bank, chosen), "folder": PictureFiles(out)}
         figures |= _speeds(sources, 0) | {"export_per_second": count / seconds}
         if workers:  # where both also pay for the way of every tensor through shared memory
             figures |= {f"{name}_{workers}_workers": value for name, value in _speeds(sources, workers).items()}
         figures["peak_memory_mb"] = _in_fresh_process(_walk, bank.save(Path(made, "bank.npz")), 5 * count)
-    figures |= {"batch": BATCH, "cores": os.cpu_count(), "size": size}
+    figures |= {"batch": BATCH, "cores": os.cpu_count(), "size": size, "identities": rooms}
     for name, value in figures.items():
         print(f"{name:32}{value:>14,.2f}" if isinstance(value, float) else f"{name:32}{value!s:>14}")
+    print(cost_table(figures))
     return figures
+
+
+def _zip_speed(bank, made: Path, count: int) -> dict[str, float]:
+    """Samples per second of one process into a zip file, the bytes of each, and the bank's bytes per room."""
+    from .data import export
+
+    out, seconds = _timed(lambda: export(bank, made / "zip", count=count, zips=count, progress=False))
+    held = sum(values.nbytes for values in vars(bank).values() if isinstance(values, np.ndarray))
+    held += sum(cutout.picture.nbytes for cutout in bank.cutouts)
+    size = sum(path.stat().st_size for path in out.glob("*.zip"))
+    return {"zip_per_second": count / seconds, "zip_bytes": size / count, "room_bytes": held / len(bank.pictures)}
+
+
+def _disk_speed(path: Path, size: int = 2**28) -> float:
+    """MB per second that reach the disk in one file."""
+    from .base import write_whole
+
+    return size / 1e6 / _timed(lambda: write_whole(path, os.urandom(2**20) * (size >> 20)))[1]
+
+
+def cost_table(figures: dict, counts=(400_000, 40_000_000), crews=(2, 16, 128)) -> str:
+    """What an export in zip files costs, by these rates: of one core, times the cores, until one disk is full.
+
+    The bank is drawn once, on 8 cores at most, and sent to every worker; the table of rows is made by one core.
+    """
+    head = (
+        f"| samples, {figures['size']} px | files | GB | cores | bank, h | table, h | pictures, h | hours | bound by |"
+    )
+    lines = [head, re.sub("[^|]+", " --- ", head)]
+    most = figures["disk_mb_per_second"] * 1e6 / figures["zip_bytes"]  # samples per second
+    for count in counts:
+        identities = max(100, ceil(sqrt(count / 40)))
+        alone = figures["render_seconds"] * min(8, figures["cores"]) * identities / figures["identities"]
+        table = figures["table_seconds"] * count / figures["table_rows"]
+        for crew in crews:
+            speed = min(crew * figures["zip_per_second"], most)
+            hours = [seconds / 3600 for seconds in (alone / min(8, crew), table, count / speed)]
+            told = [f"{count:,}", f"{3 * count:,}", f"{count * figures['zip_bytes'] / 1e9:,.0f}", str(crew)]
+            told += [f"{each:.2f}" for each in (*hours, sum(hours))] + ["the disk" if speed == most else "the cores"]
+            lines.append(f"| {' | '.join(told)} |")
+    held = f"The bank of 1,000 rooms and people has {figures['room_bytes'] / 1e6:,.2f} GB: each worker is sent it once."
+    lines.append(f"One disk takes what {most / figures['zip_per_second']:.0f} cores make. {held}")
+    return "\n".join(lines)
 
 
 def _timed(work: Callable):

@@ -65,6 +65,10 @@ def _spread(client: Client, work: Callable, shared, jobs: Iterable) -> Iterator:
         warnings.filterwarnings("ignore", "Sending large graph")  # a job of its own, so that it can be sent again
         kept = client.submit(_itself, shared, pure=False)
         wait(kept)
+    if kept.status == "error":
+        how = "Start the scheduler and every worker in a copy of the course, with PYTHONPATH=. before the command."
+        why = repr(kept.exception().__cause__ or kept.exception())
+        raise ChildProcessError(f"The cluster cannot do the course's work: {why}. {how}")
     client.replicate(kept)
     left, going = iter(jobs), as_completed(loop=client.loop)
     while True:

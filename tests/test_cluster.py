@@ -1,5 +1,6 @@
 """Many machines: the same bytes and rows as one process gives, whatever worker is killed; sentences where it fails."""
 
+import json
 import os
 import signal
 import subprocess
@@ -178,3 +179,25 @@ def test_a_cluster_writes_to_an_address_that_it_reaches(tmp_path):
 @needs_dask
 def test_a_place_that_workers_do_not_see_is_a_sentence():
     refused(lambda: quietly(fakes.bank(2, 2, 16), "memory://far", workers=1), "does not see memory://far", kind=OSError)
+
+
+@needs_dask
+def test_a_cluster_that_lacks_the_course_is_a_sentence(tmp_path):
+    """A scheduler and a worker of their own, started elsewhere: their addresses are in files that dask writes."""
+    path, how = tmp_path / "scheduler.json", {"cwd": tmp_path, "stderr": subprocess.DEVNULL}
+    start = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--scheduler-file", str(path), "--port", "0"]
+    scheduler = subprocess.Popen([*start, "--host", "127.0.0.1", "--no-dashboard"], **how)
+    start = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(path), "--no-nanny"]
+    worker = subprocess.Popen([*start, "--no-dashboard", "--local-directory", str(tmp_path)], **how)
+    try:
+        until = time.monotonic() + 60
+        while not (path.exists() and path.read_text().endswith("}")) and time.monotonic() < until:
+            time.sleep(0.05)
+        address = json.loads(path.read_text())["address"]
+        with cluster.open_cluster(address) as client:
+            jobs = cluster.each_done(client, ended, None, [3], 1, "jobs")
+            refused(lambda: list(jobs), "cannot do the course's work: ModuleNotFoundError", kind=ChildProcessError)
+    finally:
+        for process in (worker, scheduler):
+            process.kill()
+            process.wait()
