@@ -190,9 +190,7 @@ class Pieces:
 
 def write_piece(pieces: Pieces, job: tuple) -> tuple[int, bytes]:
     """A piece's number and its line of the journal; it is written first, unless it is there and whole."""
-    k, indices, rows, known = (
-        job  # its samples, in the order of their names; their rows of the table; its line, or None
-    )
+    k, indices, rows, known = job  # its samples in the order of their names, their rows, and its line if it had one
     place, packed = pieces.place, pieces.zip_name(k)
     if b"".join(place.read(CARD)) != pieces.card:
         raise FileNotFoundError(f"A worker does not see {place.root}. Name a place that all of them reach.")
