@@ -254,7 +254,8 @@ torch.save([weights, noted], f"{sys.argv[1]}/{torch.distributed.get_rank()}.pt")
 """
 
 
-def test_two_processes_see_each_row_once_and_leave_the_weights_of_one_with_twice_the_batch(tmp_path):
+def test_two_processes_see_each_row_once_and_leave_the_weights_of_one_with_twice_the_batch(tmp_path, monkeypatch):
+    monkeypatch.setenv("ROOMSIGHT_BF16", "0")
     launched(SHARED, tmp_path)
     (weights, first), (other, second) = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1))
     assert len(first) == len(second) == 16 and sorted(first + second) == list(range(32))
@@ -263,7 +264,8 @@ def test_two_processes_see_each_row_once_and_leave_the_weights_of_one_with_twice
     begun = Plain().state_dict()
     for name, value in alone.items():
         assert torch.equal(weights[name], other[name])
-        assert (weights[name] - value).abs().max() < 1e-6 < (begun[name] - value).abs().max()
+        off, moved = ((each[name] - value).abs().max() for each in (weights, begun))
+        assert off < moved / 1000, "the order in which numbers are added differs by the number of threads"
 
 
 def test_a_finished_training_gives_its_history_at_once(tmp_path):
