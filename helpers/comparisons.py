@@ -25,9 +25,9 @@ BOTH_HEADS = {"mask": {"bce": 1, "dice": 1}, "depth": {"l1": 4, "rmse": 2}}
 SEEDS = (0, 1, 2)
 
 # Pictures that stay in memory for several epochs: which loss, which learning rate, is augmentation worth it?
-MUSEUM = {"network": "roomnet_first", "size": 64, "mixture": "museum", "difficulty": "camera", "batch": 16}
+MUSEUM = {"network": "roomnet", "size": 64, "mixture": "museum", "difficulty": "camera", "batch": 16}
 MUSEUM |= {"data_seed": 0, "unseen": 512}
-LOSSES = MUSEUM | {"rooms": 300, "people": 300, "fractions": [0.8, 0.0, 0.2], "pictures": 2048, "epochs": 5}
+LOSSES = MUSEUM | {"rooms": 300, "people": 300, "fractions": [0.8, 0.0, 0.2], "pictures": 2048, "epochs": 3}
 LOSSES |= {"optimizer": "AdamW", "lr": 3e-3, "schedule": "one cycle"}
 WEIGHED = {}  # the combination of the rates again, with less and with more weight on depth than 2
 for times in (0.25, 16.0):
@@ -115,7 +115,7 @@ def losses_study() -> Study:
         runs=[{"combination": name, "seed": seed} for seed in SEEDS for name in COMBINED],
         settings=lambda run: LOSSES | {"weights": COMBINED[run["combination"]]},
         prepare=lambda: pictures_in_memory(LOSSES),
-        work=partial(train_in_memory, reports=5, watched=True),
+        work=partial(train_in_memory, reports=6, watched=True),
     )
 
 

@@ -20,7 +20,7 @@ NETWORKS = {
     "masknet": MaskNet,
     "depthnet": DepthNet,
     "roomnet": RoomNet,
-    "roomnet_first": partial(RoomNet, align=False, detail=0),  # what `study losses` trains
+    "roomnet_first": partial(RoomNet, align=False, detail=0),  # its first form, for notebooks 05 and 06
     "percamera": PerCameraNet,
     "smp_unet": SmpUnet,
     "masknet_c": MaskNetC,
