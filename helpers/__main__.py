@@ -75,6 +75,7 @@ CLUSTER = {
     "__workers": taking("N", "by N processes here, no more than idle cores (one, this one)", type=natural, one_of=True),
     "__scheduler": taking("ADDRESS", "or by a cluster of dask's, such as tcp://host:8786", one_of=True),
 }
+RUNTIME = {"choices": ["torch", "onnx"], "default": "torch", "help": "what runs the network (torch)"}
 CAMERA = "height=1.6,pitch=5,fov=60, in metres and degrees"
 
 
@@ -127,9 +128,10 @@ def do_ship(model: list[str]) -> None:
     __cdnet=taking("DIR", "or the scenes of CDnet 2014, in their own layout", one_of=True),
     __camera=taking("SPEC", f"of --depths: {CAMERA}"),
     __weights=WEIGHTS,
+    __runtime=RUNTIME,
     __json=JSON,
 )
-def do_evaluate(model: str, camera: str | None, weights: str | None, **folders) -> dict:
+def do_evaluate(model: str, camera: str | None, weights: str | None, runtime: str, **folders) -> dict:
     from . import evaluate, floor, real
 
     if camera is not None and folders["depths"] is None:
@@ -137,7 +139,9 @@ def do_evaluate(model: str, camera: str | None, weights: str | None, **folders) 
     taken = None if camera is None else floor.read_camera(camera)
     for kind, folder in folders.items():
         if folder is not None:
-            return real.real_command(model, kind, folder, taken, weights)
+            return real.real_command(model, kind, folder, taken, weights, runtime)
+    if runtime != "torch":
+        raise ValueError("--runtime onnx belongs to --pairs, --depths or --cdnet: torch scores on the frozen sets.")
     return evaluate.evaluate_command(model, weights)
 
 
@@ -149,7 +153,7 @@ def do_evaluate(model: str, camera: str | None, weights: str | None, **folders) 
     __model=taking("MODEL", "which network (roomnet)", default="roomnet"),
     __camera=taking("SPEC", CAMERA),
     __weights=WEIGHTS,
-    __runtime={"choices": ["torch", "onnx"], "default": "torch", "help": "what runs the network (torch)"},
+    __runtime=RUNTIME,
     __json=JSON,
 )
 def do_predict(**asked) -> dict:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from glob import escape
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from . import learn
+from . import exported, learn
 from .data.read import check_same_size, read_depth, read_picture
 from .inference import Prediction, ask_network, read_pair, trained_network
 from .world.camera import FAR, Camera
@@ -26,26 +27,33 @@ DEPTH_TITLES = {
 CDNET_TITLES = {"recall": "recall", "specificity": "specificity", "fpr": "FPR", "fnr": "FNR", "pwc": "PWC"}
 CDNET_TITLES |= {"precision": "precision", "f": "F"}
 Ask = Callable[[np.ndarray, np.ndarray], Prediction]  # background and image, h w 3 uint8
+MEDIAN = 25  # frames of which the median is an empty scene
 Rows = dict[str, dict[str, float]]
 
 
 def real_command(
-    name: str, kind: str, folder: str, camera: Camera | None = None, weights: str | Path | None = None
+    name: str,
+    kind: str,
+    folder: str,
+    camera: Camera | None = None,
+    weights: str | Path | None = None,
+    runtime: str = "torch",
 ) -> dict:
     """{"network", KIND: rows, "groups", "mean"}, printed as a table; `kind` is "pairs", "depths" or "cdnet"."""
     network, card = trained_network(name, weights)
-
-    def ask(background: np.ndarray, image: np.ndarray) -> Prediction:
-        return ask_network(name, network, card, background, image, camera)
-
+    network = exported.run_by_onnx(network, card) if runtime == "onnx" else network
+    ask = partial(ask_network, name, network, card, camera=camera)
+    listed, score, titles = KINDS[kind]
+    score = partial(score, camera=camera) if kind == "depths" else score
+    rows, groups = {}, {}
+    for scene, paths in listed(Path(folder)).items():
+        rows[scene] = score(paths, ask)
+        if kind == "cdnet":  # whole videos take hours
+            print(f"{scene}: {rows[scene]['frames']:,} frames, F {rows[scene]['f']:.3f}", flush=True)
     if kind == "depths":
-        rows, titles = score_depths(Path(folder), ask, camera), DEPTH_TITLES
         groups = grouped(rows, lambda frame: f"median of {unnumbered(frame)}", np.median)
     elif kind == "cdnet":
-        rows, titles = score_cdnet(Path(folder), ask), CDNET_TITLES
         groups = grouped(rows, lambda scene: f"mean of {scene.split('/')[0]}")
-    else:
-        rows, titles, groups = score_pairs(Path(folder), ask), MASK_TITLES, {}
     mean = grouped(groups if kind == "cdnet" else rows, lambda _: "mean")
     print(learn.scores_table(rows | groups | mean, titles))
     return {"network": name, kind: rows, "groups": groups, **mean}
@@ -59,20 +67,26 @@ def grouped(rows: Rows, group: Callable[[str], str], middle: Callable = np.mean)
     return {name: {key: float(middle([row[key] for row in each])) for key in each[0]} for name, each in groups.items()}
 
 
-def score_pairs(folder: Path, ask: Ask) -> Rows:
-    """Figures per scene of NAME_bg.*, NAME_image.* and NAME_mask.*; scenes are NAMEs without their number."""
-    counts = defaultdict(lambda: np.zeros(4, int))
-    changes = defaultdict(lambda: np.zeros((2, 256), int))  # pixels behind and in front, by how much they changed
+def list_pairs(folder: Path) -> dict[str, list[Path]]:
+    """{scene: its files NAME_bg.*}; scenes are NAMEs without their number."""
+    scenes = defaultdict(list)
     for path in files_like(folder, "*_bg.*"):
+        scenes[unnumbered(path.stem.removesuffix("_bg"))].append(path)
+    return dict(sorted(scenes.items()))
+
+
+def score_pairs(paths: list[Path], ask: Ask) -> dict[str, float]:
+    """The figures of one scene, from its files NAME_bg.*, beside which lie NAME_image.* and NAME_mask.*."""
+    counts = np.zeros(4, int)
+    changes = np.zeros((2, 256), int)  # pixels behind and in front, by how much they changed
+    for path in paths:
         name = path.stem.removesuffix("_bg")
-        scene = unnumbered(name)
-        background, image = read_pair(path, beside(folder, f"{name}_image"))
-        truth, counted = read_truth(beside(folder, f"{name}_mask"), image)
-        counts[scene] += count_pixels(ask(background, image)["mask"], truth, counted)
+        background, image = read_pair(path, beside(path.parent, f"{name}_image"))
+        truth, counted = read_truth(beside(path.parent, f"{name}_mask"), image)
+        counts += count_pixels(ask(background, image)["mask"], truth, counted)
         change = (np.maximum(background, image) - np.minimum(background, image)).max(2)
-        changes[scene] += [np.bincount(change[counted & (truth == side)], minlength=256) for side in (False, True)]
-    plain = {scene: {"plain_f": differencing_f(*behind_and_front)} for scene, behind_and_front in changes.items()}
-    return {scene: mask_figures(counts[scene]) | plain[scene] for scene in sorted(counts)}
+        changes += [np.bincount(change[counted & (truth == side)], minlength=256) for side in (False, True)]
+    return mask_figures(counts) | {"plain_f": differencing_f(*changes)}
 
 
 def differencing_f(behind: np.ndarray, front: np.ndarray) -> float:
@@ -81,28 +95,47 @@ def differencing_f(behind: np.ndarray, front: np.ndarray) -> float:
     return float((2 * found / np.maximum(found + wrong + front.sum(), 1))[::2].max())
 
 
-def score_cdnet(folder: Path, ask: Ask) -> Rows:
-    """Figures per CATEGORY/SCENE over all frames that temporalROI.txt counts; the background is background.*, if any.
+def list_cdnet(folder: Path) -> dict[str, Path]:
+    """{CATEGORY/SCENE: its folder} of each video that has a temporalROI.txt."""
+    scenes = (path.parent for path in files_like(folder, "*/*/temporalROI.txt"))
+    return {scene.relative_to(folder).as_posix(): scene for scene in scenes}
 
-    Else it is the first frame. Shadows (50) are not in front; what is unknown or outside of ROI.bmp is not counted.
+
+def score_cdnet(scene: Path, ask: Ask) -> dict[str, float]:
+    """The figures of one video, over all frames that its temporalROI.txt counts.
+
+    Shadows (50) are not in front; what is unknown or outside of ROI.bmp is not counted.
     """
-    rows = {}
-    for path in files_like(folder, "*/*/temporalROI.txt"):
-        scene = path.parent
-        if not (found := re.fullmatch(r"\s*(\d+)\s+(\d+)\s*", path.read_text())):
-            raise ValueError(f"{path} holds two numbers, the first and the last frame that count, but not in this one.")
-        own = sorted(scene.glob("background.*")) or files_like(scene / "input", "in*.jpg")
-        counts, frames = np.zeros(4, int), files_like(scene / "groundtruth", "gt*.png")
-        frames = [frame for frame in frames if int(found[1]) <= int(frame.stem[2:]) <= int(found[2])]
-        for frame in frames:
-            background, image = read_pair(own[0], scene / "input" / f"in{frame.stem[2:]}.jpg")
-            truth, counted = read_truth(frame, image)
-            region, _ = read_truth(beside(scene, "ROI"), image)
-            counts += count_pixels(ask(background, image)["mask"], truth, counted & region)
-        name = scene.relative_to(folder).as_posix()
-        rows[name] = mask_figures(counts) | {"frames": len(frames)}
-        print(f"{name}: {len(frames):,} frames, F {rows[name]['f']:.3f}", flush=True)  # whole videos take hours
-    return rows
+    path = scene / "temporalROI.txt"
+    if not (found := re.fullmatch(r"\s*(\d+)\s+(\d+)\s*", path.read_text(errors="replace"))):
+        raise ValueError(f"{path} holds two numbers, the first and the last frame that count, but not in this one.")
+    first, last = map(int, found.groups())
+    frames = [each for each in files_like(scene / "groundtruth", "gt*.png") if first <= frame_number(each) <= last]
+    if not frames:
+        raise ValueError(f"{scene} has no groundtruth of frames {first} to {last}, which its temporalROI.txt counts.")
+    empty, counts = empty_frame(scene, first), np.zeros(4, int)
+    for frame in frames:
+        background, image = read_pair(empty, beside(scene / "input", frame.stem.replace("gt", "in", 1)))
+        truth, counted = read_truth(frame, image)
+        region, _ = read_truth(beside(scene, "ROI"), image)
+        counts += count_pixels(ask(background, image)["mask"], truth, counted & region)
+    return mask_figures(counts) | {"frames": len(frames)}
+
+
+def empty_frame(scene: Path, first: int) -> np.ndarray:
+    """h w 3 uint8: background.* where there is one, else the median of frames before the first one that counts."""
+    if own := sorted(scene.glob("background.*")):
+        return read_picture(own[0])
+    before = [path for path in files_like(scene / "input", "in*.*") if frame_number(path) < first]
+    if not before:
+        raise ValueError(f"{scene} has no frame before {first}, the first that counts. Add the empty background.png.")
+    chosen = np.unique(np.linspace(0, len(before) - 1, MEDIAN).round().astype(int))
+    return np.median([read_picture(before[k]) for k in chosen], axis=0).astype(np.uint8)
+
+
+def frame_number(path: Path) -> int:
+    """The number in the name of a frame: 12 of gt000012.png; -1 where there is none."""
+    return int("".join(re.findall("[0-9]", path.stem)) or -1)
 
 
 def read_truth(path: Path, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -127,32 +160,43 @@ def mask_figures(counts: np.ndarray) -> dict[str, float]:
     return figures | {"pwc": 100 * figures["pwc"]}
 
 
-def score_depths(folder: Path, ask: Ask, camera: Camera | None = None) -> Rows:
-    """Figures per frame of NAME_rgb.* and NAME_depth.* (.png in mm, .npy in metres), which is its own background.
+def list_depths(folder: Path) -> dict[str, Path]:
+    """{NAME: its file NAME_rgb.*}."""
+    return {path.stem.removesuffix("_rgb"): path for path in files_like(folder, "*_rgb.*")}
+
+
+def score_depths(path: Path, ask: Ask, camera: Camera | None = None) -> dict[str, float]:
+    """The figures of one frame NAME_rgb.*, its own background, beside which lies NAME_depth.* (.png in mm, .npy in m).
 
     After median scaling, beside one constant depth; with a camera in metres too, beside the depth of its floor.
     """
-    rows = {}
-    for path in files_like(folder, "*_rgb.*"):
-        name = path.stem.removesuffix("_rgb")
-        picture = read_picture(path)
-        if max(picture.shape) > LONGEST:
-            picture = np.asarray(Image.fromarray(picture).resize((picture.shape[1] // 2, picture.shape[0] // 2)))
-        source = beside(folder, f"{name}_depth")
-        true = read_depth(np.nan_to_num(np.load(source), posinf=0) if source.suffix == ".npy" else source)
-        known = (true > NEAREST) & (true < FARTHEST)
-        if true.ndim != 2 or not known.any():
-            raise ValueError(f"{source} has no depth of {NEAREST} to {FARTHEST} m. It holds metres, or 16-bit mm.")
-        found = ask(picture, picture)
-        guess, true = np.asarray(Image.fromarray(found["depth"]).resize(true.shape[::-1], 2))[known], true[known]
-        row = depth_figures("", guess * np.median(true) / np.median(guess), true)
-        row |= depth_figures("constant_", np.full_like(true, np.median(true)), true)
-        if camera:
-            inverse = camera.maps(*known.shape, aspect=picture.shape[1] / picture.shape[0])[0][known]
-            row |= depth_figures("metres_", guess, true) if found.scale == "metres" else {}
-            row |= depth_figures("floor_", 1 / np.maximum(inverse, 1 / FAR), true)
-        rows[name] = row
-    return rows
+    picture = read_picture(path)
+    if max(picture.shape) > LONGEST:
+        picture = np.asarray(Image.fromarray(picture).resize((picture.shape[1] // 2, picture.shape[0] // 2)))
+    true = read_metres(beside(path.parent, f"{path.stem.removesuffix('_rgb')}_depth"))
+    known = (true > NEAREST) & (true < FARTHEST)
+    found = ask(picture, picture)
+    guess, true = np.asarray(Image.fromarray(found["depth"]).resize(true.shape[::-1], 2))[known], true[known]
+    row = depth_figures("", guess * np.median(true) / np.median(guess), true)
+    row |= depth_figures("constant_", np.full_like(true, np.median(true)), true)
+    if camera:
+        inverse = camera.maps(*known.shape, aspect=picture.shape[1] / picture.shape[0])[0][known]
+        row |= depth_figures("metres_", guess, true) if found.scale == "metres" else {}
+        row |= depth_figures("floor_", 1 / np.maximum(inverse, 1 / FAR), true)
+    return row
+
+
+def read_metres(source: Path) -> np.ndarray:
+    """h w float32 metres; 0 where nothing is known, which a .npy file may also say by NaN or infinity."""
+    says = f"{source} has no depth of {NEAREST} to {FARTHEST} m. It holds metres, or 16-bit mm."
+    try:
+        values = np.nan_to_num(np.load(source), posinf=0, neginf=0) if source.suffix == ".npy" else source
+    except (ValueError, EOFError, TypeError) as error:
+        raise ValueError(says) from error
+    true = read_depth(values, name=str(source))
+    if true.ndim != 2 or not ((true > NEAREST) & (true < FARTHEST)).any():
+        raise ValueError(says)
+    return true
 
 
 def depth_figures(name: str, guess: np.ndarray, true: np.ndarray) -> dict[str, float]:
@@ -176,3 +220,10 @@ def files_like(folder: Path, pattern: str) -> list[Path]:
 def beside(folder: Path, name: str) -> Path:
     """The one file of a folder with this name and any ending."""
     return files_like(folder, f"{escape(name)}.*")[0]
+
+
+KINDS = {  # which scenes or frames a folder has, what scores one of them, and the table's titles
+    "pairs": (list_pairs, score_pairs, MASK_TITLES),
+    "depths": (list_depths, score_depths, DEPTH_TITLES),
+    "cdnet": (list_cdnet, score_cdnet, CDNET_TITLES),
+}

@@ -82,16 +82,17 @@ def test_depths_are_scaled_and_in_metres_where_the_camera_is_known(tmp_path, cap
 
 @pytest.mark.parametrize("own", [True, False])
 def test_the_benchmark_counts_what_its_regions_say(tmp_path, capsys, own):
+    """Where no empty scene is named, it is the median of the frames before: one of three has somebody in it."""
     place = tmp_path / "baseline" / "street"
-    for number in (1, 2, 3):
+    for number in (1, 2, 3, 4, 5):
         background, image, mask = scene(changed=slice(8, 24), in_front=slice(8, 16))
         mask[:, 16:20], mask[:8, 8:16], mask[-8:] = 50, 170, 85  # shadow, unknown, outside
-        save(place / "input" / f"in{number:06}.jpg", background if number == 1 else image)
+        save(place / "input" / f"in{number:06}.jpg", background if number in (2, 3) else image)
         save(place / "groundtruth" / f"gt{number:06}.png", mask)
     region = np.full((48, 48), 255, np.uint8)
     region[:, 40:] = 0
     save(place / "ROI.bmp", region)
-    (place / "temporalROI.txt").write_text("2 3\n")
+    (place / "temporalROI.txt").write_text("4 5\n")
     if own:
         save(place / "background.png", image)
     said = run(capsys, "--cdnet", tmp_path)
@@ -127,3 +128,22 @@ def test_what_cannot_be_scored_is_told(tmp_path, capsys):
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "temporalROI.txt").write_text("all")
     assert "temporalROI.txt holds two numbers" in told("--cdnet", tmp_path)
+    save(tmp_path / "a" / "b" / "groundtruth" / "gt000001.png", mask)
+    save(tmp_path / "a" / "b" / "input" / "in000001.jpg", image)
+    (tmp_path / "a" / "b" / "temporalROI.txt").write_text("1 1")
+    assert "no frame before 1, the first that counts. Add the empty background.png" in told("--cdnet", tmp_path)
+    (tmp_path / "a" / "b" / "temporalROI.txt").write_text("7 9")
+    assert "no groundtruth of frames 7 to 9" in told("--cdnet", tmp_path)
+    (tmp_path / "a_depth.png").unlink()
+    (tmp_path / "a_depth.npy").write_bytes(b"no numbers")
+    assert "a_depth.npy has no depth of 0.3 to 15.0 m" in told("--depths", tmp_path)
+    assert "--runtime onnx belongs to" in told("--runtime", "onnx")
+
+
+def test_onnxruntime_gives_the_same_figures(tmp_path, capsys, monkeypatch):
+    made = []
+    monkeypatch.setattr(real.exported, "run_by_onnx", lambda network, card: made.append(card["network"]) or network)
+    for part, picture in zip(("bg", "image", "mask"), scene(changed=slice(8), in_front=slice(8))):
+        save(tmp_path / f"hall_{part}.png", picture)
+    assert run(capsys, "--pairs", tmp_path, "--runtime", "onnx") == run(capsys, "--pairs", tmp_path)
+    assert made == ["roomnet"]
