@@ -162,7 +162,7 @@ def test_photographs_are_cut_square_and_refused_where_they_do_not_fit():
     for room, cutout, message in (
         ((picture, np.ones((40, 40))), person, "same size|its picture"),
         ((picture, np.full((40, 60), np.nan)), person, "NaN"),
-        ((picture, np.full((40, 60), 0.0)), person, "above 0 metres everywhere"),
+        ((picture, np.full((40, 60), 0.0)), person, "0 everywhere, and 0 means unknown"),
         ((picture, np.full((40, 60), 3000.0)), person, "metres, not millimetres"),
         (picture, np.zeros((9, 9, 4), np.uint8), "transparent everywhere"),
         (picture, np.zeros((9, 9, 3), np.uint8), "no alpha channel"),

@@ -21,7 +21,8 @@ import numpy as np
 from ..base import FAR, ROOT, alone, folder, whole
 from ..world.camera import Camera
 from ..world.drawn import Backdrop, Cutout
-from .read import LARGEST, SMALLEST, photographed_person, photographed_room
+from .photographed import own_cutouts, own_rooms, photographed_person, photographed_room
+from .read import LARGEST, SMALLEST
 
 CACHE = ROOT / "data" / "cache"
 EYE = 1.6  # metres: from up to this height a standing person is seen as if from straight ahead
@@ -139,6 +140,21 @@ class Bank:
             [photographed_room(room, camera or Camera(), size) for room in rooms],
             [photographed_person(person, metres, size) for person in people],
         )
+
+    @classmethod
+    def from_photographs(
+        cls, rooms, cutouts, depth="roomnet", camera=None, metres=1.7, size: int = 224, depth_scale: float | None = None
+    ) -> Bank:
+        """The bank of your own: a folder of rooms, and one of RGBA cut-outs or of pairs NAME_bg.*, NAME_image.*.
+
+        `depth`: "roomnet"; a folder of maps named as the rooms, 16-bit PNG in millimetres or .npy in metres, or 8-bit
+        with `depth_scale`, the metres that 255 means; "hf:NAME", a network that transformers fetches; or None: things
+        are pasted anywhere. All but None need the `camera`, one for all or {NAME: Camera}; `metres` is how tall the
+        cut-outs are, likewise. Of each room the middle square is taken.
+        """
+        if not SMALLEST <= size <= LARGEST:
+            raise ValueError(f"Rooms of {size} pixels cannot be used: size must be {SMALLEST} to {LARGEST}.")
+        return cls.of(own_rooms(rooms, depth, camera, size, depth_scale), own_cutouts(cutouts, metres, size))
 
     def save(self, path: str | Path) -> Path:
         """Writes the bank to one npz file, whole or not at all; gives back its path."""
