@@ -142,6 +142,9 @@ def test_a_pretrained_network_measures_in_metres_or_is_refused(own, tiny, monkey
     assert depth.shape == (96, 96) and depth.dtype == np.float32 and 0 < depth.min() <= depth.max() < 20
     refused(lambda: made(own, depth=f"hf:{tiny('relative')}"), "its depth is relative, and metres are needed")
     refused(lambda: made(own, depth=f"hf:{own / 'rooms'}"), "cannot be used")
+    weights = own / "metric" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:999])
+    refused(lambda: made(own, depth=f"hf:{own / 'metric'}"), "cannot be used")
     monkeypatch.setattr(photographed, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match="transformers: not installed. Run `pip install -r requirements-more"):
         made(own, depth="hf:somebody/depth")
@@ -191,6 +194,7 @@ def test_other_mistakes_have_their_sentence_too(own):
     refused(lambda: made(own, depth="densedepth"), "'roomnet', a folder of depth maps, 'hf:NAME' or None")
     refused(lambda: made(own, size=4), "size must be")
     refused(lambda: made(own, metres=0.0), "height above 0 metres")
+    refused(lambda: made(own, metres="tall"), "person0.png is, a number such as 1.7, not 'tall'")
     refused(lambda: made(own, metres={"person0": 1.7}), "metres= says nothing of 'person1'")
     refused(lambda: made(own, camera=Camera(height=-1)), "height is in metres, above 0")
 

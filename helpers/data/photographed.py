@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from math import atan, tan
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,8 @@ def own_cutouts(folder, metres, size: int) -> list[Cutout]:
             continue
         source = cut_from_pair(path, stems[other]) if part == "bg" else path
         height = given_for(metres, Path(name) if part == "bg" else path, "metres")
+        if not isinstance(height, Real):
+            raise ValueError(f"metres= is how tall {path} is, a number such as 1.7, not {height!r}.")
         made.append(photographed_person(source, height, size, str(path)))
     return made
 
@@ -146,6 +149,7 @@ def pretrained_depth(name: str) -> Callable[[Path], np.ndarray]:
     """Depth h w in metres of a picture's path, by a network of the Hugging Face hub or in a folder on this machine."""
     if find_spec("transformers") is None:
         raise ModuleNotFoundError("transformers: not installed. Run `pip install -r requirements-more.txt`")
+    from safetensors import SafetensorError
     from transformers import AutoConfig, AutoImageProcessor, AutoModelForDepthEstimation, pipeline
 
     try:
@@ -155,7 +159,7 @@ def pretrained_depth(name: str) -> Callable[[Path], np.ndarray]:
             raise ValueError("its depth is relative, and metres are needed, as of depth-anything's Metric networks")
         network = AutoModelForDepthEstimation.from_pretrained(name, use_safetensors=True)  # nothing is unpickled
         asked = pipeline("depth-estimation", model=network, image_processor=AutoImageProcessor.from_pretrained(name))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         reason = str(error).strip().split("\n")[0].rstrip(".")
         raise ValueError(f"hf:{name} cannot be used: {reason}. Check its name, and the network.") from error
     return lambda path: asked(Image.fromarray(read_picture(path)))["predicted_depth"].squeeze().numpy()
