@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import warnings
+from collections import defaultdict
 from collections.abc import Callable
 
 COMMANDS: dict[str, tuple[Callable, str, dict[str, dict]]] = {}  # what it does, a sentence, its arguments
@@ -38,10 +39,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
     for name, (_, text, arguments) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        one_of = command.add_mutually_exclusive_group() if any("one_of" in how for how in arguments.values()) else None
+        groups = defaultdict(command.add_mutually_exclusive_group)  # of what is named `one_of` a person gives one
         for argument, how in arguments.items():
             told = {key: value for key, value in how.items() if key != "one_of"}
-            (one_of if "one_of" in how else command).add_argument(argument, **told)
+            (groups[how["one_of"]] if "one_of" in how else command).add_argument(argument, **told)
     return parser
 
 
@@ -72,8 +73,8 @@ JSON = {"action": "store_true", "help": "print one JSON object last"}
 MODEL = taking("MODEL", "its name, such as roomnet")
 WEIGHTS = taking("FILE", "a checkpoint that train has left")
 CLUSTER = {
-    "__workers": taking("N", "by N processes here, no more than idle cores (one, this one)", type=natural, one_of=True),
-    "__scheduler": taking("ADDRESS", "or by a cluster of dask's, such as tcp://host:8786", one_of=True),
+    "__workers": taking("N", "by N processes here, no more than idle cores (this one)", type=natural, one_of="by"),
+    "__scheduler": taking("ADDRESS", "or by a cluster of dask's, such as tcp://host:8786", one_of="by"),
 }
 RUNTIME = {"choices": ["torch", "onnx"], "default": "torch", "help": "what runs the network (torch)"}
 CAMERA = "height=1.6,pitch=5,fov=60, in metres and degrees"
@@ -123,25 +124,29 @@ def do_ship(model: list[str]) -> None:
 @command(
     "score a trained network on drawings and photographs, beside the baselines",
     model=MODEL,
-    __pairs=taking("DIR", "score real pictures instead: NAME_bg, NAME_image, NAME_mask", one_of=True),
-    __depths=taking("DIR", "or NAME_rgb, NAME_depth: 16-bit millimetres, or .npy in metres", one_of=True),
-    __cdnet=taking("DIR", "or the scenes of CDnet 2014, in their own layout", one_of=True),
+    __pairs=taking("DIR", "score real pictures instead: NAME_bg, NAME_image, NAME_mask", one_of="folder"),
+    __depths=taking("DIR", "or NAME_rgb, NAME_depth: 16-bit millimetres, or .npy in metres", one_of="folder"),
+    __cdnet=taking("DIR", "or the scenes of CDnet 2014, in their own layout", one_of="folder"),
     __camera=taking("SPEC", f"of --depths: {CAMERA}"),
     __weights=WEIGHTS,
     __runtime=RUNTIME,
+    **CLUSTER,
     __json=JSON,
 )
-def do_evaluate(model: str, camera: str | None, weights: str | None, runtime: str, **folders) -> dict:
+def do_evaluate(
+    model: str, camera: str | None, weights: str | None, pairs: str | None, depths: str | None, cdnet: str | None, **how
+) -> dict:
     from . import evaluate, floor, real
 
-    if camera is not None and folders["depths"] is None:
+    if camera is not None and depths is None:
         raise ValueError("--camera belongs to --depths DIR: pairs and frozen sets do not ask for it.")
     taken = None if camera is None else floor.read_camera(camera)
-    for kind, folder in folders.items():
+    for kind, folder in {"pairs": pairs, "depths": depths, "cdnet": cdnet}.items():
         if folder is not None:
-            return real.real_command(model, kind, folder, taken, weights, runtime)
-    if runtime != "torch":
-        raise ValueError("--runtime onnx belongs to --pairs, --depths or --cdnet: torch scores on the frozen sets.")
+            return real.real_command(model, kind, folder, taken, weights, **how)
+    if how != {"runtime": "torch", "workers": None, "scheduler": None}:
+        more = "--runtime onnx, --workers and --scheduler belong to --pairs, --depths or --cdnet"
+        raise ValueError(f"{more}: one process scores on the frozen sets, with torch.")
     return evaluate.evaluate_command(model, weights)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from . import exported, learn
+from .cluster import each_done, open_cluster
 from .data.read import check_same_size, read_depth, read_picture
 from .inference import Prediction, ask_network, read_pair, trained_network
 from .world.camera import FAR, Camera
@@ -38,18 +39,26 @@ def real_command(
     camera: Camera | None = None,
     weights: str | Path | None = None,
     runtime: str = "torch",
+    workers: int | None = None,
+    scheduler: str | None = None,
 ) -> dict:
-    """{"network", KIND: rows, "groups", "mean"}, printed as a table; `kind` is "pairs", "depths" or "cdnet"."""
+    """{"network", KIND: rows, "groups", "mean"}, printed as a table; `kind` is "pairs", "depths" or "cdnet".
+
+    By this process, by so many `workers` here, or by the cluster of dask's at an address: one scene or frame is a job.
+    """
     network, card = trained_network(name, weights)
-    network = exported.run_by_onnx(network, card) if runtime == "onnx" else network
-    ask = partial(ask_network, name, network, card, camera=camera)
-    listed, score, titles = KINDS[kind]
-    score = partial(score, camera=camera) if kind == "depths" else score
-    rows, groups = {}, {}
-    for scene, paths in listed(Path(folder)).items():
-        rows[scene] = score(paths, ask)
-        if kind == "cdnet":  # whole videos take hours
-            print(f"{scene}: {rows[scene]['frames']:,} frames, F {rows[scene]['f']:.3f}", flush=True)
+    if runtime == "onnx":
+        exported.run_by_onnx(network, card)  # makes its file once, before several processes would
+    listed, _, titles = KINDS[kind]
+    folder, groups = Path(folder).absolute(), {}
+    rows = dict.fromkeys(scenes := listed(folder))  # in their order, in whatever order they come
+    with open_cluster(scheduler, workers) as client:
+        shared = folder, kind, network, card, runtime, camera
+        how = {"total": len(scenes), "unit": "scenes", "disable": client is None}
+        for scene, row in each_done(client, score_scene, shared, scenes.items(), **how):
+            rows[scene] = row
+            if kind == "cdnet":  # whole videos take hours
+                print(f"{scene}: {row['frames']:,} frames, F {row['f']:.3f}", flush=True)
     if kind == "depths":
         groups = grouped(rows, lambda frame: f"median of {unnumbered(frame)}", np.median)
     elif kind == "cdnet":
@@ -57,6 +66,16 @@ def real_command(
     mean = grouped(groups if kind == "cdnet" else rows, lambda _: "mean")
     print(learn.scores_table(rows | groups | mean, titles))
     return {"network": name, kind: rows, "groups": groups, **mean}
+
+
+def score_scene(shared: tuple, job: tuple) -> tuple[str, dict[str, float]]:
+    """The name of a scene or frame, and its figures."""
+    (folder, kind, network, card, runtime, camera), (scene, paths) = shared, job
+    if not folder.is_dir():
+        raise FileNotFoundError(f"A worker does not see {folder}. Name a folder that all of them reach.")
+    network = exported.run_by_onnx(network, card) if runtime == "onnx" else network
+    ask = partial(ask_network, card["network"], network, card, camera=camera)
+    return scene, KINDS[kind][1](paths, ask, **({"camera": camera} if kind == "depths" else {}))
 
 
 def grouped(rows: Rows, group: Callable[[str], str], middle: Callable = np.mean) -> Rows:

@@ -5,7 +5,9 @@ import json
 import fakes
 import numpy as np
 import pytest
+from fakes import refused
 from PIL import Image
+from test_cluster import needs_dask
 
 from helpers import __main__ as shell
 from helpers import real
@@ -27,7 +29,7 @@ class Knows(fakes.Differs):
 
 @pytest.fixture(autouse=True)
 def network(monkeypatch):
-    monkeypatch.setattr(real, "trained_network", lambda *_: (Knows(), {"network": "roomnet", "size": 48}))
+    monkeypatch.setattr(real, "trained_network", lambda *_: (Knows(), {"network": "roomnet", "size": 48, "told": 64}))
 
 
 def save(path, picture) -> None:
@@ -48,7 +50,8 @@ def run(capsys, *words: str) -> dict:
     return json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
-def test_pairs_are_counted_by_scene(tmp_path, capsys):
+def draw_pairs(folder) -> None:
+    """Two scenes, the first of two pairs."""
     shapes = {
         "hall_0": (slice(8, 24), slice(8, 16)),
         "hall_1": (slice(0, 8), slice(0, 8)),
@@ -56,7 +59,34 @@ def test_pairs_are_counted_by_scene(tmp_path, capsys):
     }
     for name, (changed, in_front) in shapes.items():
         for part, picture in zip(("bg", "image", "mask"), scene(changed=changed, in_front=in_front)):
-            save(tmp_path / f"{name}_{part}.png", picture)
+            save(folder / f"{name}_{part}.png", picture)
+
+
+def draw_depths(folder) -> None:
+    """Two frames of one room, the second twice as far away."""
+    true = np.full((48, 64), 1500, np.uint16)
+    true[:, 32:], true[:4], true[4] = 2400, 0, 60_000  # unknown; farther than is trusted
+    for name in ("room_0", "room_1"):
+        save(folder / f"{name}_rgb.png", np.full((48, 64, 3), 90, np.uint8))
+    save(folder / "room_0_depth.png", true)
+    np.save(folder / "room_1_depth.npy", np.where(true == 0, np.nan, 2 * true / 1000))
+
+
+def draw_video(place) -> None:
+    """A video of five frames, of which the last two count; in one of the three before somebody is seen."""
+    for number in (1, 2, 3, 4, 5):
+        background, image, mask = scene(changed=slice(8, 24), in_front=slice(8, 16))
+        mask[:, 16:20], mask[:8, 8:16], mask[-8:] = 50, 170, 85  # shadow, unknown, outside
+        save(place / "input" / f"in{number:06}.jpg", background if number in (2, 3) else image)
+        save(place / "groundtruth" / f"gt{number:06}.png", mask)
+    region = np.full((48, 48), 255, np.uint8)
+    region[:, 40:] = 0
+    save(place / "ROI.bmp", region)
+    (place / "temporalROI.txt").write_text("4 5\n")
+
+
+def test_pairs_are_counted_by_scene(tmp_path, capsys):
+    draw_pairs(tmp_path)
     said = run(capsys, "--pairs", tmp_path)
     hall, yard = said["pairs"]["hall"], said["pairs"]["yard"]
     assert (hall["precision"], hall["recall"]) == pytest.approx((16 / 24, 1)) and yard["recall"] == 0.5
@@ -65,12 +95,7 @@ def test_pairs_are_counted_by_scene(tmp_path, capsys):
 
 
 def test_depths_are_scaled_and_in_metres_where_the_camera_is_known(tmp_path, capsys):
-    true = np.full((48, 64), 1500, np.uint16)
-    true[:, 32:], true[:4], true[4] = 2400, 0, 60_000  # unknown; farther than is trusted
-    for name in ("room_0", "room_1"):
-        save(tmp_path / f"{name}_rgb.png", np.full((48, 64, 3), 90, np.uint8))
-    save(tmp_path / "room_0_depth.png", true)
-    np.save(tmp_path / "room_1_depth.npy", np.where(true == 0, np.nan, 2 * true / 1000))
+    draw_depths(tmp_path)
     said = run(capsys, "--depths", tmp_path, "--camera", SPEC)
     first, second = said["depths"].values()
     assert first["abs_rel"] == pytest.approx(second["abs_rel"]) and 0 < first["abs_rel"] < first["constant_abs_rel"]
@@ -82,19 +107,10 @@ def test_depths_are_scaled_and_in_metres_where_the_camera_is_known(tmp_path, cap
 
 @pytest.mark.parametrize("own", [True, False])
 def test_the_benchmark_counts_what_its_regions_say(tmp_path, capsys, own):
-    """Where no empty scene is named, it is the median of the frames before: one of three has somebody in it."""
-    place = tmp_path / "baseline" / "street"
-    for number in (1, 2, 3, 4, 5):
-        background, image, mask = scene(changed=slice(8, 24), in_front=slice(8, 16))
-        mask[:, 16:20], mask[:8, 8:16], mask[-8:] = 50, 170, 85  # shadow, unknown, outside
-        save(place / "input" / f"in{number:06}.jpg", background if number in (2, 3) else image)
-        save(place / "groundtruth" / f"gt{number:06}.png", mask)
-    region = np.full((48, 48), 255, np.uint8)
-    region[:, 40:] = 0
-    save(place / "ROI.bmp", region)
-    (place / "temporalROI.txt").write_text("4 5\n")
+    """Where no empty scene is named, it is the median of the frames before."""
+    draw_video(place := tmp_path / "baseline" / "street")
     if own:
-        save(place / "background.png", image)
+        save(place / "background.png", scene(changed=slice(8, 24), in_front=slice(0))[1])
     said = run(capsys, "--cdnet", tmp_path)
     row = said["cdnet"]["baseline/street"]
     tp, fp, fn = (0, 0, 32 * 8) if own else (32 * 8, 40 * 8, 0)
@@ -137,13 +153,54 @@ def test_what_cannot_be_scored_is_told(tmp_path, capsys):
     (tmp_path / "a_depth.png").unlink()
     (tmp_path / "a_depth.npy").write_bytes(b"no numbers")
     assert "a_depth.npy has no depth of 0.3 to 15.0 m" in told("--depths", tmp_path)
-    assert "--runtime onnx belongs to" in told("--runtime", "onnx")
+    for more in (("--runtime", "onnx"), ("--workers", "2"), ("--scheduler", "tcp://127.0.0.1:9")):
+        assert "--scheduler belong to --pairs" in told(*more)
+    refused(lambda: real.score_scene((tmp_path / "gone", *"12345"), "ab"), "does not see", kind=FileNotFoundError)
 
 
 def test_onnxruntime_gives_the_same_figures(tmp_path, capsys, monkeypatch):
     made = []
     monkeypatch.setattr(real.exported, "run_by_onnx", lambda network, card: made.append(card["network"]) or network)
-    for part, picture in zip(("bg", "image", "mask"), scene(changed=slice(8), in_front=slice(8))):
-        save(tmp_path / f"hall_{part}.png", picture)
+    draw_pairs(tmp_path)
     assert run(capsys, "--pairs", tmp_path, "--runtime", "onnx") == run(capsys, "--pairs", tmp_path)
-    assert made == ["roomnet"]
+    assert set(made) == {"roomnet"}
+
+
+@pytest.mark.parametrize("runtime", ["torch", "onnx"])
+def test_metres_are_asked_for_at_the_card_s_own_size(tmp_path, capsys, monkeypatch, runtime):
+    asked, answer = [], real.ask_network.__globals__["predict_heads"]
+
+    def noted(network, background, image, size, camera):
+        asked.append(size)
+        return answer(network, background, image, size, camera)
+
+    monkeypatch.setitem(real.ask_network.__globals__, "predict_heads", noted)
+    monkeypatch.setattr(real.exported, "run_by_onnx", lambda network, card: network)
+    draw_depths(tmp_path)
+    for more in (["--camera", SPEC], []):
+        run(capsys, "--depths", tmp_path, "--runtime", runtime, *more)
+    assert asked == [64, 64, 48, 48]
+
+
+@needs_dask
+def test_workers_give_the_figures_of_one_process_in_its_order(tmp_path, capsys):
+    from distributed import LocalCluster
+
+    draw_pairs(tmp_path)
+    draw_depths(tmp_path)
+    for name in ("one/a", "one/b", "two/a"):
+        draw_video(tmp_path / "videos" / name)
+    save(tmp_path / "videos" / "two" / "a" / "background.png", np.zeros((48, 48, 3), np.uint8))
+
+    def figures(*words) -> str:
+        return json.dumps(run(capsys, *words))
+
+    videos, pairs = ("--cdnet", tmp_path / "videos"), ("--pairs", tmp_path)
+    assert figures(*videos, "--workers", 2) == figures(*videos)
+    with LocalCluster(2, 1, processes=False, dashboard_address="127.0.0.1:0") as here:
+        there = "--scheduler", here.scheduler_address
+        for asked in (pairs, ("--depths", tmp_path, "--camera", SPEC)):
+            assert figures(*asked, *there) == figures(*asked)
+        (tmp_path / "yard_mask.png").unlink()
+        assert shell.main(["evaluate", "roomnet", *map(str, (*pairs, *there))]) == 2
+        assert "holds no yard_mask.*" in capsys.readouterr().err
