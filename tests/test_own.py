@@ -36,7 +36,7 @@ def own(tmp_path):
 
 
 def made(own, **more) -> Bank:
-    settings = {"depth": own / "depths", "camera": CAMERA, "size": SIZE, **more}
+    settings = {"depth": own / "depths", "camera": CAMERA, "size": SIZE, "predict": helpers.predict, **more}
     return Bank.from_photographs(own / "rooms", own / "cutouts", **settings)
 
 
@@ -71,15 +71,14 @@ def test_unknown_depth_stays_unknown_and_other_units_are_read(own):
     refused(lambda: made(own), "8-bit picture", "depth_scale")
 
 
-def test_a_network_s_floor_is_laid_on_the_floor(own, monkeypatch):
+def test_a_network_s_floor_is_laid_on_the_floor(own):
     asked = []
 
     def guess(background, image, camera):
         asked.append(camera)
         return {"depth": 1.07 * fakes.room_depth(CAMERA, 96 if "room2" in str(image) else 80)}
 
-    monkeypatch.setattr(helpers, "predict", guess)
-    bank = made(own, depth="roomnet", camera={"room0": CAMERA, "room1": CAMERA, "room2": CAMERA})
+    bank = made(own, depth="roomnet", camera={"room0": CAMERA, "room1": CAMERA, "room2": CAMERA}, predict=guess)
     true = fakes.room_depth(CAMERA, SIZE)
     ratio, floor = bank.depths[0] / true, bank.floor[0]
     assert asked == [CAMERA] * 3 and np.median(ratio[floor]) == pytest.approx(1, abs=0.02) and floor[-8:].all()
@@ -192,6 +191,7 @@ def test_other_mistakes_have_their_sentence_too(own):
     refused(lambda: made(own, camera=None), "camera= must be", "depth=None")
     refused(lambda: made(own, camera=1.6), "camera= must be", "not 1.6")
     refused(lambda: made(own, depth="densedepth"), "'roomnet', a folder of depth maps, 'hf:NAME' or None")
+    refused(lambda: made(own, depth="roomnet", predict=None), "give predict=helpers.predict")
     refused(lambda: made(own, size=4), "size must be")
     refused(lambda: made(own, metres=0.0), "height above 0 metres")
     refused(lambda: made(own, metres="tall"), "person0.png is, a number such as 1.7, not 'tall'")

@@ -143,18 +143,20 @@ class Bank:
 
     @classmethod
     def from_photographs(
-        cls, rooms, cutouts, depth="roomnet", camera=None, metres=1.7, size: int = 224, depth_scale: float | None = None
+        cls, rooms, cutouts, depth="roomnet", camera=None, metres=1.7, size: int = 224, depth_scale=None, predict=None
     ) -> Bank:
         """The bank of your own: a folder of rooms, and one of RGBA cut-outs or of pairs NAME_bg.*, NAME_image.*.
 
         `depth`: "roomnet"; a folder of maps named as the rooms, 16-bit PNG in millimetres or .npy in metres, or 8-bit
         with `depth_scale`, the metres that 255 means; "hf:NAME", a network that transformers fetches; or None: things
         are pasted anywhere. All but None need the `camera`, one for all or {NAME: Camera}; `metres` is how tall the
-        cut-outs are, likewise. Of each room the middle square is taken.
+        cut-outs are, likewise. Of each room the middle square is taken. "roomnet" and pairs ask `predict`: give
+        `helpers.predict`, since nothing in `data` knows a network.
         """
         if not SMALLEST <= size <= LARGEST:
             raise ValueError(f"Rooms of {size} pixels cannot be used: size must be {SMALLEST} to {LARGEST}.")
-        return cls.of(own_rooms(rooms, depth, camera, size, depth_scale), own_cutouts(cutouts, metres, size))
+        own = own_rooms(rooms, depth, camera, size, depth_scale, predict)
+        return cls.of(own, own_cutouts(cutouts, metres, size, predict))
 
     def save(self, path: str | Path) -> Path:
         """Writes the bank to one npz file, whole or not at all; gives back its path."""

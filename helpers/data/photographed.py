@@ -24,6 +24,7 @@ NEARLY = 0.1  # of its depth: where a network is this close to the floor's depth
 SPOTS = 400  # places kept of a photographed room
 FLIPPED = re.compile(r"(fg_?\d+)_01")  # how MODEST calls the mirror image of a cut-out
 METRES = ("glpn", "zoedepth", "depth_pro")  # kinds of networks that answer in metres; others say it in their settings
+Predict = Callable[..., Mapping]  # helpers.predict, or what answers as it does
 Measure = Callable[[Path, Camera], object]  # depth, h w metres or the path of a map, of a room's picture
 
 
@@ -62,9 +63,9 @@ def photographed_person(person, metres: float, size: int, name: str | None = Non
     return Cutout(picture, metres, 1, "photograph")
 
 
-def own_rooms(folder, depth, camera, size: int, scale: float | None = None) -> list[Backdrop]:
+def own_rooms(folder, depth, camera, size: int, scale: float | None, predict: Predict | None) -> list[Backdrop]:
     """A room of each picture in the folder; a sentence about those in which nobody can stand, or where it is one."""
-    paths, measure, made = pictures_in(folder), depth_source(depth, scale), {}
+    paths, measure, made = pictures_in(folder), depth_source(depth, predict), {}
     for path in paths:
         taken = given_for(camera, path, "camera")
         if depth is not None and not isinstance(taken, Camera):
@@ -82,8 +83,8 @@ def own_rooms(folder, depth, camera, size: int, scale: float | None = None) -> l
     return list(made.values())
 
 
-def own_cutouts(folder, metres, size: int) -> list[Cutout]:
-    """A cut-out of each RGBA picture in the folder, and of each pair NAME_bg.*, NAME_image.*, cut by RoomNet.
+def own_cutouts(folder, metres, size: int, predict: Predict | None) -> list[Cutout]:
+    """A cut-out of each RGBA picture in the folder, and of each pair NAME_bg.*, NAME_image.*, which `predict` cuts.
 
     The mirror images that MODEST keeps beside its cut-outs are left out: they would be the same people once more.
     """
@@ -97,7 +98,7 @@ def own_cutouts(folder, metres, size: int) -> list[Cutout]:
         flipped = FLIPPED.fullmatch(stem)
         if part == "image" or flipped and flipped[1] in stems:  # it comes with its background; or has come
             continue
-        source = cut_from_pair(path, stems[other]) if part == "bg" else path
+        source = cut_from_pair(path, stems[other], predict) if part == "bg" else path
         height = given_for(metres, Path(name) if part == "bg" else path, "metres")
         if not isinstance(height, Real):
             raise ValueError(f"metres= is how tall {path} is, a number such as 1.7, not {height!r}.")
@@ -105,25 +106,29 @@ def own_cutouts(folder, metres, size: int) -> list[Cutout]:
     return made
 
 
-def cut_from_pair(background: Path, image: Path) -> np.ndarray:
-    """h w 4 uint8: what is in front in the image, as RoomNet finds it, of which the largest connected part counts."""
-    from .. import predict  # the course's door to its networks, which `data` does not know
-
-    found = predict(background, image)
+def cut_from_pair(background: Path, image: Path, predict: Predict | None) -> np.ndarray:
+    """h w 4 uint8: what is in front in the image, as `predict` finds it, of which the largest connected part counts."""
+    found = given_network(predict)(background, image)
     if not len(found["boxes"]):
         raise ValueError(f"In {image} nothing stands before {background}. Give a picture with somebody in it.")
     x0, y0, x1, y1 = found["boxes"][0].astype(int)
     return np.dstack([read_picture(image), found["mask"].astype(np.uint8) * 255])[y0:y1, x0:x1]
 
 
-def depth_source(depth, scale: float | None = None) -> Measure:
+def given_network(predict: Predict | None) -> Predict:
+    """It; raises where it was not given, since `data` knows no networks."""
+    if predict is None:
+        raise ValueError("A pair, and depth='roomnet', are for a network: give predict=helpers.predict.")
+    return predict
+
+
+def depth_source(depth, predict: Predict | None = None) -> Measure:
     """What measures the rooms: "roomnet", "hf:NAME" of Hugging Face's hub, a folder of maps, or None."""
     if depth is None:
         return lambda path, camera: None
     if depth == "roomnet":
-        from .. import predict
-
-        return lambda path, camera: laid_on_floor(predict(path, path, camera=camera)["depth"], camera)
+        ask = given_network(predict)
+        return lambda path, camera: laid_on_floor(ask(path, path, camera=camera)["depth"], camera)
     if isinstance(depth, str) and depth.startswith("hf:"):
         network = pretrained_depth(depth.removeprefix("hf:"))
         return lambda path, camera: laid_on_floor(network(path), camera)
