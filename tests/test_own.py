@@ -9,7 +9,6 @@ import torch
 from fakes import refused
 from PIL import Image
 
-import helpers
 from helpers import data, learn, models, show
 from helpers.data import Bank, photographed
 from helpers.world.camera import Camera
@@ -36,7 +35,7 @@ def own(tmp_path):
 
 
 def made(own, **more) -> Bank:
-    settings = {"depth": own / "depths", "camera": CAMERA, "size": SIZE, "predict": helpers.predict, **more}
+    settings = {"depth": own / "depths", "camera": CAMERA, "size": SIZE, **more}
     return Bank.from_photographs(own / "rooms", own / "cutouts", **settings)
 
 
@@ -191,7 +190,6 @@ def test_other_mistakes_have_their_sentence_too(own):
     refused(lambda: made(own, camera=None), "camera= must be", "depth=None")
     refused(lambda: made(own, camera=1.6), "camera= must be", "not 1.6")
     refused(lambda: made(own, depth="densedepth"), "'roomnet', a folder of depth maps, 'hf:NAME' or None")
-    refused(lambda: made(own, depth="roomnet", predict=None), "give predict=helpers.predict")
     refused(lambda: made(own, size=4), "size must be")
     refused(lambda: made(own, metres=0.0), "height above 0 metres")
     refused(lambda: made(own, metres="tall"), "person0.png is, a number such as 1.7, not 'tall'")

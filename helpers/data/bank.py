@@ -150,8 +150,8 @@ class Bank:
         `depth`: "roomnet"; a folder of maps named as the rooms, 16-bit PNG in millimetres or .npy in metres, or 8-bit
         with `depth_scale`, the metres that 255 means; "hf:NAME", a network that transformers fetches; or None: things
         are pasted anywhere. All but None need the `camera`, one for all or {NAME: Camera}; `metres` is how tall the
-        cut-outs are, likewise. Of each room the middle square is taken. "roomnet" and pairs ask `predict`: give
-        `helpers.predict`, since nothing in `data` knows a network.
+        cut-outs are, likewise. Of each room the middle square is taken. "roomnet" and pairs ask `predict`,
+        which is `helpers.predict` unless another function is given.
         """
         if not SMALLEST <= size <= LARGEST:
             raise ValueError(f"Rooms of {size} pixels cannot be used: size must be {SMALLEST} to {LARGEST}.")

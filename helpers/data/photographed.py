@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib import import_module
 from importlib.util import find_spec
 from math import atan, tan
 from numbers import Real
@@ -116,10 +117,8 @@ def cut_from_pair(background: Path, image: Path, predict: Predict | None) -> np.
 
 
 def given_network(predict: Predict | None) -> Predict:
-    """It; raises where it was not given, since `data` knows no networks."""
-    if predict is None:
-        raise ValueError("A pair, and depth='roomnet', are for a network: give predict=helpers.predict.")
-    return predict
+    """It, or `helpers.predict`: `data` imports no networks, and asks for this one by its name when it is needed."""
+    return predict or import_module("helpers").predict
 
 
 def depth_source(depth, predict: Predict | None = None) -> Measure:
