@@ -1,20 +1,14 @@
-"""What the long studies compare, as data, and how one run of each is done. `python -m helpers study NAME` runs them.
+"""What the long studies compare, as data. `python -m helpers study NAME` runs them.
 
 Every table says beside each figure what the baselines score on the same pictures. Within a study everything but the
 compared setting is the same; a seed decides the first weights and the order of the pictures, nothing else.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from time import process_time
 
-import torch
-from torch import nn
-from torch.utils.data import DataLoader, Dataset, StackDataset
-
-from . import bench, data, learn, models, photographs, train
+from . import bench, data, learn, models, train, trials
 from .base import ROOT, write_whole
 from .data.frozen import frozen_set
 from .study import Study, read_table, run_study
@@ -37,7 +31,6 @@ RATES = MUSEUM | {"rooms": 160, "people": 160, "fractions": [0.625, 0.0, 0.375],
 RATES |= {"combination": "BCE + Dice, RMSE", "optimizer": "sgd"}
 AUGMENT = RATES | {"pictures": 1024, "epochs": 10, "lr": 0.1, "schedule": "one cycle"}
 AUGMENTATIONS = {"none": [], "augmented": ["flip", ["scale_crop", 0.3], "light", "drift"]}
-CURVES = {"curve_steps": "step", "curve_iou": "mask_iou", "curve_rmse_m": "depth_rmse_m", "curve_loss": "loss"}
 
 # Pictures that are composed as they are needed, none twice: how many identities, and which network?
 IDENTITIES = {"network": "roomnet", "size": 64, "pictures": 8192, "unseen": 1024, "batch": 16, "average": 0.99}
@@ -103,7 +96,6 @@ KINDS = {
 WORLDS |= {f"no {name}": {"absent": kinds} for name, kinds in KINDS.items()}
 WORLDS["no pieces"] = {"parts": tuple(replace(part, pieces=0) for part in FEWER)}
 CAMERAS = {f"{share:.0%} of the cameras known": ({}, {"known": share}) for share in (0.0, 0.5, 1.0)}
-TIMED_STEPS = 16  # to know how many a network can afford
 
 
 def losses_study() -> Study:
@@ -111,11 +103,11 @@ def losses_study() -> Study:
     scores = ("mask_iou", "boundary_iou", "depth_rmse_m", "depth_rmse_01", "abs_rel", "delta1", "person_rmse_m", "loss")
     return Study(
         name="losses",
-        figures=(*scores, *CURVES, *BASELINES),
+        figures=(*scores, *trials.CURVES, *BASELINES),
         runs=[{"combination": name, "seed": seed} for seed in SEEDS for name in COMBINED],
         settings=lambda run: LOSSES | {"weights": COMBINED[run["combination"]]},
-        prepare=lambda: pictures_in_memory(LOSSES),
-        work=partial(train_in_memory, reports=6, watched=True),
+        prepare=lambda: trials.pictures_in_memory(LOSSES),
+        work=partial(trials.train_in_memory, reports=6, watched=True),
     )
 
 
@@ -125,14 +117,14 @@ def rates_study() -> Study:
 
     def work(run: dict, settings: dict, sides: dict) -> dict:
         settings = settings | {"lr": run["rate"], "schedule": run["schedule"]}
-        return train_in_memory(run, settings, sides, reports=8)  # the loss is that of the last eighth
+        return trials.train_in_memory(run, settings, sides, reports=8)  # the loss is that of the last eighth
 
     return Study(
         name="rates",
         figures=(*SCORES, "loss", *BASELINES),
         runs=[{"schedule": shape, "rate": rate, "seed": seed} for seed in SEEDS for shape, rate in grid],
         settings=lambda run: RATES | {"weights": learn.COMBINATIONS[RATES["combination"]]},
-        prepare=lambda: pictures_in_memory(RATES),
+        prepare=lambda: trials.pictures_in_memory(RATES),
         work=work,
     )
 
@@ -145,8 +137,8 @@ def augment_study() -> Study:
         figures=(*(f"{side}_{score}" for side in ("seen", "unseen") for score in SCORES[:3]), "loss"),
         runs=[{"augmentation": name, "seed": seed} for seed in SEEDS for name in AUGMENTATIONS],
         settings=lambda run: AUGMENT | {"weights": weights, "entries": AUGMENTATIONS[run["augmentation"]]},
-        prepare=lambda: pictures_in_memory(AUGMENT),
-        work=partial(train_in_memory, reports=AUGMENT["epochs"], scored={"seen_": "seen", "unseen_": "test"}),
+        prepare=lambda: trials.pictures_in_memory(AUGMENT),
+        work=partial(trials.train_in_memory, reports=AUGMENT["epochs"], scored={"seen_": "seen", "unseen_": "test"}),
     )
 
 
@@ -158,10 +150,10 @@ def identities_study() -> Study:
 
     def work(run: dict, settings: dict, shared: dict) -> dict:
         seen = {"rooms": range(run["rooms"]), "things": range(run["people"])}
-        batches = composed(shared["bank"], settings, settings["pictures"], run["seed"], **seen)
+        batches = trials.composed(shared["bank"], settings, settings["pictures"], run["seed"], **seen)
         how = {"lr": settings["lr"], "optimizer": settings["optimizer"], "ema": settings["average"]}
         build = partial(models.build, settings["network"])
-        network, found = train_afresh(build, run["seed"], settings["loss"], batches, **how)
+        network, found = trials.train_afresh(build, run["seed"], settings["loss"], batches, **how)
         return found | learn.evaluate(network, shared["test"]) | shared["baselines"]
 
     return Study(
@@ -169,7 +161,7 @@ def identities_study() -> Study:
         figures=(*SCORES, "loss", *BASELINES),
         runs=[{"rooms": rooms, "people": people, "seed": seed} for seed in SEEDS for rooms, people in pairs],
         settings=lambda run: IDENTITIES,
-        prepare=lambda: bank_and_test(most, IDENTITIES, 21, strangers(IDENTITIES, 22, 64)),
+        prepare=lambda: trials.bank_and_test(most, IDENTITIES, 21, trials.strangers(IDENTITIES, 22, 64)),
         work=work,
     )
 
@@ -181,8 +173,8 @@ def race_study() -> Study:
         figures=(*SCORES, "loss", "rate", "pictures_per_second", "latency_ms", *BASELINES),
         runs=[{"network": name, "seed": seed} for seed in SEEDS for name in bench.RACERS],
         settings=lambda run: RACE,
-        prepare=lambda: bank_and_test(RACE["rooms"], RACE, 23, strangers(RACE, 24, 50)),
-        work=race_one,
+        prepare=lambda: trials.bank_and_test(RACE["rooms"], RACE, 23, trials.strangers(RACE, 24, 50)),
+        work=trials.race_one,
     )
 
 
@@ -192,13 +184,13 @@ def leaderboard_study() -> Study:
     def prepare() -> dict:
         scenes = frozen_set(LEADERBOARD["test"], LEADERBOARD["size"])
         first = data.Scenes(scenes.bank, scenes.rows[: LEADERBOARD["pictures"]], scenes.difficulty)
-        return bank_and_test(RACE["rooms"], RACE, 23, data.loader(first, 50))
+        return trials.bank_and_test(RACE["rooms"], RACE, 23, data.loader(first, 50))
 
     def work(run: dict, settings: dict, shared: dict) -> dict:
         known = read_table(BOARD) if BOARD.is_file() else []  # a rate found with another seed or budget is used again
         rate = next((row["rate"] for row in known if row["network"] == run["network"]), None)
         peak = bench.training_memory_mb(run["network"], settings["batch"], settings["size"])
-        return race_one(run, settings, shared, rate) | {"peak_memory_mb": f"{peak:.0f}"}
+        return trials.race_one(run, settings, shared, rate) | {"peak_memory_mb": f"{peak:.0f}"}
 
     budgets = [(name, LEADERBOARD["seconds"], seed) for seed in SEEDS for name in NETWORKS]
     budgets += [(name, seconds, SEEDS[0]) for name, seconds in LONGER.items()]
@@ -246,8 +238,8 @@ def variants_study(name: str, variants: dict, sides: tuple[str, ...]) -> Study:
         figures=(*scores, "broad_iou", "parameters", "photos_aligned_iou", "photos_shaken_iou"),
         runs=[{"variant": variant, "seed": seed} for seed in SEEDS for variant in variants],
         settings=settings,
-        prepare=camera_sides,
-        work=partial(train_variant, variants=variants),
+        prepare=trials.camera_sides,
+        work=partial(trials.train_variant, variants=variants, parts=FEWER),
     )
 
 
@@ -262,157 +254,6 @@ STUDIES = {
     "race": race_study,
     "leaderboard": leaderboard_study,
 }
-
-
-# What the studies share: pictures, a training, scores.
-class Epochs(Dataset):
-    """Pictures for so many epochs, one after the other; with `entries`, augmented anew in each of them."""
-
-    def __init__(self, pictures: Dataset, epochs: int, entries: list | tuple = ()) -> None:
-        self.pictures, self.epochs = pictures, epochs
-        self.augment = data.Augment(list(entries)) if entries else None
-
-    def __len__(self) -> int:
-        return len(self.pictures) * self.epochs
-
-    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        """One sample; index // the number of pictures is its epoch."""
-        epoch, picture = divmod(index, len(self.pictures))
-        if self.augment is None:
-            return self.pictures[picture]
-        self.augment.epoch = epoch
-        return self.augment(self.pictures[picture])
-
-
-def pictures_in_memory(settings: dict) -> dict:
-    """{"train", "seen", "test": composed once, "baselines": of `test`}; "seen" are other pictures of the trained."""
-    bank = data.Bank.draw(settings["rooms"], settings["people"], settings["size"], mixture=settings["mixture"])
-    sides, seed = data.split(bank, settings["fractions"], settings["data_seed"]), settings["data_seed"]
-    kept = {}
-    for name, side, count, first in (
-        ("train", "train", settings["pictures"], seed),
-        ("seen", "train", settings["unseen"], seed + 1),
-        ("test", "test", settings["unseen"], seed),
-    ):
-        rooms, things = sides[side]
-        rows = data.random_rows(bank, count, first, rooms=rooms, things=things)
-        kept[name] = StackDataset(**data.compose(bank, rows, settings["difficulty"]))
-    return kept | {"baselines": baseline_figures(data.loader(kept["test"], 64), data.loader(kept["train"], 64))}
-
-
-def composed(bank: data.Bank, settings: dict, count: int, seed: int, **seen) -> DataLoader:
-    """Batches of so many pictures that are composed as they are needed, none twice."""
-    rows = data.random_rows(bank, count, seed, **seen)
-    return data.loader(data.Scenes(bank, rows, settings["difficulty"]), settings["batch"])
-
-
-def bank_and_test(count: int, settings: dict, seed: int, test: DataLoader) -> dict:
-    """{"bank": so many rooms and people to train on, "test": pictures of others, "baselines": their figures}."""
-    bank = data.Bank.draw(count, count, settings["size"], seed)
-    return {"bank": bank, "test": test, "baselines": baseline_figures(test)}
-
-
-def strangers(settings: dict, seed: int, batch: int) -> DataLoader:
-    """Pictures of 200 rooms and 200 people of their own."""
-    bank = data.Bank.draw(200, 200, settings["size"], seed)
-    return composed(bank, settings | {"batch": batch}, settings.get("unseen", 1000), 0)
-
-
-def baseline_figures(test: DataLoader, fit_on: DataLoader | None = None) -> dict[str, float]:
-    """What subtraction and the mean depth map score, under the names of their columns."""
-    return {f"baseline_{name}": value for name, value in learn.baselines(test, fit_on).items()}
-
-
-def train_afresh(build: Callable[[], nn.Module], seed: int, loss: dict, batches: DataLoader, **how) -> tuple:
-    """A network trained from random weights with these settings, and its figures: "loss", "steps" and the curves."""
-    torch.manual_seed(seed)
-    network = build()
-    history = learn.fit(network, batches, learn.Criterion(loss), learn.Settings(**how))
-    curves = {column: [row[of] for row in history if of in row] for column, of in CURVES.items()}
-    return network, {"loss": history[-1]["loss"], "steps": history[-1]["step"]} | curves
-
-
-def train_in_memory(
-    run: dict, settings: dict, sides: dict, reports: int, watched: bool = False, scored: dict | None = None
-) -> dict:
-    """Figures of a training on pictures in memory; `entries` augment them anew in every epoch.
-
-    `scored` maps the beginning of a column's name to the side that it tells of; when `watched` there are curves.
-    """
-    pictures, epochs = sides["train"], settings["epochs"]
-    if "entries" in settings:
-        pictures, epochs = Epochs(pictures, epochs, settings["entries"]), 1
-    batches = data.loader(pictures, settings["batch"], shuffle=True, seed=run["seed"])
-    test = {side: data.loader(sides[side], 64) for side in ("seen", "test")}
-    how = {"optimizer": settings["optimizer"].lower(), "lr": settings["lr"], "schedule": settings["schedule"]}
-    how |= {"epochs": epochs, "reports": reports, "valid": test["test"] if watched else None}
-    build = partial(models.build, settings["network"])
-    network, found = train_afresh(build, run["seed"], settings["weights"], batches, **how)
-    for beginning, side in (scored or {"": "test"}).items():
-        found |= {beginning + name: value for name, value in learn.evaluate(network, test[side]).items()}
-    return found | sides["baselines"]
-
-
-def affordable_steps(train_for: Callable[[int], object], seconds: float) -> int:
-    """How many steps fit into so much time of one core, whatever else the machine does meanwhile."""
-    train_for(TIMED_STEPS)  # to warm up: cut-outs are made ready as they are needed
-    start = process_time()
-    train_for(TIMED_STEPS)
-    return max(TIMED_STEPS, int(seconds * TIMED_STEPS / (process_time() - start)))
-
-
-def race_one(run: dict, settings: dict, shared: dict, rate: float | None = None) -> dict:
-    """Figures after the same processor time for everybody; the search for a learning rate is not counted."""
-    build = partial(models.build, run["network"])
-    heads = models.heads(build())
-    loss = {head: terms for head, terms in settings["losses"].items() if head in heads}
-
-    def train_for(steps: int, **how) -> tuple:
-        batches = composed(shared["bank"], settings, steps * settings["batch"], run["seed"])
-        return train_afresh(build, run["seed"], loss, batches, **how)
-
-    def trial(rate: float) -> float:  # the mean loss in the second half of a short training
-        return train_for(settings["trial_steps"], lr=rate, reports=2)[1]["loss"]
-
-    rate = rate or min(settings["rates"], key=trial)
-    steps = affordable_steps(partial(train_for, lr=rate), settings["seconds"])
-    speed = steps * settings["batch"] / settings["seconds"]
-    network, found = train_for(steps, lr=rate, ema=settings["average"])
-    found |= learn.evaluate(network, shared["test"]) | shared["baselines"]
-    found |= {"parameters": models.count_parameters(network), "rate": f"{rate:g}"}
-    latency = bench.latencies_ms((run["network"],))[run["network"]]
-    return found | {"pictures_per_second": f"{speed:.1f}", "latency_ms": f"{latency:.3f}"}
-
-
-def camera_sides() -> dict[str, DataLoader]:
-    """Pictures for validation, and "unknown": the rooms once more, without their cameras."""
-    sides = train.validation_sides()
-    rooms = sides["rooms"].dataset
-    return sides | {"unknown": data.loader(data.Scenes(rooms.bank, rooms.rows, rooms.difficulty, known=0.0), 50)}
-
-
-def train_variant(run: dict, settings: dict, sides: dict, variants: dict) -> dict:
-    """Figures of RoomNet without one idea, after the processor time that all variants have."""
-    options, changes = variants[run["variant"]]
-    kept = {"average": settings["average"], "seed": run["seed"], "parts": FEWER} | changes
-    recipe = replace(train.RECIPES["roomnet"], **kept)
-
-    def train_for(steps: int, average: float | None) -> tuple:
-        batches = train.recipe_batches(replace(recipe, batches=steps), workers=0)
-        how = {"lr": recipe.lr, "optimizer": recipe.optimizer, "ema": average}
-        return train_afresh(partial(models.RoomNet, **options), run["seed"], recipe.loss, batches, **how)
-
-    steps = affordable_steps(partial(train_for, average=None), settings["processor_seconds"])
-    network, found = train_for(steps, recipe.average)
-    for side, batches in sides.items():
-        scored = learn.evaluate(network, batches)
-        if side == "unknown":  # there depth is right up to one factor
-            scored |= {key: scored[f"{key}_aligned"] for key in ("abs_rel", "delta1")}
-        found |= {f"{side}_{key}": value for key, value in (scored | {"iou": scored["mask_iou"]}).items()}
-    for name, shaken in (("photos_aligned_iou", False), ("photos_shaken_iou", True)):
-        counts = photographs.pixel_counts(network, photographs.photo_pairs(shaken))
-        found[name] = photographs.total_iou(counts)
-    return found | {"parameters": models.count_parameters(network)}
 
 
 def publish_leaderboard(workers: int | None = None, scheduler: str | None = None) -> None:

@@ -12,9 +12,10 @@ from torch.utils.data import DataLoader, Dataset, StackDataset, Subset
 
 from . import data, learn, models
 from .base import FAR
-from .comparisons import BASELINES, SCORES, SEEDS, Epochs, baseline_figures, pictures_in_memory
+from .comparisons import BASELINES, SCORES, SEEDS
 from .models.blocks import metres, pair, unit
 from .study import Study
+from .trials import Epochs, baseline_figures, pictures_in_memory
 
 PICTURES = ("background", "image")
 # About five minutes a seed on one core. A seed decides the first weights and the order of the pictures, nothing else.

@@ -14,7 +14,7 @@ import pytest
 import torch
 from test_cluster import needs_dask
 
-from helpers import comparisons, data, transfer
+from helpers import comparisons, data, transfer, trials
 from helpers.__main__ import main
 from helpers.study import missing_runs, read_table, run_study
 
@@ -170,4 +170,4 @@ def test_a_race_has_the_rate_of_a_trial_and_the_leaderboard_uses_it_again(monkey
     found = described.do(run, shared)
     assert list(found) == list(described.columns) and float(found["rate"]) in (1e-3, 1e-2)
     assert found["depth_rmse_m"] == "" and float(found["mask_iou"]) >= 0 and found["steps"] > 0
-    assert comparisons.race_one(run, settings, shared, rate=0.5)["rate"] == "0.5"
+    assert trials.race_one(run, settings, shared, rate=0.5)["rate"] == "0.5"
