@@ -72,7 +72,7 @@ def test_one_output_with_two_faces(monkeypatch):
     assert shown[0]["text/plain"] == "Browser(x)"  # the same on every run, so that stored outputs can be compared
 
 
-def test_the_still_shows_four_places_of_the_first_slider_or_what_was_asked_for():
+def test_the_still_shows_two_places_of_the_first_slider_or_what_was_asked_for():
     seen = []
 
     def drawn(**values):
@@ -80,8 +80,8 @@ def test_the_still_shows_four_places_of_the_first_slider_or_what_was_asked_for()
         return Image.new("RGB", (80, 40))
 
     page = show.browse(drawn, x=(0, 100), kind=["a", "b"]).still()
-    assert [each["x"] for each in seen[1:]] == [8, 36, 64, 92] and Image.open(BytesIO(page)).width == 800
-    for control, wanted in (((0, 2), [0, 1, 2]), (["a", "b"], ["a", "b"]), (True, [False, True])):
+    assert [each["x"] for each in seen[1:]] == [25, 75] and Image.open(BytesIO(page)).width == 2 * 80 + 6
+    for control, wanted in (((0, 2), [0, 2]), (["a", "b"], ["a", "b"]), (True, [False, True])):
         seen.clear()
         show.browse(drawn, first=control, x=(0, 5)).still()
         assert [each["first"] for each in seen[1:]] == wanted
@@ -91,6 +91,14 @@ def test_the_still_shows_four_places_of_the_first_slider_or_what_was_asked_for()
     for wrong, says in (([{"z": 1}], "not {'z': 1}"), ([3], "not 3"), ({"x": 1}, "not 'x'")):
         with pytest.raises(ValueError, match=says):
             show.browse(drawn, still=wrong, x=(0, 2), kind=["a"])
+
+
+def test_the_still_keeps_the_size_and_the_colours_of_the_picture():
+    depth = np.linspace(2, 9, 240)[:, None].repeat(240, 1)  # no step in it: with few colours there would be some
+    between = Image.open(BytesIO(show.png(show.pictures([depth, np.random.default_rng(0).random((240, 240, 3))]))))
+    sheet = Image.open(BytesIO(show.browse(lambda **_: between, x=(0, 1)).still()))
+    assert sheet.width == between.width and sheet.height > 2 * between.height
+    assert np.array_equal(np.asarray(sheet)[-between.height :], np.asarray(between))
 
 
 @pytest.fixture(scope="module")

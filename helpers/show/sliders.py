@@ -15,12 +15,13 @@ import ipywidgets as widgets
 from IPython.display import display
 from PIL import Image
 
-from .pictures import pictures
-from .style import png
+from .pictures import GAP, pictures
+from .style import WIDTH, png
 
 LABEL = "90px"  # the same for all, so that their tracks begin below each other
 SLOW = 0.3  # seconds: a picture that takes longer is drawn when the slider is let go, not while it moves
-PLACES = (0.08, 0.36, 0.64, 0.92)  # where along its range the first slider stands on the sheet
+WHOLE = round(100 * WIDTH)  # pixels: the width of every figure of the course
+PLACES = (0.25, 0.75)  # where along its range the first slider stands on the sheet
 
 
 def control(name: str, spec) -> widgets.Widget:
@@ -88,7 +89,10 @@ class Browser(widgets.VBox):
             self.message.value = f"<pre style='color:#b3261e;white-space:pre-wrap'>{text}</pre>"
 
     def still(self) -> bytes:
-        """The PNG of a sheet with the picture at several settings: those asked for, or four along the first slider."""
+        """The PNG of a sheet with the picture at several settings: those asked for, or two along the first slider.
+
+        Each is as large and has as many colours as between the sliders; small ones stand in two columns.
+        """
         tiles, titles = [], []
         for values in self._still or [dict(zip(self.controls, [value])) for value in _choices(*self.controls.values())]:
             words = {name: f"{value:g}" if isinstance(value, float) else value for name, value in values.items()}
@@ -97,9 +101,9 @@ class Browser(widgets.VBox):
                 tiles.append(Image.open(BytesIO(png(self._draw(**self.values | values)))))
             except Exception as error:  # on the sheet for the person to see, as `_follow` does below the sliders
                 tiles.append(fill(f"{type(error).__name__}: {error}", 50))
-        few = pictures(tiles, titles, 2).image.quantize(255, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        few.save(file := BytesIO(), "PNG", compress_level=9)
-        return file.getvalue()
+        wide = max((tile.width for tile in tiles if isinstance(tile, Image.Image)), default=WHOLE)
+        columns = 1 if 2 * wide + GAP > WHOLE else 2
+        return png(pictures(tiles, titles, columns, scale=(columns * (wide + GAP) - GAP) / WHOLE))
 
     def __repr__(self) -> str:
         return f"Browser({', '.join(self.controls)})"
@@ -135,7 +139,7 @@ def _checked(still: Sequence[Mapping] | None, controls: Mapping) -> list[dict]:
 
 
 def _choices(first: widgets.Widget | None = None, *others: widgets.Widget) -> list:
-    """Up to four values of the first control."""
+    """Two values of the first control, or up to four where it is a list."""
     if isinstance(first, widgets.Dropdown):
         return list(first.options[:4])
     if isinstance(first, widgets.Checkbox):
