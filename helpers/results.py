@@ -113,19 +113,20 @@ def _png(picture: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def save_detections(network: nn.Module, scenes, shown: str | Path, files: str | Path, count: int = 4) -> Path:
-    """Writes what a detector finds in `count` scenes; the folder `shown`, which holds sample_000.png and so on.
+def save_detections(network: nn.Module, scenes, shown: str | Path, files: str | Path | None = None, count=4) -> Path:
+    """Writes what a detector finds in `count` scenes, and the truth; the folder `shown`, which holds sample_000.png ...
 
-    In `files`/000 and so on lies what `predict` writes, and the image itself.
+    With `files` there lies in `files`/000 and so on what `predict` writes, and the image itself.
     """
     from . import show
 
     network.eval().cpu()
     for place in range(count):
-        scene, inside = scenes[place], Path(files) / f"{place:03}"
+        scene = scenes[place]
         background, image = (scene[name][None].float() / 255 for name in ("background", "image"))
         found, picture = predict_heads(network, background, image, image.shape[-1]), scene["image"].permute(1, 2, 0)
-        save_prediction(found, picture.numpy(), inside)
-        write_whole(inside / "image.png", _png(picture.numpy()))
+        if files is not None:
+            save_prediction(found, picture.numpy(), Path(files) / f"{place:03}")
+            write_whole(Path(files) / f"{place:03}" / "image.png", _png(picture.numpy()))
         write_whole(folder(shown) / f"sample_{place:03}.png", show.png(show.objects(scene["image"], scene, found)))
     return Path(shown)

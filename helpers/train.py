@@ -20,7 +20,6 @@ from .learn.boxes import WEIGHTS
 from .results import save_detections
 
 TRAINED = ROOT / "artifacts" / "runs" / "train"
-SHOWN = ROOT / "artifacts" / "results"
 STEPS, BATCH, LR = 1000, 16, 3e-3  # of the profile quick
 MASK, DEPTH = {"bce": 1, "dice": 1}, {"l1": 4, "rmse": 2}
 SIZE, CURVED, TEST = 48, 64, 400  # pixels of a window's side; pictures for the curve and for the final score
@@ -53,7 +52,7 @@ def train_network(name: str, out: str | Path = TRAINED, seed: int = 0) -> dict:
     print(f"Unseen rooms and people: {scores_sentence(scores, rivals)}")
     print(f"Saved: {_short(path)}")
     if boxes:
-        shown = SHOWN if name == "percamera" and Path(out) == TRAINED else Path(out) / name / "results"
+        shown = Path(out) / name / "results"
         save_detections(network, batches["test"].dataset, shown, Path(out) / name)
         print(f"Pictures of what it found: {_short(shown)}; as files: {_short(Path(out) / name)}")
     return card

@@ -8,6 +8,7 @@ from torch import nn
 
 from helpers import learn, models, train, world
 from helpers.base import ROOT
+from helpers.learn.boxes import box_terms
 
 
 def written(notebook: str) -> dict:
@@ -63,3 +64,40 @@ def test_window_of_the_notebook_is_window():
         torch.manual_seed(seed)
         ours = train.person_window(sample, size=24)
         assert all(torch.equal(theirs[name], ours[name]) for name in ours) and len(theirs) == len(ours)
+
+
+@pytest.fixture(scope="module")
+def detector():
+    """What notebook 08 writes out."""
+    return written("08_detection.ipynb")
+
+
+@pytest.mark.parametrize("name, known", [("TinyPerCameraNet", "tiny_percamera"), ("BoxNet", "boxnet")])
+def test_networks_of_notebook_08_are_those_of_helpers(detector, name, known):
+    torch.manual_seed(0)
+    theirs, ours = detector[name]().eval(), models.build(known).eval()
+    torch.manual_seed(0)
+    fresh = detector[name]()
+    torch.manual_seed(0)
+    again = models.build(known)
+    assert all(torch.equal(a, b) for a, b in zip(fresh.parameters(), again.parameters()))
+    theirs.load_state_dict(ours.state_dict())
+    background, image = torch.randint(0, 256, (2, 2, 3, 64, 48), dtype=torch.uint8)
+    found, wanted = theirs(background, image), ours(background, image)
+    assert found.keys() == wanted.keys() and all(torch.equal(found[head], wanted[head]) for head in wanted)
+
+
+def test_targets_loss_and_boxes_of_notebook_08_are_those_of_helpers(detector):
+    torch.manual_seed(0)
+    corner = 40 * torch.rand(3, 4, 2)
+    boxes = [torch.cat([low, low + 4 + 20 * torch.rand(4, 2)], 1) for low in corner] + [torch.zeros(0, 4)]
+    labels = [torch.randint(0, 2, (len(box),)) for box in boxes]
+    theirs, ours = (encode(boxes, labels, (16, 20)) for encode in (detector["encode_boxes"], learn.encode_boxes))
+    assert theirs.keys() == ours.keys() and all(torch.equal(theirs[name], ours[name]) for name in ours)
+    heads = {name: torch.randn(4, maps.shape[1], 16, 20) for name, maps in ours.items()}
+    heads["mask"] = torch.zeros(4, 1, 64, 80)
+    both = zip(detector["box_terms"](heads, ours).items(), box_terms(heads, ours).items())
+    assert all(a == b and torch.equal(value, same) for (a, value), (b, same) in both)
+    found, wanted = (decode(heads, 0.7) for decode in (detector["decode_boxes"], learn.decode_boxes))
+    for each, other in zip(found, wanted, strict=True):
+        assert len(each["boxes"]) > 3 and all(torch.equal(each[name], other[name]) for name in other)

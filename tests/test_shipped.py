@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torchvision.ops import box_iou
 
-from helpers import data, learn, models, photographs, predict
+from helpers import data, learn, mine, models, photographs, predict
 from helpers.inference import SHIPPED, AsPredicted, trained_network
 
 SMALL = 3_500_000  # bytes
@@ -22,6 +23,22 @@ def test_they_are_small_and_their_card_is_theirs(name):
     assert json.loads(path.with_suffix(".json").read_text()) == card
     assert card["size"] == {"roomnet": 112, "percamera": 192, "masknet": 96}[name]
     assert "seed" in card["recipe"] and card["weights"] == "float16"
+
+
+def test_four_samples_lie_beside_them():
+    folder = SHIPPED.parent / "results"
+    assert sorted(path.name for path in folder.iterdir()) == [f"sample_{place:03}.png" for place in range(4)]
+    assert all(Image.open(path).width == 800 and path.stat().st_size < 300_000 for path in folder.iterdir())
+
+
+def test_the_learners_network_with_boxes_is_small_and_finds_some():
+    network = mine.previous("boxes", models.build("boxnet"))
+    assert (mine.GIVEN / "boxes.safetensors").stat().st_size < 1_000_000
+    scenes = data.frozen_set("objects-test-v2", first=40)
+    batch = next(iter(data.loader(scenes, 40)))
+    small = {name: batch[name][..., ::2, ::2] for name in ("background", "image", "mask", "depth", "depth_valid")}
+    batch = small | {"boxes": [box / 2 for box in batch["boxes"]], "labels": batch["labels"]}
+    assert learn.evaluate(network, [batch])["ap50"] > 0.2
 
 
 @pytest.mark.parametrize("shaken", [False, True])

@@ -22,6 +22,7 @@ def batch(count: int = 3, size: int = 32) -> dict[str, torch.Tensor]:
 B = batch(8)
 BOXES = [torch.tensor([[2.0, 4.0, 12.0, 28.0], [10.0, 4.0, 20.0, 28.0]])] * 8
 GUESS = [{"boxes": BOXES[0], "labels": torch.tensor([1, 0]), "scores": torch.tensor([0.9, 0.4])}] * 8
+JUDGED = [(BOXES[0], np.array([0, -1]))] * 8
 PLAIN = {"mask": B["mask"][0], "depth": B["depth"][0], "boxes": BOXES[0], "labels": [1, 0]}
 CURVE = (np.array([1.0, 0.5, 2 / 3]), np.array([0.25, 0.25, 0.5]))
 LINE, WALK = np.linspace(0, 255, 40), np.array([[-1.0, 6.0], [1.0, 3.0]])
@@ -37,10 +38,11 @@ FIGURES = {
     "depths": lambda: show.compare_depths(B["image"], B["depth"], DEEP, [["2.0 m", "0.0 m"]] * 8),
     "heats": lambda: detection.heats(B["image"], torch.rand(8, 1, 8, 8), BOXES),
     "found": lambda: detection.found(B["image"], BOXES, GUESS, ["one"] * 8),
-    "parts": lambda: detection.found(B["image"][:3], BOXES[:3], BOXES[:3], columns=3),
+    "parts": lambda: detection.found(B["image"][:3], BOXES[:3], BOXES[:3]),
     "overlaps": lambda: detection.overlaps([BOXES[0]] * 3, ["a", "b", "c"]),
     "stages": lambda: detection.stages(B["image"][0], BOXES[0], {"a": ["waits"] * 2, "b": ["kept", "gone"]}),
-    "threshold": lambda: detection.threshold(B["image"], BOXES, GUESS, {"all": CURVE}, (0.25, 1.0), "here"),
+    "errors": lambda: detection.errors(B["image"], BOXES, JUDGED),
+    "threshold": lambda: detection.threshold(B["image"], BOXES, JUDGED, {"all": CURVE}, (0.25, 1.0), "here"),
     "against": lambda: show.against({"x": ([0, 1], [1, 0]), "y": ([0, 2], [2, 0])}, {"y": 1.0}),
     "scanlines": lambda: show.scanlines({"camera": (LINE, LINE[::-1], LINE > 200)}),
     "sight": lambda: show.sight(B["image"][0], (10, 10), {"a": np.eye(32), "nothing": np.zeros((32, 32))}),

@@ -6,18 +6,22 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image, ImageDraw
+from torch.utils.data import Subset
+from torchvision.ops import box_iou
 
 from helpers import data, inference, learn, photographs
 from helpers.base import write_whole
+from helpers.results import save_detections
 from helpers.show import studies
 from helpers.show.cloud import NIGHT, point_cloud
-from helpers.show.pictures import objects
 from helpers.show.style import INK, depth_colours, font, png, tint
 from helpers.study import read_table
 
 CHOSEN = (118, 53, 115, 11)  # of 200 rows: colourful museum rooms with somebody large and whole in them
 GAP, LEFT, TOP = 6, 34, 38  # pixels between pictures, and for words beside and over them
 PHOTOGRAPHS = ("cup on hubble", "cat on grass", "astronaut on brick")
+HIGH = 44  # pixels of 192: things that are seen well
+WORDS = torch.tensor([0.0, -16.0, 30.0, 0.0])  # pixels of 192: the words above a box
 VIEW, AROUND = 1, ((-30.0, 4.0), (22.0, 14.0))  # which drawn room is seen from elsewhere: degrees to the right, up
 
 
@@ -81,34 +85,28 @@ def found(columns: int = 7, size: int = 224) -> np.ndarray:
     return np.concatenate([_beside([_sized(tile, size) for tile in line]) for line in lines])
 
 
-def boxed(count: int = 4, things: int = 3) -> np.ndarray:
-    """The first pictures of objects-test-v2 with so many things or more: the truth, and what PerCameraNet finds.
+def samples(folder: Path) -> list[Path]:
+    """The first pictures of objects-test-v2 with two large things or three, clear of each other, as files.
 
-    A picture (height width 3, uint8), one of them a line.
+    Each shows the truth, and what PerCameraNet finds.
     """
-    network, scenes = inference.trained_network("percamera")[0], data.frozen_set("objects-test-v2")
-    chosen = np.flatnonzero((scenes.rows["thing"] >= 0).sum(1) >= things)[:count]
-    batch = data.collate([scenes[place] for place in chosen])
-    with torch.no_grad():
-        heads = network(batch["background"], batch["image"])
-    lines = []
-    for place, each in enumerate(learn.decode_boxes(heads)):
-        truth = {name: batch[name][place] for name in ("mask", "depth", "boxes", "labels")}
-        guess = {"mask": (heads["mask"][place] > 0).float(), "depth": heads["depth"][place]} | each
-        lines.append(np.asarray(objects(batch["image"][place], truth, guess)))
-    return np.concatenate(lines)
+    network, scenes = inference.trained_network("percamera")[0], data.frozen_set("objects-test-v2", first=120)
+    boxes = [scene["boxes"] for scene in map(scenes.__getitem__, range(len(scenes)))]
+    high = [k for k, box in enumerate(boxes) if 2 <= len(box) <= 3 and (box[:, 3] - box[:, 1]).min() >= HIGH]
+    clear = [k for k in high if box_iou(boxes[k] + WORDS, boxes[k] + WORDS).triu(1).sum() == 0]
+    return sorted(save_detections(network, Subset(scenes, clear), folder).glob("sample_*.png"))
 
 
 def write(folder: Path) -> list[Path]:
     """The README's pictures as PNG files; gives back their paths."""
-    pictures = {"cover": cover(), "photographs": found(), "detection": boxed()}
+    pictures = {"cover": cover(), "photographs": found()}
     for name, draw in {"identities": studies.plot_identities, "race": studies.plot_race}.items():
         rows = read_table(Path(folder) / "studies" / f"{name}.csv")
         pictures[name] = np.asarray(Image.open(BytesIO(png(draw(rows)))))
     paths = [Path(folder) / f"{name}.png" for name in pictures]
     for path, picture in zip(paths, pictures.values()):
         write_whole(path, small(picture))
-    return paths
+    return paths + samples(Path(folder) / "results")
 
 
 def small(picture: np.ndarray) -> bytes:

@@ -17,6 +17,7 @@ from ..models.percamera import STRIDE
 from .losses import Criterion, bce, l1
 
 Found = dict[str, Tensor]  # "boxes" k 4, "scores" k, "labels" k, the most certain first
+MAPS = {"heat": 1, "label": 1, "near": 1, "size": 2, "offset": 2}  # channels of what is wanted of the cells
 NEAR = 0.3  # of the heat: the cells around a centre that learn its box as well
 SPREAD, NARROWEST = 0.09, 0.4  # the standard deviation of a centre's Gaussian: of the box's side; at least, in cells
 WEIGHTS = {"heat": 1.0, "box": 1.0, "place": 0.5, "label": 0.5}
@@ -28,35 +29,34 @@ def encode_boxes(boxes: list[Tensor], labels: list[Tensor], cells: tuple[int, in
 
     `heat` is 1 in the cell of each centre and a Gaussian around it; `near` says where the other maps count.
     """
-    maps = [_encode_picture(box.cpu(), label.cpu(), cells) for box, label in zip(boxes, labels, strict=True)]
+    maps = [encode_picture(box.cpu().float(), label.cpu(), cells) for box, label in zip(boxes, labels, strict=True)]
     return {name: torch.stack([each[name] for each in maps]) for name in maps[0]}
 
 
-def _encode_picture(boxes: Tensor, labels: Tensor, cells: tuple[int, int]) -> dict[str, Tensor]:
-    """The maps of one picture."""
-    height, width = cells
+def encode_picture(boxes: Tensor, labels: Tensor, cells: tuple[int, int]) -> dict[str, Tensor]:
+    """The maps of one picture: "heat", "label", "near" 1 h w; "size", "offset" 2 h w."""
     if not len(boxes):
-        empty = {name: torch.zeros(1, height, width) for name in ("heat", "label", "near")}
-        return empty | {name: torch.zeros(2, height, width) for name in ("size", "offset")}
-    boxes = boxes.float() / STRIDE
-    middle, side = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]  # k 2, x before y
-    home = middle.floor().minimum(torch.tensor([width - 1, height - 1])).clamp(min=0)
-    bell = (SPREAD * side).clamp(min=NARROWEST)
-    across, down = torch.arange(width), torch.arange(height)
-    right = ((across - home[:, :1]) / bell[:, :1]).square()  # k w
-    below = ((down - home[:, 1:]) / bell[:, 1:]).square()  # k h
-    heat, owner = torch.exp(-(below[:, :, None] + right[:, None]) / 2).max(0)  # h w: a cell's nearest centre owns it
-    place = torch.stack(torch.meshgrid(across, down, indexing="xy")) + 0.5  # 2 h w
-    own = middle[owner].permute(2, 0, 1), side[owner].permute(2, 0, 1)
+        return {name: torch.zeros(count, *cells) for name, count in MAPS.items()}
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2 / STRIDE  # k 2, in cells, right before down
+    side = (boxes[:, 2:] - boxes[:, :2]) / STRIDE  # k 2: wide and high
+    last = torch.tensor([cells[1] - 1.0, cells[0] - 1.0])
+    home = middle.floor().clamp(torch.zeros(2), last)  # k 2: the cell that holds each middle
+    spread = (SPREAD * side).clamp(min=NARROWEST)  # k 2: standard deviations
+    away = (cell_places(*cells) - home[:, :, None, None]) / spread[:, :, None, None]  # k 2 h w
+    heat, owner = torch.exp(-away.square().sum(1) / 2).max(0)  # h w: the nearest centre owns a cell
+    offset = middle[owner].permute(2, 0, 1) - cell_places(*cells) - 0.5  # 2 h w
     maps = {"heat": heat[None], "label": labels[owner][None].float(), "near": heat[None] * (heat[None] >= NEAR)}
-    return maps | {"size": own[1].log(), "offset": own[0] - place}
+    return maps | {"size": side[owner].permute(2, 0, 1).log(), "offset": offset}
+
+
+def cell_places(height: int, width: int) -> Tensor:
+    """2 h w: how many cells right, and how many down, each cell is."""
+    return torch.stack(torch.meshgrid(torch.arange(width), torch.arange(height), indexing="xy"))
 
 
 def boxes_of_cells(size: Tensor, offset: Tensor) -> Tensor:
     """The box that each cell answers, N h w 4 in pixels, of maps N 2 h w."""
-    height, width = size.shape[-2:]
-    across, down = torch.arange(width, device=size.device), torch.arange(height, device=size.device)
-    middle = torch.stack(torch.meshgrid(across, down, indexing="xy")) + 0.5 + offset  # N 2 h w
+    middle = cell_places(*size.shape[-2:]).to(size.device) + 0.5 + offset  # N 2 h w, in cells
     half = size.clamp(max=6).exp() / 2  # 400 cells: an untrained head stays finite
     return STRIDE * torch.cat([middle - half, middle + half], 1).permute(0, 2, 3, 1)
 
@@ -121,24 +121,28 @@ class DetectionLoss:
 
     def terms(self, outputs: dict[str, Tensor], batch: dict) -> dict[str, Tensor]:
         """Each term of the boxes before weighing."""
-        from torchvision.ops import generalized_box_iou_loss  # here, because it takes seconds to import
-
         if "heat" not in outputs:
             raise ValueError(f"A loss of boxes needs a detection head; this network only has: {', '.join(outputs)}.")
         if "boxes" not in batch:
             raise ValueError("A loss of boxes needs them in the batch: data.Scenes(bank, rows, boxes=True) gives them.")
         wanted = encode_boxes(batch["boxes"], batch["labels"], tuple(outputs["heat"].shape[-2:]))
-        wanted = {name: value.to(outputs["heat"].device) for name, value in wanted.items()}
-        near, whole = wanted["near"][:, 0], wanted["near"].sum().clamp(min=1)
-        label = binary_cross_entropy_with_logits(outputs["label"], wanted["label"], wanted["near"], reduction="sum")
-        places = sum((outputs[name] - wanted[name]).abs().sum(1) for name in ("size", "offset"))  # N h w
-        guess, truth = (boxes_of_cells(maps["size"], maps["offset"]) for maps in (outputs, wanted))
-        return {
-            "heat": focal_loss(outputs["heat"], wanted["heat"]),
-            "box": (generalized_box_iou_loss(guess, truth) * near).sum() / whole,
-            "place": (places * near).sum() / whole,
-            "label": label / whole,
-        }
+        return box_terms(outputs, {name: value.to(outputs["heat"].device) for name, value in wanted.items()})
+
+
+def box_terms(outputs: dict[str, Tensor], wanted: dict[str, Tensor]) -> dict[str, Tensor]:
+    """{"heat", "box", "place", "label"}: how wrong the cells are; all but the heat count near a centre alone."""
+    from torchvision.ops import generalized_box_iou_loss  # here, because it takes seconds to import
+
+    near, whole = wanted["near"][:, 0], wanted["near"].sum().clamp(min=1)  # N h w, and one number
+    guess, truth = (boxes_of_cells(maps["size"], maps["offset"]) for maps in (outputs, wanted))  # N h w 4
+    place = sum((outputs[name] - wanted[name]).abs().sum(1) for name in ("size", "offset"))  # N h w
+    label = binary_cross_entropy_with_logits(outputs["label"], wanted["label"], reduction="none")[:, 0]
+    return {
+        "heat": focal_loss(outputs["heat"], wanted["heat"]),
+        "box": (generalized_box_iou_loss(guess, truth) * near).sum() / whole,
+        "place": (place * near).sum() / whole,
+        "label": (label * near).sum() / whole,
+    }
 
 
 def focal_loss(logits: Tensor, heat: Tensor) -> Tensor:
@@ -146,10 +150,10 @@ def focal_loss(logits: Tensor, heat: Tensor) -> Tensor:
 
     Of 576 cells perhaps 3 are centres: with plain cross-entropy "nowhere" would be a good answer.
     """
-    share, centre = logits.sigmoid(), heat > 0.999
-    missed = -((1 - share) ** 2) * logsigmoid(logits)
-    false = -((1 - heat) ** 4) * share**2 * logsigmoid(-logits)
-    return torch.where(centre, missed, false).sum() / centre.sum().clamp(min=1)
+    guess, centre = logits.sigmoid(), heat > 0.999
+    missed = -((1 - guess) ** 2) * logsigmoid(logits)
+    invented = -((1 - heat) ** 4) * guess**2 * logsigmoid(-logits)
+    return torch.where(centre, missed, invented).sum() / centre.sum().clamp(min=1)
 
 
 def one_box_loss(outputs: dict[str, Tensor], batch: dict) -> Tensor:

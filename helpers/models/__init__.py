@@ -8,6 +8,7 @@ from functools import partial
 from torch import nn
 
 from .blocks import normalise
+from .boxnet import BoxNet
 from .count import cost, count_parameters, heads, network_stages
 from .depthnet import DepthNet
 from .initialise import initialise, spreads
@@ -22,6 +23,7 @@ NETWORKS = {
     "roomnet": RoomNet,
     "roomnet_first": partial(RoomNet, align=False, detail=0),  # its first form, for notebooks 05 and 06
     "percamera": PerCameraNet,
+    "boxnet": BoxNet,
     "smp_unet": SmpUnet,
     "masknet_c": MaskNetC,
     "dsresnet": DSResNet,

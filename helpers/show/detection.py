@@ -29,7 +29,7 @@ def heats(images, maps, boxes=None, titles: Sequence[str] = (), columns: int = 4
     return pictures(tiles, titles, columns)
 
 
-def found(images, truths, guesses, titles: Sequence[str] = (), columns=4, words=True, scale=1.0) -> Sheet:
+def found(images, truths, guesses, titles: Sequence[str] = (), columns=4, words=True) -> Sheet:
     """Pictures with true boxes k 4, white and dashed, and guesses in colour: boxes, or dicts with labels and scores.
 
     With `words` the names and scores of the guesses stand at their boxes.
@@ -39,7 +39,20 @@ def found(images, truths, guesses, titles: Sequence[str] = (), columns=4, words=
         boxes, kinds, says = named(guess, words) if isinstance(guess, Mapping) else (guess, ["part"] * len(guess), [])
         kinds, says = ["truth"] * len(truth) + list(kinds), [""] * len(truth) + list(says)
         tiles.append(Boxed(image, [*truth, *boxes], kinds, says))
-    return pictures(tiles, titles, columns, scale)
+    return pictures(tiles, titles, columns)
+
+
+def errors(images, truths, answers, titles: Sequence[str] = (), columns: int = 3) -> Sheet:
+    """Pictures with what is right in grey, missed in vermilion, invented in blue.
+
+    Truths are boxes k 4; an answer is its boxes m 4, and for each the number of its true box, or -1.
+    """
+    tiles = []
+    for image, truth, (boxes, owners) in zip(images, truths, answers):
+        missed = [box for k, box in enumerate(truth) if k not in owners]
+        kinds = ["right" if owner >= 0 else "invented" for owner in owners]
+        tiles.append(Boxed(image, [*boxes, *missed], kinds + ["missed"] * len(missed)))
+    return pictures(tiles, titles, columns)
 
 
 def overlaps(pairs: Sequence[tuple], titles: Sequence[str]) -> Figure:
@@ -93,13 +106,12 @@ def _draw_curves(axis, curves: Mapping[str, tuple], ends: Sequence = ()) -> None
         axis.legend(loc="lower left")
 
 
-def threshold(images, truths, guesses, curves: Mapping[str, tuple], at: tuple[float, float], title: str) -> Figure:
-    """Eight pictures with true boxes and guesses, and beside them the curve with a dot at `at` (recall, precision)."""
-    figure, axes = canvas(1, 2, 2.7)
-    axes[0, 0].get_gridspec().set_width_ratios([2.2, 1])
-    sheet = found(images[:8], truths, guesses, words=False, scale=0.62)  # nearly as large as its place
-    axes[0, 0].imshow(np.asarray(sheet), interpolation="antialiased")
+def threshold(images, truths, answers, curves: Mapping[str, tuple], at: tuple[float, float], title: str) -> Figure:
+    """Three pictures as `errors` shows them, and below them the curve with a dot at `at` (recall, precision)."""
+    figure, axes = canvas(2, 1, 5.2)
+    axes[0, 0].get_gridspec().set_height_ratios([1.35, 1])
+    axes[0, 0].imshow(np.asarray(errors(images[:3], truths, answers)), interpolation="antialiased")
     axes[0, 0].set_axis_off()
-    _draw_curves(axes[0, 1], curves, [at])
-    axes[0, 1].set_title(title, pad=3)
+    _draw_curves(axes[1, 0], curves, [at])
+    axes[1, 0].set_title(title, pad=3)
     return figure

@@ -27,9 +27,11 @@ from .style import (
 
 GAP, LINE, BAR = 6, 16, 60  # pixels: between tiles, for a line of text, for the bar of depth's colours
 TICKS = {NEAR: "≤1 m", 2.0: "2 m", 5.0: "5 m", 10.0: "10 m", FAR: "far"}
+SAYS = ("orange: the mask", "blue box: a person, label 1", "green box: a thing, label 0", "number: how certain")
 LABELS = ("thing", "person")  # what label 0 and label 1 are called in pictures
 KINDS = {  # of boxes: the colour, and how many pixels its line is wide; "truth" is dashed
     "thing": (COLOURS[2], 2), "person": (COLOURS[1], 2), "truth": ("#ffffff", 1), "part": (COLOURS[0], 2),
+    "right": ("#c8c8c8", 2), "missed": ("#d55e00", 3), "invented": ("#0072b2", 3),
     "now": (COLOURS[0], 3), "kept": (COLOURS[1], 3), "waits": (COLOURS[4], 1), "gone": ("#e8ecef", 1),
 }  # fmt: skip
 
@@ -123,7 +125,8 @@ def _draw_boxes(sheet: Image.Image, boxed: Boxed, corner: tuple[int, int], scale
         else:
             ink.rectangle((x0, y0, x1, y1), outline=colour, width=line)
         if k < len(boxed.words) and boxed.words[k]:
-            at = (x0 + 2, max(y0, corner[1] + 11))
+            end = corner[0] + scale * rgb(boxed.picture).shape[1] - font(9).getlength(boxed.words[k])
+            at = (min(x0 + 2, int(end) - 1), max(y0, corner[1] + 11))  # inside the tile
             ink.rectangle(ink.textbbox(at, boxed.words[k], font(9), "lb"), fill=colour)
             ink.text(at, boxed.words[k], PAPER, font(9), "lb")
 
@@ -166,15 +169,14 @@ def overlay(image, mask, boxes=(), labels=None, title: str = "", width: float = 
 
 
 def objects(image, truth: Mapping, guess: Mapping) -> Sheet:
-    """The input; mask with boxes, and depth, as they are; the same as a network found them.
+    """The input; mask with boxes as they are, and as a network found them; below these the two depths.
 
     Both hold mask and depth 1 H W, boxes k 4 and labels k; the guess has scores k too.
     """
-    tiles, titles = [image], ["input"]
-    for name, each in (("truth", truth), ("found", guess)):
-        tiles += [Boxed(tint(image, each["mask"]), *named(each)), each["depth"]]
-        titles += [f"{name}: mask and boxes", f"{name}: depth"]
-    return pictures(tiles, titles)
+    found = [Boxed(tint(image, each["mask"]), *named(each)) for each in (truth, guess)]
+    tiles = [image, *found, "\n".join(SAYS), truth["depth"], guess["depth"]]
+    titles = ["input", "truth: mask and boxes", "found: mask and boxes", "", "truth: depth", "found: depth"]
+    return pictures(tiles, titles, 3)
 
 
 def photos(backgrounds: Sequence, images: Sequence, truths: Sequence, guesses: Mapping[str, Sequence]) -> Sheet:
