@@ -89,7 +89,7 @@ def test_two_sizes_and_a_head_that_is_not_there_are_refused(exact):
 def test_missing_and_other_weights_are_told(tmp_path):
     other = learn.save_checkpoint(tmp_path / "m.safetensors", models.build("masknet"), {"network": "masknet"})
 
-    with pytest.raises(ValueError, match="no network called 'roomnut'. Known networks: depthnet"):
+    with pytest.raises(ValueError, match="no network called 'roomnut'. Known networks: boxnet, depthnet"):
         inference.trained_network("roomnut")
     with pytest.raises(FileNotFoundError, match="No trained weights of depthnet ship.*helpers train depthnet"):
         inference.trained_network("depthnet")
