@@ -32,7 +32,7 @@ TRAINED = 'from helpers.inference import trained_network\n\nnetwork, _ = trained
 # The notebooks, and what takes the place of the cell that trains what their sliders show: weights that ship.
 NOTEBOOKS = {
     "01_dataset_creation": {},
-    "03_masknet": {"history = learn.fit(network": TRAINED},
+    "03_masknet": {'history = mine.trained("mask"': TRAINED},
     "08_detection": {},
     "09_results": {},
 }

@@ -101,3 +101,15 @@ def test_targets_loss_and_boxes_of_notebook_08_are_those_of_helpers(detector):
     found, wanted = detector["decode_boxes"](heads, 0.7), learn.decode_boxes(heads, 0.7, most=100)
     for each, other in zip(found, wanted, strict=True):
         assert len(each["boxes"]) > 3 and all(torch.equal(each[name], other[name]) for name in other)
+
+
+def test_losses_of_the_notebook_are_those_of_helpers():
+    theirs = written("03_masknet.ipynb")
+    for seed in range(5):
+        torch.manual_seed(seed)
+        logits, mask = 5 * torch.randn(2, 1, 16, 16), (torch.rand(2, 1, 16, 16) > 0.8).float()
+        found, wanted = [], []
+        for ours, kept in ((theirs, found), (vars(learn), wanted)):
+            kept += [ours["bce"](logits, mask), ours["dice"](logits, mask)]
+            kept.append(ours["mask_loss"]({"mask": logits}, {"mask": mask}))
+        assert torch.allclose(torch.stack(found), torch.stack(wanted), atol=1e-6)
