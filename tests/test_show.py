@@ -46,7 +46,6 @@ FIGURES = {
     "against": lambda: show.against({"x": ([0, 1], [1, 0]), "y": ([0, 2], [2, 0])}, {"y": 1.0}),
     "scanlines": lambda: show.scanlines({"camera": (LINE, LINE[::-1], LINE > 200)}),
     "sight": lambda: show.sight(B["image"][0], (10, 10), {"a": np.eye(32), "nothing": np.zeros((32, 32))}),
-    "costs": lambda: show.cost_bars({"small": (76_097, 115.8e6), "large": (11_176_512, 30.1e6)}),
 }
 
 
@@ -122,8 +121,6 @@ def test_curves_and_bars_take_dicts_and_rows():
     assert show.png(by_rows) == show.png(by_lists)
     figure = show.bars({"a": 0.5}, "iou")
     assert [text.get_text() for text in figure.axes[0].texts] == ["0.5"]
-    numbers, memory = ([text.get_text() for text in axis.texts] for axis in FIGURES["costs"]().axes)
-    assert numbers == ["0.076", "11.2"] and memory == ["116", "30.1"]
 
 
 def test_the_stairs_fill_the_dents_of_the_curve():

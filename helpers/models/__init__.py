@@ -11,7 +11,6 @@ from .blocks import normalise
 from .boxnet import BoxNet
 from .count import cost, count_parameters, heads, network_stages
 from .depthnet import DepthNet
-from .initialise import initialise, spreads
 from .masknet import MaskNet
 from .percamera import PerCameraNet
 from .roomnet import RoomNet

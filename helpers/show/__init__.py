@@ -4,7 +4,6 @@ from .answers import live, live_scene
 from .curves import (
     against,
     bars,
-    cost_bars,
     curve,
     floor_plan,
     live_curves,

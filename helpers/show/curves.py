@@ -101,20 +101,6 @@ def bars(table: Mapping[str, float], value: str = "", title: str = "") -> Figure
     return figure
 
 
-def cost_bars(table: Mapping[str, tuple[float, float]]) -> Figure:
-    """Two bars per network: name → (parameters, bytes of activations for one picture), both on logarithmic scales."""
-    figure, axes = canvas(1, 2, 0.6 + 0.28 * len(table))
-    titles = ("parameters (millions)", "activations for one picture (megabytes)")
-    for k, (axis, title, colour) in enumerate(zip(axes[0], titles, (COLOURS[5], COLOURS[0]))):
-        numbers = {name: costs[k] / 1e6 for name, costs in table.items()}
-        words = [f"{n:,.0f}" if n >= 100 else f"{n:.2g}" if n < 1 else f"{n:.1f}" for n in numbers.values()]
-        _draw_bars(axis, numbers, words, colour)
-        axis.set(xscale="log", title=title)
-        axis.margins(x=0.2)
-    axes[0, 1].tick_params(labelleft=False)
-    return figure
-
-
 def _draw_bars(axis, table: Mapping[str, float], words: Sequence[str], colour: str) -> None:
     """Bars below each other, from the first name on, each with its words at its end."""
     drawn = axis.barh(list(table), list(table.values()), height=0.65, color=colour)
