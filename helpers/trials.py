@@ -142,18 +142,13 @@ def camera_sides() -> dict[str, DataLoader]:
 
 
 def train_variant(run: dict, settings: dict, sides: dict, variants: dict, parts: tuple) -> dict:
-    """Figures of RoomNet without one idea, after the processor time that all variants have."""
+    """Figures of RoomNet without one idea, after the number of steps that all variants have."""
     options, changes = variants[run["variant"]]
-    kept = {"average": settings["average"], "seed": run["seed"], "parts": parts} | changes
+    kept = {"average": settings["average"], "seed": run["seed"], "parts": parts, "batches": settings["steps"]} | changes
     recipe = replace(train.RECIPES["roomnet"], **kept)
-
-    def train_for(steps: int, average: float | None) -> tuple:
-        batches = train.recipe_batches(replace(recipe, batches=steps), workers=0)
-        how = {"lr": recipe.lr, "optimizer": recipe.optimizer, "ema": average}
-        return train_afresh(partial(models.RoomNet, **options), run["seed"], recipe.loss, batches, **how)
-
-    steps = affordable_steps(partial(train_for, average=None), settings["processor_seconds"])
-    network, found = train_for(steps, recipe.average)
+    batches = train.recipe_batches(recipe, workers=0)
+    how = {"lr": recipe.lr, "optimizer": recipe.optimizer, "ema": recipe.average}
+    network, found = train_afresh(partial(models.RoomNet, **options), run["seed"], recipe.loss, batches, **how)
     for side, batches in sides.items():
         scored = learn.evaluate(network, batches)
         if side == "unknown":  # there depth is right up to one factor

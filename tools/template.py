@@ -18,35 +18,37 @@ from helpers.base import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
 FIRST = """\
-# The same first cell in every notebook. It finds the course; a notebook that came alone, as on Colab, fetches it.
+# The same first cell everywhere: it finds the course, or fetches it where a notebook came alone.
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-assert sys.version_info >= (3, 10), "The course needs Python 3.10 or newer: https://www.python.org/downloads/"
+assert sys.version_info >= (3, 10), "The course needs Python 3.10 or newer: www.python.org"
 ADDRESS = os.environ.get("ROOMSIGHT_ADDRESS") or "{address}"
 here, mark = Path.cwd(), Path("helpers", "install.py")
 course = next((p for p in (here, *here.parents) if (p / mark).exists()), here / "roomsight")
 if not (course / mark).exists():
     git = ["git", "clone", "--quiet", "--depth", "1", "--", ADDRESS, str(course)]
-    told = subprocess.run(git, env=os.environ | {"GIT_TERMINAL_PROMPT": "0"}, stderr=subprocess.PIPE, text=True)
-    why = told.stderr.partition("\\n")[0] or "it holds something else: remove it"
+    quiet = os.environ | {"GIT_TERMINAL_PROMPT": "0"}
+    told = subprocess.run(git, env=quiet, stderr=subprocess.PIPE, text=True).stderr
+    why = told.partition("\\n")[0] or "it holds something else: remove it"
     assert (course / mark).exists(), (
-        f"This notebook came alone, and its course could not be fetched from {ADDRESS!r} to {course}: {why}. Clone "
-        "the course and open the notebook there, or set ROOMSIGHT_ADDRESS to the course's git address."
+        f"This notebook came alone, and its course could not be fetched from {ADDRESS!r} to "
+        f"{course}: {why}. Clone the course and open the notebook there, or set ROOMSIGHT_ADDRESS."
     )
 sys.path.insert(0, str(course))
 from helpers import install
 
-install.complete(alone=course == here / "roomsight")  # adds only what is missing, and replaces nothing"""
+install.complete(alone=course == here / "roomsight")  # adds what is missing, replaces nothing"""
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"
 BADGES = re.compile(r"\[!\[Open in Colab\]\(\S+?\)\]\((\S+?)\)")  # what such a badge looks like, wherever it leads
 HEAD = ("**Question.**", "**What you will be able to do**\n\n- ", "**Before you start.**", "**Time.**")
 END = ["## What we saw", "## Exercises", "## Next"]
 TIME = re.compile(r"\*\*Time\.\*\*.*?([\d.]+) minutes?")
 CHECK = "# Check"
-LONGEST, LARGEST = 40, 1_500_000  # lines of a code cell, bytes of a notebook
+LONGEST, WIDEST = 25, 100  # lines of a code cell, and the characters of a line
+LARGEST = 1_500_000  # bytes of a notebook
 MACHINE = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|" + re.escape(ROOT.parts[1]) + r")/\w|\b[A-Z]:\\+Users\\")
 
 
@@ -140,6 +142,8 @@ def _code(code: list) -> Iterator[str]:
     for number, cell in enumerate(code, 1):
         if len(cell.source.splitlines()) > LONGEST:
             yield f"code cell {number} has more than {LONGEST} lines"
+        if any(len(line) > WIDEST for line in cell.source.splitlines()):
+            yield f"code cell {number} has a line of more than {WIDEST} characters"
         if MACHINE.search(cell.source):
             yield f"code cell {number} names a path of one machine"
     if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
