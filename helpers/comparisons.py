@@ -35,7 +35,7 @@ AUGMENTATIONS = {"none": [], "augmented": ["flip", ["scale_crop", 0.3], "light",
 # Pictures that are composed as they are needed, none twice: how many identities, and which network?
 IDENTITIES = {"network": "roomnet", "size": 64, "pictures": 6144, "unseen": 1024, "batch": 16, "average": 0.99}
 IDENTITIES |= {"difficulty": "camera", "optimizer": "muon", "lr": 0.02, "loss": BOTH_HEADS}
-COUNTS = (10, 30, 100, 300, 1000)
+COUNTS = (10, 30, 100, 1000)
 RACE = {"seconds": 300, "size": 96, "rooms": 1000, "people": 1000, "mixture": "museum", "difficulty": "camera"}
 RACE |= {"batch": 16, "schedule": "one cycle", "average": 0.99, "threads": 1, "trial_steps": 80}
 RACE |= {"rates": (1e-3, 3e-3, 1e-2), "losses": BOTH_HEADS}  # each network gets the rate that a short trial prefers
