@@ -8,6 +8,7 @@ from torch import nn
 
 from helpers import learn, models, train, world
 from helpers.base import ROOT
+from helpers.data import augment
 from helpers.learn.boxes import box_terms
 
 
@@ -42,6 +43,24 @@ def test_differences_and_scores_of_the_notebook_are_those_of_helpers():
             assert found["recall"] == pytest.approx(sums["tp"] / (sums["tp"] + sums["fn"]))
         else:
             assert set(found.values()) == {0.0}
+
+
+def test_flip_and_crop_of_the_notebook_are_those_of_helpers():
+    theirs, size = written("02_augmentation.ipynb"), (2, 3, 48, 48)
+    background, image = torch.randint(0, 256, size, dtype=torch.uint8)
+    sample = {"background": background, "image": image, "mask": (torch.rand(1, 48, 48) > 0.7).float()}
+    sample |= {
+        "depth": 1 + torch.rand(1, 48, 48),
+        "depth_valid": torch.ones(1, 48, 48),
+        "camera": torch.rand(2, 48, 48),
+    }
+    found, wanted = theirs["flipped"](sample), augment.Augment([("flip", 1.0)])(sample)
+    assert found.keys() == wanted.keys() and all(torch.equal(found[name], wanted[name]) for name in wanted)
+    for window in ((0, 0, 48, 48), (5, 9, 31, 31), (20, 0, 24, 24)):
+        found, wanted = theirs["cropped"](sample, *window), augment.resized_crop(sample, *window, keep="lens")
+        for name, values in wanted.items():
+            apart = (found[name].float() - torch.as_tensor(values).float()).abs().max()
+            assert found[name].dtype == values.dtype and apart <= (values.dtype == torch.uint8), name
 
 
 @pytest.mark.parametrize("notebook, name", [("03_masknet.ipynb", "MaskNet"), ("04_depthnet.ipynb", "DepthNet")])
