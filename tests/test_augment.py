@@ -109,6 +109,18 @@ def test_a_zoom_keeps_the_height_of_a_person_in_metres():
         assert (after["depth"][after["mask"] == 0] == FAR).all()  # sky stays sky
 
 
+def test_a_zoom_brings_the_floor_of_the_camera_maps_nearer_as_it_does_the_depth():
+    size, part = 96, 48
+    maps = torch.from_numpy(Camera(pitch=0.3).maps(size, size))
+    floor = torch.where(maps[:1] > 0.06, 1 / maps[:1], FAR)
+    picture = torch.zeros(3, size, size, dtype=torch.uint8)
+    before = wrap_sample({"background": picture, "image": picture, "depth": floor, "camera": maps})
+    after = resized_crop(before, 40, 24, part, part)
+    seen = after["depth"][0] < FAR
+    assert seen.any() and torch.allclose(1 / after["camera"][0][seen], after["depth"][0][seen])
+    assert torch.equal(after["camera"][1], maps[1])
+
+
 def test_the_same_sample_seed_and_epoch_give_the_same_bytes():
     augment = Augment([*STEPS], seed=1)
     torch.manual_seed(0)

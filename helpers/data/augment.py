@@ -100,10 +100,12 @@ def resized_crop(sample: Mapping, top: int, left: int, h: int, w: int, keep: str
         if isinstance(value, tv_tensors.TVTensor):
             moved[name] = F.resized_crop(value, top, left, h, w, size, antialias=True)  # nearest for Mask
     if keep == "camera":
-        moved |= {name: sample[name] for name in ("camera",) if name in sample}
+        near = h / size[0]
         if "depth" in moved:
             depth = moved["depth"]
-            moved["depth"] = tv_tensors.Mask(torch.where(depth < FAR, depth * (h / size[0]), depth))
+            moved["depth"] = tv_tensors.Mask(torch.where(depth < FAR, depth * near, depth))
+        if "camera" in moved:  # the floor comes nearer as all else does; rays to the side stay the camera's own
+            moved["camera"] = tv_tensors.Mask(torch.stack([moved["camera"][0] / near, sample["camera"][1]]))
     return moved
 
 
