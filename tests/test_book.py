@@ -207,7 +207,7 @@ def test_the_photographs_of_the_teachers_page_become_a_bank(tmp_path, monkeypatc
 def test_the_teachers_page_has_hours_and_answers_for_every_notebook_and_exercise():
     text = (ROOT / "book" / "teaching.md").read_text()
     for path in template.list_notebooks():
-        number = path.name[:2]
+        number = template.number_of(path)
         assert f"(../notebooks/{path.name})" in text, f"no hours for {path.name}"
         rows = re.search(rf"^### {number}\n(.*?)(?=^#|\Z)", text, re.M | re.S)
         solutions = sum(map(template.is_solution, nbformat.read(path, as_version=4).cells))

@@ -6,10 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from helpers import learn, models, train, world
+from helpers import comparisons, learn, models, train, world
 from helpers.base import ROOT
 from helpers.data import augment
 from helpers.learn.boxes import box_terms
+from helpers.models import blocks
 
 
 def written(notebook: str) -> dict:
@@ -63,14 +64,41 @@ def test_flip_and_crop_of_the_notebook_are_those_of_helpers():
             assert found[name].dtype == values.dtype and apart <= (values.dtype == torch.uint8), name
 
 
-@pytest.mark.parametrize("notebook, name", [("03_masknet.ipynb", "MaskNet"), ("04_depthnet.ipynb", "DepthNet")])
-def test_a_network_of_a_notebook_is_the_one_of_helpers(notebook, name):
-    theirs, ours = written(notebook)[name]().eval(), models.build(name.lower()).eval()
+NETWORKS = {"MaskNet": ("03_masknet", "masknet"), "SmallDepthNet": ("04_depthnet", "small_depthnet")}
+NETWORKS["DepthNet"] = ("04_depthnet", "depthnet")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_of_a_notebook_is_the_one_of_helpers(name):
+    notebook, known = NETWORKS[name]
+    theirs, ours = written(f"{notebook}.ipynb")[name]().eval(), models.build(known).eval()
     theirs.load_state_dict(ours.state_dict())
     background, image = torch.randint(0, 256, (2, 2, 3, 64, 64), dtype=torch.uint8)
     for pair in ((background, image), (background / 255, image / 255)):
         found, wanted = theirs(*pair), ours(*pair)
         assert all(torch.equal(found[head], wanted[head]) for head in wanted)
+
+
+STAGES = dict(zip(comparisons.VARIANTS, ("Stage1", "Stage2", "Stage3", "Stage4", "RoomNet")))
+
+
+@pytest.mark.parametrize("variant", STAGES)
+def test_the_stages_of_notebook_04b_are_the_variants_of_the_study(variant):
+    options, changes = comparisons.VARIANTS[variant]
+    theirs, ours = written("04b_roomnet.ipynb")[STAGES[variant]]().eval(), models.RoomNet(**options).eval()
+    theirs.load_state_dict(ours.state_dict())
+    background, image = torch.randint(0, 256, (2, 2, 3, 64, 96), dtype=torch.uint8)
+    for camera in (None, torch.rand(2, 2, 64, 96)):
+        with torch.no_grad():
+            found, wanted = theirs(background, image, camera), ours(background, image, camera)
+        assert not changes and all(torch.allclose(found[head], wanted[head], atol=1e-3) for head in wanted)
+
+
+def test_coordinates_and_enlarging_of_the_notebooks_are_those_of_helpers():
+    features = torch.rand(2, 3, 5, 8)
+    told = written("04b_roomnet.ipynb")["with_coordinates"](features)
+    assert torch.allclose(told, blocks.with_coordinates(features), atol=1e-6)
+    assert torch.equal(written("04_depthnet.ipynb")["enlarge"](features), blocks.enlarge(features))
 
 
 def test_window_of_the_notebook_is_window():

@@ -50,6 +50,16 @@ def test_the_story_says_how_far_each_variant_is_from_the_whole():
     assert mask == ["0.851", "−0.150", "+0.005"] and depth[2] == "−0.050" and photos[2] == "±0"
 
 
+@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)])
+def test_stages_stand_in_the_order_that_is_asked_for_with_a_dot_per_seed(seeds):
+    figure = studies.plot_stages(design_rows(seeds), ["no difference", "all of it"])
+    axis = figure.axes[0]
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["no difference", "all of it"]
+    assert [text.get_text() for text in axis.texts] == ["0.70", "0.85"]
+    assert [len(line.get_xdata()) for line in axis.lines] == [2, len(seeds), len(seeds)]
+    assert Image.open(BytesIO(png(figure))).size[0] == 800
+
+
 def test_the_costliest_comes_first_wherever_it_is_in_the_table():
     assert studies.costliest_first(design_rows()[::-1]) == ["no difference", "no pool"]
     with pytest.raises(ValueError, match="no run of 'all of it'"):

@@ -54,14 +54,19 @@ MACHINE = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|" + re.escape(ROOT.pa
 
 def list_notebooks(folder: Path = NOTEBOOKS) -> list[Path]:
     """The course's notebooks in the order in which they are read."""
-    return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    return sorted(folder.glob("[0-9][0-9]*_*.ipynb"))
+
+
+def number_of(path: Path) -> str:
+    """The notebook's number as its title and the maps write it: 04, or 04b for the one after it."""
+    return path.name.partition("_")[0]
 
 
 def chosen(names: Sequence[str], folder: Path = NOTEBOOKS) -> list[Path]:
     """The notebooks that are asked for, by number or name; all where none is named."""
     paths, found = list_notebooks(folder), []
     for name in names:
-        fits = [path for path in paths if {Path(name).stem, name.zfill(2)} & {path.stem, path.name[:2]}]
+        fits = [path for path in paths if {Path(name).stem, name.zfill(2)} & {path.stem, number_of(path)}]
         if not fits:
             raise ValueError(f"{name!r} is none of the notebooks: {', '.join(path.stem for path in paths)}")
         found += fits
@@ -112,8 +117,8 @@ def check(path: Path) -> list[str]:
 
 def _head(book, path: Path) -> Iterator[str]:
     head = book.cells[0].source if book.cells and book.cells[0].cell_type == "markdown" else ""
-    if not re.match(rf"# {path.name[:2]} · \w", head):
-        yield f"the first cell must be markdown and begin with '# {path.name[:2]} · Title'"
+    if not re.match(rf"# {number_of(path)} · \w", head):
+        yield f"the first cell must be markdown and begin with '# {number_of(path)} · Title'"
     for part in HEAD:
         if part not in head:
             yield f"the first cell has no {part.strip()!r}"

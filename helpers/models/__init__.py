@@ -10,7 +10,7 @@ from torch import nn
 from .blocks import normalise
 from .boxnet import BoxNet
 from .count import cost, count_parameters, heads, network_stages
-from .depthnet import DepthNet
+from .depthnet import DepthNet, SmallDepthNet
 from .masknet import MaskNet
 from .percamera import PerCameraNet
 from .roomnet import RoomNet
@@ -19,6 +19,7 @@ from .seeds import DSResNet, MaskNetC, SharedUnet, SmpUnet, TinyPerCameraNet, Tw
 NETWORKS = {
     "masknet": MaskNet,
     "depthnet": DepthNet,
+    "small_depthnet": SmallDepthNet,
     "roomnet": RoomNet,
     "roomnet_first": partial(RoomNet, align=False, detail=0),  # its first form, for notebooks 05 and 06
     "percamera": PerCameraNet,

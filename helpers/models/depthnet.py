@@ -1,9 +1,9 @@
-"""DepthNet: an encoder per picture, and a mask decoder that helps the depth decoder; 7,083,874 parameters."""
+"""SmallDepthNet, a plain encoder and decoder, and DepthNet of the same blocks, with 7,083,874 parameters."""
 
 import torch
 from torch import Tensor, nn
 
-from .blocks import Up, conv_bn, crop_heads, metres, pair
+from .blocks import Up, conv_bn, crop_heads, enlarge, metres, pair
 
 
 class Down(nn.Module):
@@ -17,6 +17,28 @@ class Down(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """N inputs H W → N outputs H/2 W/2."""
         return torch.relu(self.body(features) + self.shortcut(features))
+
+
+class SmallDepthNet(nn.Module):
+    """Depth in metres of both pictures together: down to 1/32 of the size, and with skips up to 1/2; then enlarged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = conv_bn(6, 16, stride=2)
+        self.down = nn.ModuleList([Down(16, 32), Down(32, 64), Down(64, 96), Down(96, 128)])
+        self.up = nn.ModuleList([Up(128, 96), Up(96, 64), Up(64, 32), Up(32, 16)])
+        self.head = nn.Conv2d(16, 1, 1)
+        nn.init.constant_(self.head.bias, -1.1)  # begins near 5 m, where most depths lie
+
+    def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
+        """{"depth": metres}, N 1 H W, of pictures N 3 H W, uint8 0..255 or float 0..1."""
+        skips = [self.stem(torch.cat(pair(background, image, 32), 1))]  # N 16 H/2 W/2
+        for down in self.down:
+            skips.append(down(skips[-1]))  # at last N 128 H/32 W/32
+        features = skips.pop()
+        for up in self.up:
+            features = up(features, skips.pop())  # at last N 16 H/2 W/2
+        return crop_heads({"depth": metres(enlarge(self.head(features)))}, image)
 
 
 class DepthNet(nn.Module):

@@ -66,6 +66,23 @@ def plot_design(rows: list[dict]) -> Figure:
     return figure
 
 
+def plot_stages(rows: list[dict], names: Sequence[str]) -> Figure:
+    """A line per variant, in this order: a faint dot per seed, the median and its number, and a line through these."""
+    figure, axes = canvas(1, len(STORY), 0.9 + 0.3 * len(names))
+    for axis, (column, (title, more)) in zip(axes[0], STORY.items()):
+        found = [values(rows, column, variant=name) for name in names]
+        axis.plot([median(seeds) for seeds in found], range(len(names)), "o-", ms=6, lw=1, color=COLOURS[1])
+        for place, seeds in enumerate(found):
+            axis.plot(seeds, [place] * len(seeds), "o", ms=3.5, mew=0, color=COLOURS[0], alpha=0.6, zorder=3)
+            where = {"xy": (max(seeds), place), "xytext": (8, 0), "textcoords": "offset points", "va": "center"}
+            axis.annotate(f"{median(seeds):.2f}", fontsize=8, **where)
+        axis.set_title(f"{title}\n{'right' if more else 'left'} is better")
+        _name_lines(axis, names, axis is axes[0, 0])
+        axis.margins(x=0.2)
+        axis.grid(True, axis="x")
+    return figure
+
+
 def costliest_first(rows: list[dict]) -> list[str]:
     """The variants without the whole one, by how many times as large their errors are, on average over the panels."""
     names = list(dict.fromkeys(row["variant"] for row in rows))
