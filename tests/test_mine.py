@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from helpers import mine
+from helpers import learn, mine
+from helpers.comparisons import COMBINED
 
 
 @pytest.fixture
@@ -96,3 +97,8 @@ def test_a_broken_file_of_choices_or_an_unknown_name_is_a_sentence(places, text)
     for ask in (lambda: mine.choice("loss"), lambda: mine.choose("loss", 2)):
         with pytest.raises(ValueError, match="choose again"):
             ask()
+
+
+def test_the_courses_choices_are_of_use():
+    choices = json.loads((mine.GIVEN / mine.CHOICES).read_text())
+    assert learn.Criterion(choices["loss"]).weights in COMBINED.values()
