@@ -198,7 +198,7 @@ def ship_network(name: str, runs: Path = TRAINED.parent / "ship", out: Path = SH
     card |= {"told": recipe.told} if recipe.told else {}
     if more:
         earlier, said = learn.read_checkpoint(Path(out) / f"{name}.safetensors")[::-1]
-        network.load_state_dict(earlier)
+        network.get_submodule(recipe.part).load_state_dict(earlier)
         told = {key: said[key] for key in ("steps", "seconds", "threads", "recipe", "curve") if key in said}
         card["before"] = [*said.get("before", []), told]
     batches, valid = recipe_batches(recipe), validation_batches(recipe)

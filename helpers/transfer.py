@@ -53,18 +53,18 @@ def in_turns(*heads: str, frozen: tuple[str, ...] = (), share: float = 1.0) -> P
 
 LARGE, FROZEN, FEW = Stage(pictures="large"), ("encoder",), 128
 PLANS = {
-    ("heads", "together"): Plan(),
-    ("heads", "mask, then depth"): in_turns("mask", "depth"),
-    ("heads", "mask, then depth, encoder frozen"): in_turns("mask", "depth", frozen=FROZEN),
-    ("heads", "depth, then mask"): in_turns("depth", "mask"),
-    ("heads", "depth, then mask, encoder frozen"): in_turns("depth", "mask", frozen=FROZEN),
-    ("heads", "alternating, six turns"): in_turns(*3 * ("mask", "depth"), share=1 / 3),
     ("sizes", "large from nothing"): Plan((LARGE,)),
     ("sizes", "small, then large"): Plan((Stage(share=0.5), Stage(pictures="large", share=0.5))),
     ("sizes", "small alone"): Plan(),
     ("encoder", "random"): Plan(pictures=FEW, encoder="random"),
     ("encoder", "drawn"): Plan(pictures=FEW, encoder="drawn"),
     ("encoder", "drawn and frozen"): Plan((Stage(frozen=FROZEN),), FEW, "drawn"),
+    ("heads", "together"): Plan(),
+    ("heads", "mask, then depth"): in_turns("mask", "depth"),
+    ("heads", "mask, then depth, encoder frozen"): in_turns("mask", "depth", frozen=FROZEN),
+    ("heads", "depth, then mask"): in_turns("depth", "mask"),
+    ("heads", "depth, then mask, encoder frozen"): in_turns("depth", "mask", frozen=FROZEN),
+    ("heads", "alternating, six turns"): in_turns(*3 * ("mask", "depth"), share=1 / 3),
 }
 
 
