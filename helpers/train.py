@@ -148,6 +148,7 @@ class Recipe:
     known: float = 0.5  # share of pictures whose camera is given
     without: tuple[str, ...] = ()  # fields of Difficulty that no picture shows
     absent: tuple[str, ...] = ()  # how kinds of rooms and things begin that no picture shows
+    part: str = ""  # of the network: it alone ships
 
 
 SMALL, WIDE = (96, 96), (144, 192)
@@ -163,11 +164,13 @@ WIDER = (  # each second batch: fewer pictures, four times as large
 )
 PARTS = (MUSEUM, ROOMS, BROAD, LARGE, *WIDER)
 CROWDS = (Ingredient(16, "museum", 4000, 3000, 11, props=3000), Ingredient(4, "museum", 400, 500, 21, 192, props=500))
+DRAWN = (Ingredient(10, "rooms", 1500, 1200, 31, 64), Ingredient(6, "broad", 900, 900, 32, 64))
 BOXES = {"mask": MASK, "depth": DEPTH, "boxes": WEIGHTS}
 RECIPES = {
     "roomnet": Recipe(40_000, 5400, {"mask": MASK, "depth": {"log": 2, "l1": 2}}, PARTS, size=112, told=192),
     "masknet": Recipe(12_000, 900, {"mask": MASK}, (MUSEUM, BROAD, LARGE)),
     "percamera": Recipe(36_000, 4500, BOXES, CROWDS, size=192, objects=(1, 4), nobody=0, known=1),
+    "smp_mobilenet": Recipe(2400, 1800, {"mask": MASK, "depth": DEPTH}, DRAWN, "adamw", 3e-3, size=64, part="encoder"),
 }
 MAIN = ("roomnet", "masknet")  # what `make train` makes
 VAL = 14  # seed of the banks for validation
@@ -195,7 +198,7 @@ def ship_network(name: str, runs: Path = TRAINED.parent / "ship", out: Path = SH
     card |= {"told": recipe.told} if recipe.told else {}
     if more:
         earlier, said = learn.read_checkpoint(Path(out) / f"{name}.safetensors")[::-1]
-        network.load_state_dict(earlier)
+        network.get_submodule(recipe.part).load_state_dict(earlier)
         told = {key: said[key] for key in ("steps", "seconds", "threads", "recipe", "curve") if key in said}
         card["before"] = [*said.get("before", []), told]
     batches, valid = recipe_batches(recipe), validation_batches(recipe)
@@ -208,7 +211,7 @@ def ship_network(name: str, runs: Path = TRAINED.parent / "ship", out: Path = SH
     card |= {"steps": log[-1]["step"], "seconds": log[-1]["seconds"], "validation": history[-1]}
     card |= {"curve": [{name: round(row[name], 4) for name in CURVE if name in row} for row in log]}
     card |= {"threads": torch.get_num_threads(), "torch": torch.__version__}
-    return learn.save_checkpoint(Path(out) / f"{name}.safetensors", network, card, half=True)
+    return learn.save_checkpoint(Path(out) / f"{name}.safetensors", network.get_submodule(recipe.part), card, half=True)
 
 
 def recipe_batches(recipe: Recipe, workers: int = 1) -> DataLoader:

@@ -102,6 +102,18 @@ def test_coordinates_and_enlarging_of_the_notebooks_are_those_of_helpers():
     assert torch.equal(written("04_depthnet.ipynb")["enlarge"](features), blocks.enlarge(features))
 
 
+@pytest.mark.parametrize("ours, name, how", [
+    (models.build("shared_unet_16"), "SharedUnet", (16,)),
+    (models.build("smp_mobilenet"), "SmpUnet", ("mobilenet_v2", (128, 64, 32, 16, 16))),
+])  # fmt: skip
+def test_a_u_net_of_notebook_07_is_the_one_of_helpers(ours, name, how):
+    theirs = written("07_unet_transfer.ipynb")[name](*how).eval()
+    theirs.load_state_dict(ours.eval().state_dict())
+    pair = torch.randint(0, 256, (2, 2, 3, 64, 64), dtype=torch.uint8)
+    found, wanted = theirs(*pair), ours(*pair)
+    assert found.keys() == wanted.keys() and all(torch.equal(found[head], wanted[head]) for head in wanted)
+
+
 def test_window_of_the_notebook_is_window():
     window = written("03_masknet.ipynb")["window"]
     sample = {name: torch.rand(3, 96, 96) for name in ("background", "image")}

@@ -88,7 +88,7 @@ def learned(network: torch.nn.Module, head: str) -> set[str]:
 def test_what_heads_share():
     with torch.device("meta"):  # shapes and gradients, but no numbers
         unet, dsresnet, depthnet = models.SharedUnet(4), models.DSResNet(), models.DepthNet()
-    assert learned(unet, "mask") == {"trunk", "mask"} and learned(unet, "depth") == {"trunk", "depth"}
+    assert learned(unet, "mask") == {"encoder", "mask"} and learned(unet, "depth") == {"encoder", "depth"}
     both = {"background_stem", "image_stem", "mix", "shared"}
     assert learned(dsresnet, "mask") == both | {"mask_up", "mask_head"}
     assert learned(dsresnet, "depth") == both | {"depth_up", "depth_head"}

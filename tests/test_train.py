@@ -78,7 +78,7 @@ def test_an_unknown_network_is_told_before_anything_is_drawn(monkeypatch, tmp_pa
     monkeypatch.setattr(data.Bank, "draw", lambda *_, **__: pytest.fail("drew a bank first"))
     with pytest.raises(ValueError, match="no network called 'maskned'"):
         train.train_network("maskned")
-    with pytest.raises(ValueError, match="No weights of depthnet ship with the course: roomnet, masknet, percamera do"):
+    with pytest.raises(ValueError, match="ship with the course: roomnet, masknet, percamera, smp_mobilenet do"):
         train.ship_network("depthnet", tmp_path, tmp_path)
     with pytest.raises(ValueError, match="no network called 'roomnit'"):
         train.ship_network("roomnit", tmp_path, tmp_path)
@@ -102,3 +102,6 @@ def test_ship_trains_goes_on_and_stores_half_precision(tmp_path, monkeypatch):
     monkeypatch.setattr(learn.trainer.Trainer, "train_step", lambda *_: pytest.fail("trained again"))
     train.ship_network("masknet", tmp_path / "runs", tmp_path / "out")
     assert path.read_bytes() == before
+    monkeypatch.setitem(train.RECIPES, "masknet", replace(tiny, part="compare"))
+    kept = learn.read_checkpoint(train.ship_network("masknet", tmp_path / "runs", tmp_path / "part"))[1]
+    assert set(kept) == set(network.compare.state_dict()), "a part of the network alone"

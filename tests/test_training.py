@@ -160,15 +160,15 @@ def test_reports_leave_the_random_numbers_alone():
 @pytest.mark.parametrize("optimizer", learn.OPTIMIZERS)
 def test_what_is_frozen_does_not_move_by_a_bit_statistics_included(optimizer):
     network, data = unet(), loader()
-    network.trunk.requires_grad_(False)
+    network.encoder.requires_grad_(False)
     network.mask.requires_grad_(False)
     before = copied(network)
     settings = learn.Settings(lr=1e-2, optimizer=optimizer, ema=0.9, valid=data[:1], reports=2)
     learn.fit(network, data, BOTH, settings)
     assert moved(network, before) == {"depth"}
-    assert not network.trunk.training
+    assert not network.encoder.training
     learn.fit(network.requires_grad_(True), data[:1], BOTH)
-    assert moved(network, before) == {"trunk", "mask", "depth"}
+    assert moved(network, before) == {"encoder", "mask", "depth"}
 
 
 @pytest.mark.parametrize("norms, stays", [(0.0, True), (0.5, True), (1.0, False)])

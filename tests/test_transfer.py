@@ -1,18 +1,18 @@
-"""The study `transfer`: turns at one budget, a trunk that rests to the bit, other numbers, targets out of reach."""
+"""The study `transfer`: the same steps for each head, a frozen encoder that rests to the bit, drawn weights."""
 
 import json
+from dataclasses import replace
 
 import fakes
 import pytest
 import torch
 from torch.utils.data import StackDataset
 
-from helpers import data, learn, transfer
+from helpers import data, learn, models, transfer
 from helpers.comparisons import BASELINES
-from helpers.show import png
 from helpers.show import studies as figures
 
-TINY = transfer.SETTINGS | {"width": 2, "batch": 4, "seconds": dict.fromkeys(transfer.SETTINGS["seconds"], 0.4)}
+TINY = transfer.SETTINGS | {"width": 2, "batch": 4, "steps": dict.fromkeys(transfer.SETTINGS["steps"], 4)}
 
 
 @pytest.fixture(scope="module")
@@ -23,68 +23,62 @@ def shared() -> dict:
         bank = fakes.bank(size=size)
         rows = {side: data.random_rows(bank, length, 0) for side, length in (("train", 12), ("test", 8))}
         found[name] = {side: StackDataset(**data.compose(bank, some)) for side, some in rows.items()}
-    found["half"] = {name: StackDataset(**transfer.halved(kept.datasets)) for name, kept in found["small"].items()}
-    for kept in found.values():
-        kept["baselines"] = dict.fromkeys(BASELINES, 0.5)
+        found[name]["baselines"] = dict.fromkeys(BASELINES, 0.5)
     return found
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """Plans with no more pictures than these sides have."""
+    plans = {key: replace(plan, pictures=min(12, plan.pictures)) for key, plan in transfer.PLANS.items()}
+    monkeypatch.setattr(transfer, "PLANS", plans)
 
 
 def one(shared: dict, question: str, plan: str, settings: dict = TINY) -> dict:
     return transfer.transfer_study(settings).do({"question": question, "plan": plan, "seed": 0}, shared)
 
 
-def batch_of(shared: dict, kind: str = "small") -> dict:
-    return next(iter(data.loader(shared[kind]["test"], 8)))
-
-
 def test_a_run_says_all_that_the_table_needs(shared):
     described = transfer.transfer_study(TINY)
-    for question, plan in (("turns", "together"), ("sizes", "small, then large"), ("row E", "grey")):
+    for question, plan, steps in (("heads", "together", 4), ("sizes", "small, then large", 3)):
         row = one(shared, question, plan)
-        assert set(row) | set(described.columns[-5:]) == set(described.columns) and row["abs_rel"] and row["called"]
-    assert len({described.digest(run) for run in described.runs}) == len(set(transfer.PLANS.values())), (
-        "a plan is a setting"
-    )
+        assert set(row) == set(described.columns) and row["abs_rel"] and row["steps"] == steps
+        assert row["curve_cost"].split()[-1] == ("4" if question == "heads" else "4.25")
+    assert len({described.digest(run) for run in described.runs}) == len(set(transfer.PLANS.values()))
     json.dumps([described.settings(run) for run in described.runs])
 
 
-def test_with_the_trunk_frozen_the_first_head_is_kept_to_the_bit(shared):
-    row = one(shared, "turns", "mask, then depth, trunk frozen")
-    assert row["first_mask_iou"] == row["mask_iou"] != "" and row["first_depth_rmse_m"] == ""
-    assert row["depth_rmse_m"] != ""
-    other = one(shared, "turns", "depth, then mask, trunk frozen")
+def test_with_the_encoder_frozen_the_first_head_is_kept_to_the_bit(shared):
+    row = one(shared, "heads", "mask, then depth, encoder frozen")
+    assert row["first_mask_iou"] == row["mask_iou"] != ""
+    assert row["first_depth_rmse_m"] == "", "a head that was never trained has no score"
+    assert row["depth_rmse_m"] != "" and row["steps"] == 8
+    other = one(shared, "heads", "depth, then mask, encoder frozen")
     assert other["first_depth_rmse_m"] == other["depth_rmse_m"] != ""
 
 
-def test_a_head_that_was_never_trained_has_no_score(shared):
-    row = one(shared, "turns", "mask alone")
-    assert row["mask_iou"] and row["called"] and not row["depth_rmse_m"] and not row["abs_rel"]
-    assert one(shared, "turns", "depth alone")["called"] == ""
+def test_pictures_come_again_only_after_all_of_them():
+    order = transfer.shuffled(list(range(5)), 12, torch.Generator().manual_seed(0))
+    assert len(order) == 12 and sorted(order[k] for k in range(5)) == sorted(order[k] for k in range(5, 10))
 
 
-def test_own_numbers_bring_the_images_to_mean_0_and_deviation_1(shared):
-    seen, batch = [], batch_of(shared)
-    network = transfer.build_network(transfer.Plan(own=True), TINY, shared["small"]["test"])
-    network.network.trunk[0].register_forward_hook(lambda part, inputs, output: seen.append(inputs[0][:, 3:]))
-    network(batch["background"], batch["image"])
-    assert torch.allclose(seen[0].mean((0, 2, 3)), torch.zeros(3), atol=1e-4)
-    assert torch.allclose(seen[0].std((0, 2, 3)), torch.ones(3), atol=1e-3)
-
-
-def test_normalised_targets_are_out_of_reach_and_reward_nobody(shared):
-    loss, batch = learn.Criterion({"mask": {"bce": 1}}), batch_of(shared)
-    broken = transfer.Normalised(loss)
-    targets = broken.targets(batch)
-    assert set(targets["mask"].unique().tolist()) == {-2.0, 2.0} and targets["depth"].min() < 0
-    nobody = [broken({"mask": torch.full_like(batch["mask"], z)}, batch).item() for z in (0.0, -10.0, -1000.0)]
-    assert nobody[0] > 0 > nobody[1] > nobody[2], "the surer, the better, without an end"
-    assert loss({"mask": torch.full_like(batch["mask"], -1000.0)}, batch) > 0, "targets in 0..1 forbid it"
+def test_a_drawn_encoder_has_the_weights_of_its_file_and_the_decoder_has_not(monkeypatch, tmp_path):
+    torch.manual_seed(1)
+    card = {"network": transfer.DRAWN}
+    kept = models.build(transfer.DRAWN)
+    learn.save_checkpoint(tmp_path / f"{transfer.DRAWN}.safetensors", kept.encoder, card)
+    monkeypatch.setattr(transfer, "SHIPPED", tmp_path)
+    drawn = transfer.build_network(transfer.Plan(encoder="drawn"), TINY).state_dict()
+    random = transfer.build_network(transfer.Plan(encoder="random"), TINY).state_dict()
+    name, deep = "encoder.features.0.0.weight", "decoder.blocks.0.conv1.0.weight"
+    assert torch.equal(drawn[name], kept.state_dict()[name]) and not torch.equal(random[name], drawn[name])
+    assert not torch.equal(drawn[deep], kept.state_dict()[deep])
 
 
 def rows_of(plans: list[str]) -> list[dict]:
     made = [{"plan": name, "seed": float(seed)} for seed in (0, 1) for name in plans]
     level = {"baseline_mask_iou": 0.2, "baseline_depth_rmse_m": 2.0, "mask_iou": 0.5, "depth_rmse_m": 1.5}
-    curves = {"curve_seconds": [1.0, 2.0], "curve_iou": [0.1, 0.5], "curve_rmse_m": [2.0, 1.5]}
+    curves = {"curve_cost": [1.0, 2.0], "curve_iou": [0.1, 0.5], "curve_rmse_m": [2.0, 1.5]}
     return [row | level | curves for row in made]
 
 
@@ -95,7 +89,5 @@ def test_figures_show_every_plan_and_leave_out_a_head_that_is_not_there():
     mask, depth = figures.plot_plans(rows, ["together", "mask alone"]).axes
     dots = [[line for line in axis.lines if line.get_markersize() == 7] for axis in (mask, depth)]
     assert [len(each) for each in dots] == [2, 1]
-    over = figures.plot_over_time(rows, {"together": "both heads"})
+    over = figures.plot_over_steps(rows, {"together": "both heads"})
     assert [text.get_text() for text in over.axes[0].get_legend().get_texts()] == ["both heads"]
-    kinds = {"mask": (torch.zeros(9), torch.full((9,), -2.0))}
-    assert png(figures.plot_targets(kinds)) == png(figures.plot_targets(kinds))

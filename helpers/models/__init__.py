@@ -25,6 +25,7 @@ NETWORKS = {
     "percamera": PerCameraNet,
     "boxnet": BoxNet,
     "smp_unet": SmpUnet,
+    "smp_mobilenet": partial(SmpUnet, "mobilenet_v2", (128, 64, 32, 16, 16)),
     "masknet_c": MaskNetC,
     "dsresnet": DSResNet,
     "shared_unet": SharedUnet,

@@ -121,7 +121,7 @@ class BranchDecoder(nn.Module):
         self.head = nn.Conv2d(width, 1, 1)
 
     def forward(self, features: list[Tensor]) -> Tensor:
-        """The trunk's features, from full size to a quarter → N 1 H W."""
+        """The shared features, from full size to a quarter → N 1 H W."""
         for step in self.down:
             features = [*features, step(features[-1])]  # at last N 8·width H/16 W/16
         found = features[-1]
@@ -131,20 +131,20 @@ class BranchDecoder(nn.Module):
 
 
 class SharedUnet(nn.Module):
-    """Both pictures stacked, a shared encoder `trunk`, a branch `mask` and a branch `depth`; 33,389,314 parameters.
+    """Both pictures stacked, a shared `encoder`, a branch `mask` and a branch `depth`; 33,389,314 parameters.
 
     `width` is the number of channels at full size: 64 as in the project; 16 needs a sixteenth of the parameters.
     """
 
     def __init__(self, width: int = 64) -> None:
         super().__init__()
-        self.trunk = nn.ModuleList([_double(6, width, width), _down(width, 2 * width), _down(2 * width, 4 * width)])
+        self.encoder = nn.ModuleList([_double(6, width, width), _down(width, 2 * width), _down(2 * width, 4 * width)])
         self.mask, self.depth = BranchDecoder(width), BranchDecoder(width)
 
     def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:
         """{"mask": logits, "depth": metres}, N 1 H W, of pictures N 3 H W."""
         features = [torch.cat(pair(background, image, 16), 1)]  # N 6 H W
-        for step in self.trunk:
+        for step in self.encoder:
             features.append(step(features[-1]))  # at last N 4·width H/4 W/4
         return crop_heads({"mask": self.mask(features[1:]), "depth": metres(self.depth(features[1:]))}, image)
 
@@ -238,11 +238,11 @@ class TwoEncoders(nn.Module):
 class SmpUnet(nn.Module):
     """What a library gives in one line, to compare with: both pictures stacked as one of six channels."""
 
-    def __init__(self) -> None:
+    def __init__(self, encoder: str = "resnet18", widths: tuple[int, ...] = (256, 128, 64, 32, 16)) -> None:
         super().__init__()
         from segmentation_models_pytorch import Unet  # here, because it takes seconds to import
 
-        unet = Unet("resnet18", encoder_weights=None, in_channels=6, classes=2)
+        unet = Unet(encoder, encoder_weights=None, decoder_channels=widths, in_channels=6, classes=2)
         self.encoder, self.decoder, self.head = unet.encoder, unet.decoder, unet.segmentation_head
 
     def forward(self, background: Tensor, image: Tensor, camera: Tensor | None = None) -> dict[str, Tensor]:

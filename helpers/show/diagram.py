@@ -18,13 +18,13 @@ def diagram(network: torch.nn.Module, size: int = 96) -> Figure:
     places = _places(stages)
     columns, rows = max(x for x, _ in places) + 1, max(y for _, y in places) + 1
     width = max(WIDTH * 0.6, min(WIDTH, 0.8 * columns))
-    figure, axes = canvas(1, 1, 0.52 * rows + 0.55, width)
+    figure, axes = canvas(1, 1, 0.52 * rows + 0.75, width)
     axis, letter = axes[0, 0], min(7.0, 72 * width / columns / 8)  # points, so that a dozen letters fit
     for stage, place in zip(stages, places):
         _box(axis, stage, place, letter)
         for source in stage.sources:
             _arrow(axis, places[source], place)
-    axis.set(xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -0.6))
+    axis.set(xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -1.0))  # room for arrows above
     axis.set_axis_off()
     numbers, work, memory = models.cost(network, size).values()
     words = f"{numbers:,} parameters, {work / 1e6:,.0f} M multiply-adds,\n{memory / 1e6:,.1f} MB of activations"
@@ -55,7 +55,8 @@ def _box(axis, stage, place: tuple[int, int], letter: float) -> None:
     corner = (x - WIDE / 2, y - HIGH / 2)
     style = "round,pad=0,rounding_size=0.08"
     axis.add_patch(FancyBboxPatch(corner, WIDE, HIGH, style, fc=colour + "30", ec=colour, lw=1, zorder=2))
-    lines = [stage.name.replace("background_", "bg_").split("coder.")[-1]]
+    short = stage.name.replace("background_", "bg_").replace("image_", "img_").split("coder.")[-1]
+    lines = [stage.name if short.isdigit() else short]
     lines.append("×".join(map(str, stage.shape)))
     lines += [_short(stage.parameters)] if stage.parameters else []
     axis.text(x, y, "\n".join(lines), ha="center", va="center", fontsize=letter, color=INK, zorder=3, linespacing=1.15)

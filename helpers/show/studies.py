@@ -271,8 +271,8 @@ def _name_lines(axis: Axes, names: Sequence[str], written: bool) -> None:
     axis.tick_params(axis="y", length=0)
 
 
-def plot_over_time(rows: list[dict], names: Mapping[str, str]) -> Figure:
-    """Mask IoU and depth RMSE over the seconds of the budget: a thin line per seed, a thick one for their mean.
+def plot_over_steps(rows: list[dict], names: Mapping[str, str]) -> Figure:
+    """Mask IoU and depth RMSE on the way: a thin line per seed, a thick one for their mean.
 
     `names` maps plans to the words of the legend.
     """
@@ -281,30 +281,13 @@ def plot_over_time(rows: list[dict], names: Mapping[str, str]) -> Figure:
         for (name, words), colour in zip(names.items(), COLOURS):
             mine = [row for row in rows if row["plan"] == name]
             for row in mine:
-                axis.plot(row["curve_seconds"], row[curve], color=colour, lw=0.8, alpha=0.35)
+                axis.plot(row["curve_cost"], row[curve], color=colour, lw=0.8, alpha=0.35)
             middle = np.mean([row[curve] for row in mine], 0)
-            axis.plot(mine[0]["curve_seconds"], middle, "o-", ms=3.5, color=colour, label=words)
+            axis.plot(mine[0]["curve_cost"], middle, "o-", ms=3.5, color=colour, label=words)
         _panel(axis, rows, column)
         if column == "depth_rmse_m":
             level = median(values(rows, f"baseline_{column}"))
             axis.set_ylim(0.5 * level, 2.5 * level)  # the first steps may be far beyond
-        axis.set_xlabel("seconds of one core")
+        axis.set_xlabel("cost, in steps with small pictures")
         axis.legend(fontsize=7)
-    return figure
-
-
-def plot_targets(kinds: Mapping[str, tuple], bins: int = 60) -> Figure:
-    """How often each value occurs among targets, a panel per kind: name → (targets as they are, as the loss got them).
-
-    The band from 0 to 1 is all that a sigmoid can answer.
-    """
-    figure, axes = canvas(1, len(kinds), 2.3)
-    for axis, (name, pair) in zip(axes[0], kinds.items()):
-        both = [np.asarray(each, np.float64).ravel() for each in pair]
-        edges = np.linspace(min(map(np.min, both)) - 0.1, max(map(np.max, both)) + 0.1, bins + 1)
-        axis.axvspan(0, 1, color=COLOURS[2], alpha=0.15, lw=0, label="what a sigmoid can say")
-        for each, colour, words in zip(both, (COLOURS[1], COLOURS[0]), ("as they are", "normalised")):
-            axis.hist(each, edges, weights=np.full(len(each), 1 / len(each)), color=colour, alpha=0.75, label=words)
-        axis.set(title=name, xlabel="target", yscale="log", ylabel="share of the pixels")
-    axes[0, 0].legend(fontsize=7, loc="upper center")
     return figure
