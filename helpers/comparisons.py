@@ -223,7 +223,7 @@ def camera_study() -> Study:
 
 def variants_study(name: str, variants: dict, sides: tuple[str, ...]) -> Study:
     """Short trainings of RoomNet's recipe, each with (options of the network, changes of the recipe)."""
-    unused = ("batches", "seconds", "seed", "objects")  # of a recipe: decide nothing here
+    unused = ("batches", "seconds", "seed", "objects", "part")  # of a recipe: decide nothing here
     recipe = {key: value for key, value in asdict(train.RECIPES["roomnet"]).items() if key not in unused}
     scores = [f"{side}_{score}" for side in sides for score in ("iou", "depth_rmse_m", "abs_rel", "delta1")]
 

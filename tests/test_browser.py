@@ -37,7 +37,7 @@ NOTEBOOKS = {
     "09_results": {},
 }
 # for CI's time: nbval runs these
-OTHERS = {"02_augmentation", "04_depthnet", "04b_roomnet", "05_loss_experiments", "07_unet_transfer"}
+OTHERS = {"00_start_here", "02_augmentation", "04_depthnet", "04b_roomnet", "05_loss_experiments", "07_unet_transfer"}
 
 PICTURE = "img.widget-image"
 OUTPUT = f".jp-OutputArea-output:has({PICTURE})"

@@ -18,13 +18,15 @@ def diagram(network: torch.nn.Module, size: int = 96) -> Figure:
     places = _places(stages)
     columns, rows = max(x for x, _ in places) + 1, max(y for _, y in places) + 1
     width = max(WIDTH * 0.6, min(WIDTH, 0.8 * columns))
-    figure, axes = canvas(1, 1, 0.52 * rows + 0.75, width)
+    ends = [(places[source], place) for stage, place in zip(stages, places) for source in stage.sources]
+    above = 0.4 if any(y0 == y1 == 0 and x1 - x0 > 1 for (x0, y0), (x1, y1) in ends) else 0.0  # room for arrows
+    figure, axes = canvas(1, 1, 0.52 * rows + 0.55 + above / 2, width)
     axis, letter = axes[0, 0], min(7.0, 72 * width / columns / 8)  # points, so that a dozen letters fit
     for stage, place in zip(stages, places):
         _box(axis, stage, place, letter)
-        for source in stage.sources:
-            _arrow(axis, places[source], place)
-    axis.set(xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -1.0))  # room for arrows above
+    for start, end in ends:
+        _arrow(axis, start, end)
+    axis.set(xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -0.6 - above))
     axis.set_axis_off()
     numbers, work, memory = models.cost(network, size).values()
     words = f"{numbers:,} parameters, {work / 1e6:,.0f} M multiply-adds,\n{memory / 1e6:,.1f} MB of activations"
