@@ -106,7 +106,7 @@ def test_folded_cells_open_with_a_click_and_formulas_are_drawn(browser, site):
     name = "notebooks/05_loss_experiments.html"
     with served(site) as address, page_of(browser, address) as (page, wrong):
         page.goto(f"{address}/{name}")
-        for words, line in ((book.FIRST, "ADDRESS = os.environ"), (book.SOLUTION, "def focal(logits, mask)")):
+        for words, line in ((book.FIRST, "ADDRESS = os.environ"), (book.SOLUTION, "def tversky(logits, mask")):
             hidden = page.locator("pre", has_text=line).first
             assert not hidden.is_visible()
             page.locator("summary", has_text=words).first.click()
