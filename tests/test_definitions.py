@@ -9,6 +9,9 @@ from torch import nn
 from helpers import learn, models, train, world
 from helpers.base import ROOT
 from helpers.data import augment
+
+
+from helpers.learn import losses
 from helpers.learn.boxes import box_terms
 
 
@@ -132,3 +135,14 @@ def test_losses_of_the_notebook_are_those_of_helpers():
             kept += [ours["bce"](logits, mask), ours["dice"](logits, mask)]
             kept.append(ours["mask_loss"]({"mask": logits}, {"mask": mask}))
         assert torch.allclose(torch.stack(found), torch.stack(wanted), atol=1e-6)
+
+
+def test_losses_of_notebook_05_are_those_of_helpers():
+    theirs = written("05_loss_experiments.ipynb")
+    for seed in range(3):
+        torch.manual_seed(seed)
+        guess, truth = torch.rand(2, 2, 1, 24, 20)
+        where = (torch.rand(2, 1, 24, 20) > 0.3).float()
+        for name in ("l1", "mse", "rmse", "ssim", "gradient", "depth_bce"):
+            found, wanted = theirs[name](guess, truth, where), getattr(losses, name)(guess, truth, where)
+            assert torch.allclose(found, wanted, atol=1e-5), name

@@ -87,6 +87,13 @@ def test_mask_errors_have_three_colours():
     assert np.ptp(colours[3]) == 0 and colours[3].min() > 150, "the rest is the picture, pale"
 
 
+def test_what_wants_more_is_vermilion_and_what_wants_less_is_blue():
+    more, none, less, half = show.signed_colours(torch.tensor([[2.0, 0.0, -2.0, 1.0]]))[0].astype(int)
+    assert tuple(more) == MISSED and tuple(less) == INVENTED and none.min() == 255
+    assert np.abs(half - (more + none) / 2).max() <= 1
+    assert show.signed_colours(np.zeros((2, 2))).min() == 255
+
+
 def test_a_picture_of_any_kind_is_understood():
     assert array(torch.zeros(3, 4, 5)).shape == (4, 5, 3) and array(torch.zeros(1, 4, 5)).shape == (4, 5)
     assert array(np.zeros((4, 5, 3))).shape == (4, 5, 3) and array(Image.new("RGB", (5, 4))).shape == (4, 5, 3)

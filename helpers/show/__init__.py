@@ -16,4 +16,4 @@ from .curves import (
 from .diagram import diagram
 from .pictures import Boxed, Clip, compare_depths, contact_sheet, objects, overlay, photos, pictures, sample
 from .sliders import browse
-from .style import canvas, depth_colours, mask_errors, png, tint
+from .style import canvas, depth_colours, error_colours, mask_errors, png, signed_colours, tint

@@ -137,6 +137,14 @@ def error_colours(guess, truth, valid=None) -> np.ndarray:
     return np.where(known[..., None], colours, np.uint8(150))
 
 
+def signed_colours(change) -> np.ndarray:
+    """H W 3 uint8: vermilion where a map wants more, blue where less, white at 0; its strongest pixel is full."""
+    change = array(change).astype(np.float32)
+    share = (change / max(np.abs(change).max(), 1e-30))[..., None]  # H W 1, -1..1
+    ends = np.where(share > 0, np.array(MISSED), np.array(INVENTED))
+    return (255 - np.abs(share) * (255 - ends)).round().astype(np.uint8)
+
+
 def mask_errors(image, truth, guess) -> np.ndarray:
     """H W 3 uint8: the picture, pale; of the mask, what is right in grey, missed in vermilion, invented in blue."""
     truth, guess = array(truth) > 0.5, array(guess) > 0.5
