@@ -52,7 +52,7 @@ def test_the_whole_road_from_folders_to_a_trained_network(own, tmp_path):
     scenes = data.Scenes(bank, data.random_rows(bank, 8, rooms=rooms, things=things), transform=data.Augment(["flip"]))
     history = learn.fit(models.build("masknet"), data.loader(scenes, 4), learn.mask_loss)
     assert np.isfinite(history[-1]["loss"])
-    assert show.live(bank, fakes.Differs()).controls["room"].max == 2
+    assert show.live(bank, {"differs": fakes.Differs()}).controls["room"].max == 2
     assert Bank.load(bank.save(tmp_path / "bank.npz")).metres.tolist() == bank.metres.tolist()
 
 

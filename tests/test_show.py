@@ -143,17 +143,6 @@ def test_figures_of_results_are_drawn_from_numbers():
     assert [figure.axes[0].get_legend().get_texts()[-1].get_text() for figure in figures] == ["camera", "f"]
 
 
-def test_a_clip_holds_every_frame():
-    frames = [Image.new("RGB", (40, 20), (10 * k, 0, 90)) for k in range(6)]
-    film = Image.open(BytesIO(show.Clip(frames, 0.2)._repr_png_()))
-    assert film.format == "PNG" and film.n_frames == 6 and film.info["duration"] == 200
-    film.seek(5)
-    assert np.abs(np.asarray(film.convert("RGB"))[0, 0].astype(int) - (50, 0, 90)).max() < 12
-    for wrong in ([], [frames[0], frames[0].resize((40, 30))]):
-        with pytest.raises(ValueError, match="at least one frame, and all of one size"):
-            show.Clip(wrong)
-
-
 def test_points_of_a_true_depth_map_lie_on_the_floor():
     bank = data.Bank.draw(2, 1, 64, seed=4, cache=False)
     for depth, camera, floor in zip(bank.depths, bank.cameras, bank.floor):

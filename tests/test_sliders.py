@@ -147,6 +147,8 @@ def test_a_network_without_a_head_leaves_its_place_and_comes_last(batch):
     pair = [("whole", answers.ask(Truth(batch), batch)), ("mask alone", found)]
     two, one = answers.side_by_side(batch, pair, 0), answers.side_by_side(batch, pair[:1], 0)
     assert two.image.height > one.image.height and two.image.width == 800
+    sheet = answers.answer(batch, found, 0, "mask alone").image
+    assert sheet.width == 800 and sheet.size == answers.answer(batch, answers.ask(Truth(batch), batch), 0).image.size
 
 
 def test_the_live_scene_follows_its_settings(bank):
@@ -162,7 +164,7 @@ def test_the_live_scene_follows_its_settings(bank):
     with pytest.raises(ValueError, match="not in front of the camera"):
         show.live_scene(bank, distance=0.0)
     with pytest.raises(ValueError, match="There is no room 9"):
-        show.live(bank, Truth(near), room=9)
+        show.live(bank, {"it": Truth(near)}, room=9)
 
 
 def test_live_sliders_reach_every_room_and_person(bank):
@@ -170,9 +172,22 @@ def test_live_sliders_reach_every_room_and_person(bank):
         def forward(self, background, image):
             return {"mask": image[:, :1].float() - 300}
 
-    browser = show.live(bank, Blank(), room=1)
+    browser = show.live(bank, {"blank": Blank(), "again": Blank()}, room=1)
     assert browser.controls["room"].max == 2 and set(answers.RANGES) < set(browser.controls)
+    assert browser.controls["network"].options == ("blank", "again")
     before = bytes(browser.picture.value)
     assert len(before) < 100_000, "Jupyter drops what is more than about a megabyte a second: ten moves"
     browser.controls["room"].value = 2
     assert bytes(browser.picture.value) != before
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"b.png": {"content": b"second"}, "a.png": {"content": b"first"}},  # ipywidgets 7
+        ({"name": "b.png", "content": memoryview(b"second")}, {"name": "a.png", "content": memoryview(b"first")}),
+    ],
+)
+def test_an_upload_is_read_in_the_order_of_the_names(value):
+    assert sliders.uploaded(value) == {"a.png": b"first", "b.png": b"second"}
+    assert sliders.uploaded({}) == sliders.uploaded(()) == {}

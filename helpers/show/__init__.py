@@ -14,6 +14,6 @@ from .curves import (
     training_curves,
 )
 from .diagram import diagram
-from .pictures import Boxed, Clip, compare_depths, contact_sheet, objects, overlay, photos, pictures, sample
-from .sliders import browse
+from .pictures import Boxed, compare_depths, contact_sheet, objects, overlay, photos, pictures, sample
+from .sliders import browse, uploaded
 from .style import canvas, depth_colours, error_colours, mask_errors, png, signed_colours, tint

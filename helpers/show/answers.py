@@ -16,6 +16,7 @@ from .sliders import Browser, browse
 from .style import Sheet, error_colours, mask_errors
 
 KEY = "Mask: right in grey, missed in vermilion, invented in blue.\nDepth: red is too near, blue too far."
+_LINES = KEY.replace(", ", ",\n").replace(": ", ":\n")  # for a narrow tile
 ORDERS = ("as they come", "mask: worst first", "depth: worst first")
 
 
@@ -60,17 +61,16 @@ def order(answers: Answers, by: str = ORDERS[0]) -> np.ndarray:
 
 
 def answer(batch: Mapping[str, Tensor], answers: Answers, i: int, name: str = "the network") -> Sheet:
-    """Picture `i`: both inputs and the truth; below, where the network errs, and what it finds."""
-    mask, mask_off, depth, depth_off = _four_tiles(batch, answers, i)
-    tiles = [batch[part][i] for part in ("background", "image", "mask", "depth")]
-    titles = ["background", "image", "true mask", "true depth", "errors of the mask", "errors of the depth"]
-    foot = f"{name} finds: {', '.join(describe_answer(batch, answers, i))}.\n{KEY.replace(chr(10), ' ')}"
-    return pictures([*tiles, mask_off, depth_off, mask, depth], [*titles, "mask, found", "depth, found"], 4, foot=foot)
+    """Picture `i`, where the network's mask errs, and how far its depth is off, beside the true depth."""
+    _, mask_off, depth, depth_off = _four_tiles(batch, answers, i)
+    says = "\n".join([f"{name} says:", *describe_answer(batch, answers, i), "", _LINES])
+    tiles = [batch["image"][i], mask_off, says, batch["depth"][i], depth, depth_off]
+    return pictures(tiles, ["image", "errors of the mask", "", "true depth", "depth, found", "errors of the depth"], 3)
 
 
 def side_by_side(batch: Mapping[str, Tensor], some: Sequence[tuple[str, Answers]], i: int) -> Sheet:
     """Picture `i` and the truth; below, a row for each (name, answers): mask, its errors, depth, its errors."""
-    tiles = [batch["image"][i], batch["mask"][i], KEY.replace(", ", ",\n").replace(": ", ":\n"), batch["depth"][i]]
+    tiles = [batch["image"][i], batch["mask"][i], _LINES, batch["depth"][i]]
     titles = ["image", "true mask", "", "true depth"]
     for name, each in some:
         tiles += _four_tiles(batch, each, i)
@@ -126,14 +126,14 @@ def live_scene(bank, room=0, person=0, x=0.0, distance=4.0, light=0.0, shake=0.0
     return data.compose(bank, row, camera)
 
 
-def live(bank, network: nn.Module, room: int = 0, person: int = 0, still=None) -> Browser:
-    """Sliders over the live scene, and what the network says to it, for all rooms and people of a bank."""
+def live(bank, networks: Mapping[str, nn.Module], room: int = 0, person: int = 0, still=None) -> Browser:
+    """Sliders over the live scene, and what a network of these says to it, for all rooms and people of a bank."""
     live_scene(bank, room, person)  # says what there is, where one of them is beyond the bank
     ranges = {"room": (0, len(bank.pictures) - 1, 1, room), "person": (0, len(bank.cutouts) - 1, 1, person)}
-    return browse(partial(_live_answer, bank, network), still, clock=True, **ranges, **RANGES)
+    return browse(partial(_live_answer, bank, networks), still, True, **ranges, **RANGES, network=list(networks))
 
 
-def _live_answer(bank, network: nn.Module, **settings) -> Sheet:
+def _live_answer(bank, networks: Mapping[str, nn.Module], network: str, **settings) -> Sheet:
     """The scene with these settings, and what the network says to it."""
     batch = live_scene(bank, **settings)
-    return answer(batch, ask(network, batch), 0)
+    return answer(batch, ask(networks[network], batch), 0, network)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from io import BytesIO
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -213,27 +212,3 @@ def compare_depths(images, truths, guesses: Mapping, notes=None) -> Sheet:
             titles += [name if i == 0 else "", notes[i][k] if notes else "error" if i == 0 else ""]
     foot = "Errors: red is too near, blue too far, darkest from 2 m on; white is right."
     return pictures(tiles, titles if any(titles) else (), 2 + 2 * len(guesses), foot=foot, bar=True)
-
-
-class Clip:
-    """Frames of one size (sheets or PIL pictures) as one PNG that notebooks, GitHub and the book play by themselves."""
-
-    def __init__(self, frames: Sequence, seconds: float = 0.1) -> None:
-        self.frames = [frame.image if isinstance(frame, Sheet) else frame for frame in frames]
-        self.seconds = seconds
-        if len({frame.size for frame in self.frames}) != 1:
-            raise ValueError("A clip needs at least one frame, and all of one size.")
-
-    def _repr_png_(self) -> bytes:
-        # 40 colours that serve all frames: noise in every frame would make the file ten times as large.
-        some = np.concatenate(
-            [np.asarray(frame.convert("RGB")) for frame in self.frames[:: len(self.frames) // 8 or 1]]
-        )
-        palette = Image.fromarray(some).quantize(40)
-        few = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in self.frames]
-        rest = {"append_images": few[1:], "duration": round(1000 * self.seconds), "loop": 0}
-        few[0].save(file := BytesIO(), "PNG", save_all=True, compress_level=9, **rest)
-        return file.getvalue()
-
-    def __repr__(self) -> str:
-        return f"Clip({len(self.frames)} frames, {self.seconds * len(self.frames):.1f} s)"

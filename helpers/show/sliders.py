@@ -129,6 +129,12 @@ def browse(draw: Callable, still: Sequence[dict] | None = None, clock: bool = Fa
     return Browser(draw, still, clock, **sliders)
 
 
+def uploaded(value) -> dict[str, bytes]:
+    """{name: bytes of the file} of a FileUpload's `value`, by name: a dict in ipywidgets 7, in 8 a tuple of dicts."""
+    files = value if isinstance(value, Mapping) else {each["name"]: each for each in value}
+    return {name: bytes(files[name]["content"]) for name in sorted(files)}
+
+
 def _checked(still: Sequence[Mapping] | None, controls: Mapping) -> list[dict]:
     """The settings that were asked for, if every one is a dict of values of these controls."""
     for each in still or ():
