@@ -36,16 +36,16 @@ def moves(browser: Browser) -> list[dict]:
     """
     for presses in (1, 2, 3):
         values = dict(browser.values)
-        steps = [{"name": "the start", "sha256": drawn(browser, values)}]
+        steps = [{"name": "the start", "sha256": picture_hash(browser, values)}]
         for name, control in browser.controls.items():
             keys, values[name], reads = pressed(control, presses)
-            steps.append({"name": name, "keys": keys, "reads": reads, "sha256": drawn(browser, values)})
+            steps.append({"name": name, "keys": keys, "reads": reads, "sha256": picture_hash(browser, values)})
         if all(step["sha256"] != before["sha256"] for before, step in zip(steps, steps[1:])):
             break
     return steps
 
 
-def drawn(browser: Browser, values: dict) -> str:
+def picture_hash(browser: Browser, values: dict) -> str:
     """Hash of the picture that these values give."""
     return hashlib.sha256(png(browser._draw(**values))).hexdigest()
 
