@@ -1,7 +1,7 @@
 """Walks: clips of people who walk on the floor of one drawn room under one fixed camera, with the exact truth.
 
-A clip is a table too: row i is everything that makes frame i. From top to bottom: the sets, choosing rooms, paths, rows,
-frames.
+A clip is a table too: row i is everything that makes frame i, together with what the clip's room has to sway.
+From top to bottom: the sets, a clip and its frames, what moves in a room by itself.
 """
 
 from __future__ import annotations
@@ -12,26 +12,23 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 import torch
+from scipy.ndimage import binary_opening, gaussian_filter, uniform_filter
 from torch.utils.data import ConcatDataset, Dataset
 
 from ..world.camera import Camera
 from .bank import Bank
 from .compose import DIFFICULTIES, EDGE, tight_boxes
 from .paste import light_gains, paste
-from .table import _drawn, counter_bits, counter_uniform, project_points, projected_frames, row_type, visible_share
+from .paths import MOST, RATE, walk_rows, walkable_rooms
+from .table import counter_bits, counter_uniform, projected_frames
 from .taking import add_noise, camera_maps, packed, region, smooth_field, take_picture
 
-RATE, MOST = 10, 4  # frames a second; people in a clip
-SLOW, FAST = 0.5, 1.6  # metres a second
 CAMERA = DIFFICULTIES["camera"]
 TAKEN = replace(CAMERA, noise=0.0, sway=0.0, patch=0.0, packed=0.0, weather=0.0)  # the rest changes from frame to frame
-SHARES = {"sway": 0.3, "patch": 0.4, "packed": CAMERA.packed}  # of clips: leaves and curtains move, clouds pass, JPEG
-NEAREST, FARTHEST, FEWEST, TALLEST = 1.2, 11.0, 16, 0.9  # metres ahead; usable spots of a room; of the picture
-APART, ROUND = 0.45, 0.25  # metres: between two people, and from anything that stands
-HIDDEN = 0.7  # metres: who walks so far behind something does not walk through it
-TRIES = 12  # paths of a person, of which the one that passes behind something, or else the first fitting one, is taken
-WINDOW = (0.03, 0.5)  # of the picture: how much of it a window shows, for trees outside of it
-WALK = np.dtype([*row_type(MOST).descr, ("frame", "u2")])
+SHARES = {"sway": 0.5, "patch": 0.4, "packed": CAMERA.packed}  # of clips: leaves and curtains move, clouds pass, JPEG
+SWAYING = (("right0", 6, 1.0), ("down0", 6, 0.3), ("right1", 24, 0.4), ("down1", 24, 0.4), ("shine", 24, 0.1))
+GREENEST, VIEWS = 8, 24  # parks of a bank that are seen through windows; of so many views of one the greenest
+WINDOW = (0.02, 0.5)  # of the picture: how much of it a window shows, for trees outside of it
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class WalkSet:
 
 WALK_SETS = {
     "walks-test-v1": WalkSet(990_016, (1,) * 20 + (2,) * 20 + (3,) * 10 + (4,) * 10),
-    "trees-test-v1": WalkSet(990_017, (0,) * 20, 1000, rooms=400, cutouts=4),
+    "trees-test-v1": WalkSet(990_017, (0,) * 20, 1000, rooms=330, cutouts=4),
     "walks-valid": WalkSet(990_018, (1, 2, 3, 4) * 6, rooms=80),  # for choosing; not frozen
     "trees-valid": WalkSet(990_019, (0,) * 8, 250, rooms=200, cutouts=4),
 }
@@ -98,151 +95,32 @@ def _bank(name: str) -> tuple[Bank, np.ndarray]:
     return bank, rooms[: len(made.people)]
 
 
-def walkable_rooms(bank: Bank) -> np.ndarray:
-    """The rooms in which people can walk in view."""
-    return np.flatnonzero([len(walkable_spots(bank, room)) >= FEWEST for room in range(len(bank.pictures))])
-
-
-def walkable_spots(bank: Bank, room: int) -> np.ndarray:
-    """n 2: the room's spots whose floor lies in the picture, hidden or not, and where a person is not too tall."""
-    x, z = bank.spots[room][np.isfinite(bank.spots[room, :, 0])].astype(np.float64).T
-    u, v, depth = project_points(bank.lens[room], x, 0.0, z, bank.size)
-    inside = (u > 0) & (u < bank.size) & (v > 0) & (v < bank.size - 2)
-    tall = 1.8 * bank.lens[room, 2] / np.maximum(depth, 0.1)
-    good = inside & (z > 0.5) & (depth > NEAREST) & (depth < FARTHEST) & (tall < TALLEST * bank.size)
-    return np.stack([x, z], 1)[good]
-
-
 def plant_trees(bank: Bank, seed: int) -> tuple[Bank, np.ndarray]:
     """The bank with a park or trail of its own outside of the windows, and the rooms that have a window to show it."""
-    parks = np.flatnonzero(np.isin(bank.kinds, ("park", "trail", "yard")))
     glass = (~bank.depth_valid).mean((1, 2))
     rooms = np.flatnonzero((glass > WINDOW[0]) & (glass < WINDOW[1]) & bank.indoors)
+    parks = np.flatnonzero(np.isin(bank.kinds, ("park", "trail")))
+    parks = parks[np.argsort([-foliage(bank.pictures[park]).mean() for park in parks], kind="stable")][:GREENEST]
     planes = bank.planes.copy()
     for room in rooms:
-        park = parks[int(counter_uniform(seed, np.array([room]), 1)[0] * len(parks))]
-        planes[room] = np.where(bank.depth_valid[room], planes[room], np.roll(bank.planes[park], bank.size // 6, 1))
+        rng, window = np.random.default_rng([seed, int(room), 65]), ~bank.depth_valid[room]
+        park, shifts = bank.planes[rng.choice(parks)], rng.integers(0, bank.size, (VIEWS, 2))
+        full = foliage(park.transpose(1, 2, 0))
+        best = max(shifts.tolist(), key=lambda shift: (np.roll(full, shift, (0, 1)) * window).sum())
+        planes[room] = np.where(window, np.roll(park, best, (1, 2)), planes[room])
     return replace(bank, planes=planes, later=planes), rooms
 
 
-def walk_rows(bank: Bank, room: int, people: int, length: int, seed: int) -> np.ndarray:
-    """The table of a clip: `length` frames of so many people in this room."""
-    rng = np.random.default_rng([seed, 61])
-    one, rows = _drawn(1, seed, MOST, "length"), np.zeros(length, WALK)
-    for name in one.dtype.names:
-        rows[name] = one[name]
-    time = np.arange(length) / RATE
-    rows["room"], rows["frame"], rows["thing"], rows["lens"] = room, np.arange(length), -1, 0
-    rows["exposure"] += 0.4 * np.sin(2 * np.pi * (time / rng.uniform(8, 30) + rng.random()))
-    wobble = np.stack([np.sin(2 * np.pi * (time / rng.uniform(1, 6) + rng.random())) for _ in range(2)], 1)
-    shake = 0.6 * one["shake"] + 0.2 * wobble + 0.05 * rng.standard_normal((length, 2))
-    rows["shake"] = np.clip(shake, -1, 1)
-    things = walkers(bank, room, people, rng)
-    for k, thing in enumerate(things):
-        rows["flip"][:, k] = rng.random() < 0.5
-        walk_in(bank, rows, k, thing, rng)
-    return rows
+def leaves(picture: np.ndarray) -> np.ndarray:
+    """Where a picture S S 3 is as green as leaves: S S bool."""
+    red, green, blue = np.moveaxis(picture.astype(np.int16), -1, 0)
+    return binary_opening((green > 1.12 * red + 4) & (green > 1.12 * blue + 4))
 
 
-def walkers(bank: Bank, room: int, people: int, rng: np.random.Generator) -> np.ndarray:
-    """So many different people of the bank whom the room's camera looks down upon about as steeply as they were drawn."""
-    kinds = np.array([cutout.kind for cutout in bank.cutouts])
-    who = np.flatnonzero((kinds == "person") & bank.stands)
-    if len(who) < people:
-        raise ValueError(f"{bank} has {len(who)} people who stand: too few for a clip of {people}.")
-    off = np.abs(bank.pitches[who] - bank.looks[room])
-    suited = who[np.argsort(off, kind="stable")[: max(4 * people, 12, int((off < 0.2).sum()))]]
-    return rng.permutation(suited)[:people]
-
-
-def walk_in(bank: Bank, rows: np.ndarray, k: int, thing: int, rng: np.random.Generator) -> None:
-    """Fills slot k of the rows by a path that keeps apart from the others; of some, one that is hidden for a while."""
-    spots, best, hides = walkable_spots(bank, int(rows["room"][0])), -1.0, rng.random() < 0.6
-    chosen = rows.copy()
-    for _ in range(TRIES):
-        here = rows.copy()
-        path, there = random_path(bank, rows, spots, thing, rng)  # frames 2, frames
-        here["x"][:, k], here["z"][:, k] = path.T
-        here["thing"][:, k] = np.where(there, thing, -1)
-        others = here["thing"][:, :k] >= 0
-        away = np.hypot(here["x"][:, :k] - path[:, :1], here["z"][:, :k] - path[:, 1:])
-        near = (others & there[:, None] & (away < APART)).any(1)
-        unseen = there & (visible_share(bank, here, k) < 0.3) & (np.abs(path[:, 0]) < _edge(bank, rows, path, thing))
-        score = float(1 - near.mean()) + 0.01 * (not near.any() and 3 <= unseen.sum() <= 25) * hides
-        if score > best:
-            best, chosen = score, here
-        if best > 1 or (best == 1 and not hides):
-            break
-    rows[:] = chosen
-
-
-def _edge(bank: Bank, rows: np.ndarray, path: np.ndarray, thing: int) -> np.ndarray:
-    """Metres to the side at which somebody at each place of the path is just outside of the picture."""
-    lens = bank.lens[rows["room"][0]]
-    depth = path[:, 1] * np.cos(lens[1]) + lens[0] * np.sin(lens[1])
-    return depth * bank.size / 2 / lens[2] + bank.metres[thing] * bank.aspect[thing] / 2 + 0.1
-
-
-def random_path(bank: Bank, rows: np.ndarray, spots: np.ndarray, thing: int, rng) -> tuple[np.ndarray, np.ndarray]:
-    """Places frames 2 in metres, and whether somebody is there: from spot to spot, with turns and stops.
-
-    Half come in at the picture's rim, and who is done early leaves there or stays; who comes late is not there before.
-    """
-    room, length, speed = int(rows["room"][0]), len(rows), rng.uniform(SLOW, FAST)
-    points = [spots[rng.integers(len(spots))]]
-    enters = rng.random() < 0.5 and (start := _rim(bank, rows, points[0], thing, rng)) is not None
-    legs = [_leg(start, points[0], speed)] if enters else []
-    frames = sum(map(len, legs))
-    while frames < length + RATE:
-        ways = [spot for spot in rng.permutation(spots)[:12] if free_way(bank, room, points[-1], spot)]
-        leaves = frames > 0.4 * length and rng.random() < 0.4
-        end = _rim(bank, rows, points[-1], thing, rng) if leaves else None
-        if end is not None:
-            legs.append(_leg(points[-1], end, speed))
-            break
-        if ways and rng.random() < 0.85:
-            legs.append(_leg(points[-1], ways[0], speed))
-            points.append(ways[0])
-        else:
-            legs.append(np.repeat(points[-1][None], rng.integers(5, 20), 0))  # stands for a while
-        frames = sum(map(len, legs))
-    walked = np.concatenate(legs)
-    smooth = np.pad(walked, ((4, 4), (0, 0)), "edge")  # turns are rounded, and starts and stops take a while
-    walked = np.stack([np.convolve(each, np.full(9, 1 / 9), "valid") for each in smooth.T], 1)[:length]
-    late = int(rng.integers(0, max(1, length // 3))) if enters else 0
-    path = np.concatenate([np.repeat(walked[:1], late, 0), walked])[:length]
-    there = np.arange(length) >= late
-    there[len(path) :] = False  # has left
-    return np.concatenate([path, np.repeat(path[-1:], length - len(path), 0)]), there
-
-
-def _leg(start: np.ndarray, end: np.ndarray, speed: float) -> np.ndarray:
-    """Places n 2 from start to end, one for each frame."""
-    count = max(2, int(np.hypot(*(end - start)) / speed * RATE))
-    return start + (end - start) * (np.arange(1, count + 1) / count)[:, None]
-
-
-def _rim(bank: Bank, rows: np.ndarray, spot: np.ndarray, thing: int, rng) -> np.ndarray | None:
-    """A place just outside of the picture to which the way from the spot is free, or None."""
-    for side in rng.permutation([-1, 1]):
-        end = np.array([0, max(0.6, spot[1] + rng.uniform(-0.6, 0.6))])
-        end[0] = side * (_edge(bank, rows, end[None], thing)[0] + 0.3)
-        if free_way(bank, int(rows["room"][0]), spot, end, behind=False):
-            return end
-    return None
-
-
-def free_way(bank: Bank, room: int, start: np.ndarray, end: np.ndarray, behind: bool = True) -> bool:
-    """Whether somebody can walk straight there: the floor is seen all the way, or hidden by what is well before it."""
-    share = np.arange(0, 1.001, 0.1 / max(0.1, np.hypot(*(end - start))))[:, None]
-    x, z = (start + (end - start) * share).T
-    x = np.stack([x - ROUND, x, x + ROUND])
-    u, v, depth = project_points(bank.lens[room], x, 0.0, np.maximum(z, 0.3), bank.size)
-    inside = (u >= 0) & (v >= 0) & (u < bank.size) & (v < bank.size)
-    u, v = (np.where(inside, each, 0).astype(np.intp) for each in (u, v))
-    seen = bank.depths[room][v, u]
-    floor = bank.floor[room][v, u] & (seen > depth - 0.3)
-    return bool((~inside | floor | (behind & (seen < depth - HIDDEN))).all()) and bool((z > 0.5).all())
+def foliage(picture: np.ndarray) -> np.ndarray:
+    """How much of trees a picture S S 3 shows at each pixel, S S: where it is green, and not as smooth as a lawn."""
+    grey = picture.mean(-1)
+    return leaves(picture) * np.abs(grey - uniform_filter(grey, 5))
 
 
 class Clip(Dataset):
@@ -267,7 +145,8 @@ class Clip(Dataset):
     @cached_property
     def moving(self) -> dict[str, np.ndarray]:
         """What moves in the room by itself in this clip, and how, in smooth maps S S."""
-        return moving_parts(self.rows[0], ~self.bank.depth_valid[self.room], (self.rows["thing"] < 0).all())
+        window = ~self.bank.depth_valid[self.room]
+        return moving_parts(self.rows[0], self.background, window, bool((self.rows["thing"] < 0).all()))
 
     def frame(self, number: int) -> Walked:
         """Frame number `number`, drawn, with its truth."""
@@ -293,7 +172,9 @@ class Clip(Dataset):
         inside = (left < size) & (top < size) & (left + width > 0) & (top + height > 0)
         people = np.flatnonzero((row["thing"] >= 0) & (depth > 0) & inside)
         pixels = np.array([(scene.owner == k + 1).sum() for k in people])
-        whole = [(self.bank.cutouts[row["thing"][k]].picture[..., 3] >= 128).mean() * width[k] * height[k] for k in people]
+        whole = [
+            (self.bank.cutouts[row["thing"][k]].picture[..., 3] >= 128).mean() * width[k] * height[k] for k in people
+        ]
         boxes = [tight_boxes(np.where(scene.owner == k + 1, 1, 0), [1])[0] for k in people]
         nothing = np.full((1, 4), np.nan, np.float32)
         boxes = np.concatenate([np.zeros((0, 4), np.float32), *(box if len(box) else nothing for box in boxes)])
@@ -328,37 +209,36 @@ class Clips(ConcatDataset):
         return np.concatenate([clip.rows for clip in self.datasets])
 
 
-def moving_parts(row: np.void, window: np.ndarray, empty: bool) -> dict[str, np.ndarray]:
-    """{"where", "down0", …, "light"}: smooth maps S S of what sways and of a cloud's shadow, as the row's seed decides.
+def moving_parts(row: np.void, picture: np.ndarray, window: np.ndarray, empty: bool) -> dict[str, np.ndarray]:
+    """Smooth maps S S of what sways and of a cloud's shadow in a room (picture S S 3), as the row's seed decides.
 
-    Where nobody walks it is what the window shows that sways, always; else some part of some clips' rooms.
+    Leaves sway, and what a window shows: always where nobody walks, else in some clips.
     """
-    rng, size = np.random.default_rng([int(row["seed"]), 63]), len(window)
-    parts = {}
+    rng, size, parts = np.random.default_rng([int(row["seed"]), 63]), len(window), {}
+    where = window if empty else leaves(picture) | window
     if empty or row["sway"] < SHARES["sway"]:
-        cells = max(4, int(size / rng.uniform(5, 14)))
-        parts["where"] = window * 1.0 if empty else region(rng, size, 0.1, 0.6)
-        strength = size / 96 * rng.uniform(0.5, 3.5 if empty else 2)
-        for name in ("down0", "down1", "right0", "right1", "shine"):
-            parts[name] = smooth_field(rng, size, cells) * (0.1 if name == "shine" else strength)
-        parts["period"] = rng.uniform(0.7, 4, 3)
+        parts["where"] = gaussian_filter(where.astype(np.float32), size / 192)
+        strength = size / 192 * rng.uniform(0.7, 3 if empty else 1.5)  # pixels
+        for name, cells, share in SWAYING:  # boughs to and fro, leaves in all directions, and what light they catch
+            parts[name] = smooth_field(rng, size, cells) * (share if name == "shine" else share * strength)
+        parts["periods"] = rng.uniform(0.7, 4, 3)  # seconds
     if row["patch"] < SHARES["patch"]:
         parts["light"] = region(rng, size, 0.05, 0.8) * rng.uniform(-0.4, 0.4)
-        parts["cloud"] = np.array([rng.uniform(4, 20), rng.random()])
+        parts["cloud"] = np.array([rng.uniform(4, 20), rng.random()])  # seconds of its coming and going; its start
     return parts
 
 
 def move_parts(planes: np.ndarray, parts: dict[str, np.ndarray], seconds: float) -> None:
-    """Sways and lights the room (planes 4 S S) as it is at this moment; people are lit, and do not sway; in place."""
+    """Sways the room (planes 4 S S) and lights all of it as it is at this moment; people do not sway; in place."""
     if "where" in parts:
-        a, b, c = np.sin(2 * np.pi * seconds / parts["period"])
+        a, b, c = np.sin(2 * np.pi * seconds / parts["periods"])
         at, where = np.arange(planes.shape[-1]), parts["where"] * (planes[3] == 0)
         down, right = ((parts[f"{way}0"] * a + parts[f"{way}1"] * b) * where for way in ("down", "right"))
         rows, columns = np.rint(at[:, None] + down).astype(int), np.rint(at + right).astype(int)
         rows, columns = rows.clip(0, at[-1]), columns.clip(0, at[-1])
-        from_room = (parts["where"][rows, columns] > 0.01) & (planes[3, rows, columns] == 0) & (where > 0)
         shown = planes[:3, rows, columns] * (1 + parts["shine"] * c * where)
-        planes[:3] = np.where(from_room, np.clip(shown, 0, 255), planes[:3])
+        still = (planes[3, rows, columns] > 0) | (parts["where"][rows, columns] < 0.5) | (where < 0.2)
+        planes[:3] = np.where(still, planes[:3], np.clip(shown, 0, 255))
     if "light" in parts:
         period, start = parts["cloud"]
         gain = 1 + parts["light"] * np.sin(2 * np.pi * (seconds / period + start))
