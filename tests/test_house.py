@@ -190,7 +190,7 @@ def test_publish_stamps_badges_and_address_and_can_be_repeated(copied):
 
 
 COMMANDS = {
-    shell: "export train ship evaluate predict onnx study leaderboard bench",
+    shell: "export train ship evaluate predict watch onnx study leaderboard bench",
     makers: "course refresh exercises book check covers colab publish seeds",
 }
 
