@@ -100,27 +100,27 @@ def plant_trees(bank: Bank, seed: int) -> tuple[Bank, np.ndarray]:
     glass = (~bank.depth_valid).mean((1, 2))
     rooms = np.flatnonzero((glass > WINDOW[0]) & (glass < WINDOW[1]) & bank.indoors)
     parks = np.flatnonzero(np.isin(bank.kinds, ("park", "trail")))
-    parks = parks[np.argsort([-foliage(bank.pictures[park]).mean() for park in parks], kind="stable")][:GREENEST]
+    parks = parks[np.argsort([-tree_texture(bank.pictures[park]).mean() for park in parks], kind="stable")][:GREENEST]
     planes = bank.planes.copy()
     for room in rooms:
         rng, window = np.random.default_rng([seed, int(room), 65]), ~bank.depth_valid[room]
         park, shifts = bank.planes[rng.choice(parks)], rng.integers(0, bank.size, (VIEWS, 2))
-        full = foliage(park.transpose(1, 2, 0))
+        full = tree_texture(park.transpose(1, 2, 0))
         best = max(shifts.tolist(), key=lambda shift: (np.roll(full, shift, (0, 1)) * window).sum())
         planes[room] = np.where(window, np.roll(park, best, (1, 2)), planes[room])
     return replace(bank, planes=planes, later=planes), rooms
 
 
-def leaves(picture: np.ndarray) -> np.ndarray:
+def leaf_green(picture: np.ndarray) -> np.ndarray:
     """Where a picture S S 3 is as green as leaves: S S bool."""
     red, green, blue = np.moveaxis(picture.astype(np.int16), -1, 0)
     return binary_opening((green > 1.12 * red + 4) & (green > 1.12 * blue + 4))
 
 
-def foliage(picture: np.ndarray) -> np.ndarray:
+def tree_texture(picture: np.ndarray) -> np.ndarray:
     """How much of trees a picture S S 3 shows at each pixel, S S: where it is green, and not as smooth as a lawn."""
     grey = picture.mean(-1)
-    return leaves(picture) * np.abs(grey - uniform_filter(grey, 5))
+    return leaf_green(picture) * np.abs(grey - uniform_filter(grey, 5))
 
 
 class Clip(Dataset):
@@ -180,7 +180,7 @@ class Clip(Dataset):
         boxes = np.concatenate([np.zeros((0, 4), np.float32), *(box if len(box) else nothing for box in boxes)])
         places = np.stack([row["x"][people], row["z"][people]], 1)
         shares = np.minimum(pixels / np.maximum(whole, 1), 1).astype(np.float32)
-        shown = np.ascontiguousarray(image.transpose(1, 2, 0))
+        shown = np.array(image.transpose(1, 2, 0), order="C")
         truth = scene.owner > 0, scene.depth.astype(np.float32), scene.valid
         return Walked(number, number / RATE, shown, *truth, people, boxes, places, shares)
 
@@ -215,7 +215,7 @@ def moving_parts(row: np.void, picture: np.ndarray, window: np.ndarray, empty: b
     Leaves sway, and what a window shows: always where nobody walks, else in some clips.
     """
     rng, size, parts = np.random.default_rng([int(row["seed"]), 63]), len(window), {}
-    where = window if empty else leaves(picture) | window
+    where = window if empty else leaf_green(picture) | window
     if empty or row["sway"] < SHARES["sway"]:
         parts["where"] = gaussian_filter(where.astype(np.float32), size / 192)
         strength = size / 192 * rng.uniform(0.7, 3 if empty else 1.5)  # pixels
