@@ -14,14 +14,21 @@ RATE, MOST = 10, 4  # frames a second; people in a clip
 SLOW, FAST = 0.5, 1.6  # metres a second
 NEAREST, FARTHEST, FEWEST, TALLEST = 1.2, 11.0, 16, 0.9  # metres ahead; usable spots of a room; of the picture
 APART, ROUND = 0.45, 0.25  # metres: between two people, and from anything that stands
+OPEN = 0.3  # of the ways between spots of a room: how many must be free
 HIDDEN = 0.7  # metres: who walks so far behind something does not walk through it
-TRIES = 12  # paths of a person, of which the one that passes behind something, or else the first fitting one, is taken
+TRIES = 30  # paths of a person, of which the one that passes behind something, or else the first fitting one, is taken
 WALK = np.dtype([*row_type(MOST).descr, ("frame", "u2")])
 
 
 def walkable_rooms(bank: Bank) -> np.ndarray:
-    """The rooms in which people can walk in view."""
-    return np.flatnonzero([len(walkable_spots(bank, room)) >= FEWEST for room in range(len(bank.pictures))])
+    """The rooms in which people can walk in view: there are spots, and free ways of a metre or more between them."""
+    rooms = []
+    for room in range(len(bank.pictures)):
+        spots = walkable_spots(bank, room)
+        pairs = zip(spots, np.roll(spots, 1, 0)) if len(spots) >= FEWEST else ()
+        free = [np.hypot(*(one - other)) >= 1 and free_way(bank, room, one, other) for one, other in pairs]
+        rooms += [room] if free and np.mean(free) >= OPEN else []
+    return np.array(rooms)
 
 
 def walkable_spots(bank: Bank, room: int) -> np.ndarray:

@@ -38,7 +38,7 @@ class WalkSet:
     seed: int
     people: tuple[int, ...]  # of each clip
     length: int = 100  # frames of a clip
-    rooms: int = 200  # drawn, of which the first that suit are used
+    rooms: int = 110  # drawn, of which the first that suit are used
     cutouts: int = 200
     size: int = 192
 
