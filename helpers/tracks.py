@@ -20,7 +20,10 @@ COLOUR, OVERLAP = (
 )  # a difference of colours (0..1) that counts as one deviation; an overlap that needs no place
 INSIDE = 0.6  # of a predicted box within another's: both are one component now
 NEAR_PART, ONE_DEPTH = 0.25, 0.2  # of their common height: a gap within somebody; a difference of depths, 20 %
-APART = 0.35  # of their width: two predicted middles so far apart split a component
+BESIDE = 1.0  # of their width: predicted middles so far apart are beside one another, and split a component
+COVERS = 0.6  # the overlap of a predicted box and a component that is this person, who hides the others
+SMOOTH = 0.2  # of a new motion of a box is taken over
+MIXED = 2.0  # seconds: for so long after two have parted, their colours say more than their places
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,9 @@ class Sighting:
     place: np.ndarray  # 2, metres right and ahead; NaN where unknown
     spread: np.ndarray  # 2, deviations of the place in metres
     colour: np.ndarray  # 3, 0..1: the mean of the upper half
+    number: int = 0  # of the sighting in its picture: the parts of one that was split share it
     track: int = -1
+    mixed: bool = False  # where others stand in front or behind, so that nothing of it can be measured
 
 
 @dataclass
@@ -47,7 +52,8 @@ class Track:
     covariance: np.ndarray = field(default_factory=lambda: np.zeros((4, 4)))
     motion: np.ndarray = field(default_factory=lambda: np.zeros(4))  # of the box, pixels per second
     seen: deque = field(default_factory=lambda: deque([True], OF))
-    last: float = 0.0  # seconds: when it was last seen
+    last: float = 0.0  # seconds: when it was last measured
+    mixed: float = -np.inf  # seconds: when it was last one component with somebody else
 
     def predict(self, seconds: float) -> None:
         """Moves the place on by its velocity; it becomes less sure the longer nobody is seen."""
@@ -66,13 +72,14 @@ class Track:
         off = sighting.place - self.state[:2]
         return float(np.sqrt(off @ np.linalg.solve(self.covariance[:2, :2] + np.diag(sighting.spread**2), off)))
 
-    def update(self, sighting: Sighting, seconds: float, looks: bool = True) -> None:
+    def update(self, sighting: Sighting, seconds: float) -> None:
         """Takes over what a sighting says, each number as far as it is surer than the track."""
-        gap, share = max(seconds - self.last, 1e-3), 0.3
+        gap, share = max(seconds - self.last, 1e-3), SMOOTH
         before = self.box - self.motion * gap
-        self.motion = (1 - share) * self.motion + share * (sighting.box - before) / gap if self.last else self.motion
+        if self.last:
+            self.motion = (1 - share) * self.motion + share * (sighting.box - before) / gap
         self.box, self.last = sighting.box.astype(float), seconds
-        if looks:
+        if seconds > self.mixed:
             self.colour = 0.9 * self.colour + 0.1 * sighting.colour
         if np.isnan(sighting.place).any():
             return
@@ -116,7 +123,10 @@ class Tracker:
             self.tracks.append(track)
         else:
             track.seen[-1] = True
-        track.update(sighting, seconds, sighting.track == -1)
+        if sighting.track > 0:
+            track.mixed = seconds
+        if not sighting.mixed:
+            track.update(sighting, seconds)
         if track.number < 0 and sum(track.seen) >= SEEN:
             self.count += 1
             track.number = self.count
@@ -126,6 +136,7 @@ class Tracker:
     @staticmethod
     def _lives(track: Track, seconds: float, patience: float) -> bool:
         """Whether a track goes on: hidden for a while if it counts, else seen in one of the last two pictures."""
+        patience *= 2 if track.mixed == seconds else 1
         return seconds - track.last <= patience if track.number > 0 else any(list(track.seen)[-2:])
 
     def _paired(self, sightings: list[Sighting]) -> dict[int, Track]:
@@ -143,9 +154,10 @@ class Tracker:
         off, overlap = track.distance(sighting), box_overlap(track.box, sighting.box)
         if not (off <= GATE or overlap >= OVERLAP):
             return FAR_PAIR
-        colour = float(np.linalg.norm(track.colour - sighting.colour)) / COLOUR
+        colour = min(float(np.linalg.norm(track.colour - sighting.colour)) / COLOUR, 3.0)
+        colour *= 3 if track.seconds - track.mixed < MIXED else 1
         doubt = 3.0 if track.number < 0 else 0.0  # those who count choose first
-        return min(np.nan_to_num(off, nan=GATE), GATE) + 2 * (1 - overlap) + min(colour, 3.0) + doubt
+        return min(np.nan_to_num(off, nan=GATE), GATE) + 2 * (1 - overlap) + colour + doubt
 
     def _parted(self, sighting: Sighting) -> list[Sighting]:
         """The sighting, or its parts where several tracks that count are predicted to be within it."""
@@ -154,27 +166,47 @@ class Tracker:
 
 
 def split_sighting(sighting: Sighting, tracks: list[Track], locate: Callable) -> list[Sighting]:
-    """A part of the sighting for each track that is seen in it: the columns that are nearest to its predicted box.
+    """A part of the sighting for each track that is predicted within it.
 
-    It has a place of its own where the predicted boxes are well apart.
+    Where they stand beside one another these are the columns nearest to each, and are measured. Where one hides the
+    other, each is where its prediction says, until they part.
     """
-    x0, y0 = sighting.box[:2]
-    middles = np.array([(track.box[0] + track.box[2]) / 2 for track in tracks])
-    widths = np.array([max(track.box[2] - track.box[0], 1) for track in tracks])
-    columns = x0 + np.arange(sighting.part.shape[1]) + 0.5
+    boxes = np.array([track.box for track in tracks])
+    front = int(boxes[:, 3].argmax())  # whose feet are lowest is nearest
+    if box_overlap(boxes[front], sighting.box) >= COVERS:
+        whole = replace(sighting, track=tracks[front].number, spread=2 * sighting.spread)
+        return [whole, *(_hidden_part(sighting, track) for k, track in enumerate(tracks) if k != front)]
+    middles, widths = boxes[:, [0, 2]].mean(1), np.maximum(boxes[:, 2] - boxes[:, 0], 1)
+    columns = sighting.box[0] + np.arange(sighting.part.shape[1]) + 0.5
     owner = (np.abs(columns - middles[:, None]) / widths[:, None]).argmin(0)
     parts = []
     for k, track in enumerate(tracks):
+        gaps = 2 * np.abs(np.delete(middles, k) - middles[k]) / (np.delete(widths, k) + widths[k])
         part = sighting.part & (owner == k)
-        rows, across = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
-        if not len(rows):
-            continue
-        box = np.array([x0 + across[0], y0 + rows[0], x0 + across[-1] + 1, y0 + rows[-1] + 1], np.float32)
-        part = part[rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
-        others = np.abs(np.delete(middles, k) - middles[k]).min() / widths[k]
-        place, spread = locate(box, part) if others >= APART else (np.full(2, np.nan), sighting.spread)
-        parts.append(replace(sighting, box=box, part=part, place=place, spread=2 * spread, track=track.number))
+        if gaps.min() >= BESIDE and part.any():
+            parts.append(_measured_part(sighting, part, track, locate))
+        else:
+            parts.append(_hidden_part(sighting, track))
     return parts
+
+
+def _measured_part(sighting: Sighting, part: np.ndarray, track: Track, locate: Callable) -> Sighting:
+    """The tight box of these pixels of a sighting, for this track; its place is half as sure as another one's."""
+    rows, columns = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
+    corners = np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], np.float32)
+    box, part = corners + np.tile(sighting.box[:2], 2), part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    place, spread = locate(box, part)
+    return replace(sighting, box=box, part=part, place=place, spread=2 * spread, track=track.number)
+
+
+def _hidden_part(sighting: Sighting, track: Track) -> Sighting:
+    """What lies in the predicted box of this track, as far as it is in the sighting."""
+    corner, end = sighting.box[:2], sighting.box[2:]
+    start = np.clip(track.box[:2].round(), corner, end - 1)
+    stop = np.clip(track.box[2:].round(), start + 1, end)
+    (left, top), (right, bottom) = (start - corner).astype(int), (stop - corner).astype(int)
+    box = np.concatenate([start, stop]).astype(np.float32)
+    return replace(sighting, box=box, part=sighting.part[top:bottom, left:right], track=track.number, mixed=True)
 
 
 def merged_parts(boxes: np.ndarray, depths: np.ndarray, pixels: np.ndarray) -> list[list[int]]:

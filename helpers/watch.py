@@ -140,8 +140,9 @@ class Watcher:
         self.depth, mask = self.enlarged(depth), self.enlarged(logits) > 0
         self.background.follow(seconds, small, logits[0, 0].numpy() > 0)
         if self.tracking:
-            found = self.tracker.update(seconds, self.sightings(picture, mask))
-            mask = self.counted(found)
+            sightings = self.sightings(picture, mask)
+            found = self.tracker.update(seconds, sightings)
+            mask = self.counted(sightings, {each.number for each in found if each.track > 0})
         else:
             boxes = inference.component_boxes(mask)
             found = [self.sighting(picture, box, mask[box_area(box)]) for box in boxes]
@@ -164,15 +165,15 @@ class Watcher:
             box = np.concatenate([boxes[group, :2].min(0), boxes[group, 2:].max(0)])
             if pixels[group].sum() >= SPECK * mask.size and box[3] - box[1] >= LOW * len(mask):
                 part = np.isin(parts[box_area(box)], np.add(group, 1))
-                found.append(self.sighting(picture, box, part))
+                found.append(self.sighting(picture, box, part, len(found)))
         return found
 
-    def sighting(self, picture: np.ndarray, box: np.ndarray, part: np.ndarray) -> Sighting:
+    def sighting(self, picture: np.ndarray, box: np.ndarray, part: np.ndarray, number: int = 0) -> Sighting:
         """What is to be known of one box with these pixels."""
         upper = part[: len(part) // 2 + 1]
         colours = picture[box_area(box)][: len(upper)][upper][::4]
         colour = colours.mean(0) / 255 if len(colours) else np.zeros(3)
-        return Sighting(box, part, *self.locate(box, part), colour)
+        return Sighting(box, part, *self.locate(box, part), colour, number)
 
     def locate(self, box: np.ndarray, part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where a box with these pixels stands, right and ahead, and the deviations of both, in metres."""
@@ -188,12 +189,11 @@ class Watcher:
         off = PIXELS * self.full[1] / focal * np.array([far, (far**2 + camera.height**2) / camera.height])
         return feet, LEAST + off + [abs(feet[0]) / far * off[1], 0]
 
-    def counted(self, found: list[Sighting]) -> np.ndarray:
-        """The mask h w of those who count."""
+    def counted(self, sightings: list[Sighting], numbers: set[int]) -> np.ndarray:
+        """The mask h w of the sightings with these numbers: those in which somebody counts."""
         mask = np.zeros(self.full, bool)
-        for each in found:
-            if each.track > 0:
-                mask[box_area(each.box)] |= each.part
+        for number in numbers:
+            mask[box_area(sightings[number].box)] |= sightings[number].part
         return mask
 
 
