@@ -104,7 +104,7 @@ class Tracker:
 
         Where people became one component, it is parted between their tracks.
         """
-        step, self.before = seconds - (seconds if self.before is None else self.before), seconds
+        step, self.before = 0 if self.before is None else seconds - self.before, seconds
         for track in self.tracks:
             track.predict(seconds)
         sightings = [part for sighting in sightings for part in self._parted(sighting)]
