@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import av
 import numpy as np
+
+from .clips import is_camera, open_clip, pictures_named, upright
+from .data import read_picture
 
 FOLLOWS = 60.0  # seconds: where nobody stands, a change of the scene is taken over by 63 % in this time
 STAYS = 900.0  # seconds: what has lain still for so long, such as a chair that was moved, belongs to the scene
@@ -15,6 +21,40 @@ def median_background(pictures: list[np.ndarray]) -> np.ndarray:
     """h w 3, the median of each pixel: what is seen in more than half of the pictures, all of one shape."""
     same = [picture for picture in pictures if picture.shape == pictures[0].shape]
     return np.median(np.stack(same), axis=0).astype(pictures[0].dtype)
+
+
+def spread_pictures(source, count: int) -> list[np.ndarray]:
+    """Up to `count` pictures spread evenly over a clip, a folder or a sequence of pairs, for a median."""
+    if isinstance(source, list | tuple):
+        return [read_picture(source[k][1]) for k in _spread(len(source), count)]
+    if not isinstance(source, str | Path) or is_camera(source):
+        raise ValueError("Without --background a clip or a folder is needed, whose frames can be looked at twice.")
+    if Path(source).is_dir():
+        names = pictures_named(Path(source))
+        return [read_picture(names[k]) for k in _spread(len(names), count)]
+    return _spread_in_file(Path(source), count)
+
+
+def _spread(length: int, count: int) -> list[int]:
+    """Up to `count` of the numbers below `length`, evenly spread."""
+    return [int(k) for k in np.unique(np.linspace(0, length - 1, min(count, length)).round())] if length else []
+
+
+def _spread_in_file(path: Path, count: int) -> list[np.ndarray]:
+    """Up to `count` pictures of a clip, each the first that begins at or after its share of the clip's length."""
+    with open_clip(path) as clip:
+        stream, found = clip.streams.video[0], []
+        length = float(clip.duration or 0) / av.time_base
+        for share in np.arange(count) / count:
+            wanted = share * length + float(stream.start_time or 0) * float(stream.time_base)
+            try:
+                clip.seek(int(wanted / stream.time_base), stream=stream)
+                frame = next((each for each in clip.decode(stream) if (each.time or 0) >= wanted - 1e-3), None)
+            except (av.FFmpegError, OSError, ValueError):  # broken from here on: `read_clip` says where
+                break
+            if frame is not None:
+                found.append(upright(frame))
+        return found
 
 
 class Background:

@@ -56,11 +56,16 @@ def _opened(source) -> Iterator[Timed]:
     """The pictures of whatever may be watched."""
     if not isinstance(source, str | Path):
         return ((float(seconds), read_picture(picture)) for seconds, picture in source)
-    if str(source).isdigit() and not Path(source).exists():
+    if is_camera(source):
         return _from_camera(int(source))
     if Path(source).is_dir():
         return _from_folder(Path(source))
     return _from_file(Path(source))
+
+
+def is_camera(source: str | Path) -> bool:
+    """Whether this is the number of a camera, and not the name of a file."""
+    return str(source).isdigit() and not Path(source).exists()
 
 
 def _from_folder(path: Path) -> Iterator[Timed]:
@@ -143,40 +148,6 @@ def _from_camera(number: int) -> Iterator[Timed]:
             began = began or time.monotonic() - seconds
             if time.monotonic() - began - seconds <= LATE:
                 yield seconds, picture
-
-
-def spread_pictures(source, count: int) -> list[np.ndarray]:
-    """Up to `count` pictures spread evenly over a clip, a folder or a sequence of pairs, for a median."""
-    if isinstance(source, str | Path) and Path(source).is_file():
-        return _spread_in_file(Path(source), count)
-    if isinstance(source, str | Path) and Path(source).is_dir():
-        names = pictures_named(Path(source))
-        return [read_picture(names[k]) for k in _spread(len(names), count)]
-    if isinstance(source, list | tuple):
-        return [read_picture(source[k][1]) for k in _spread(len(source), count)]
-    raise ValueError("Without --background a clip or a folder is needed, whose frames can be looked at twice.")
-
-
-def _spread(length: int, count: int) -> list[int]:
-    """Up to `count` of the numbers below `length`, evenly spread."""
-    return [int(k) for k in np.unique(np.linspace(0, length - 1, min(count, length)).round())] if length else []
-
-
-def _spread_in_file(path: Path, count: int) -> list[np.ndarray]:
-    """Up to `count` pictures of a clip, each the first that begins at or after its share of the clip's length."""
-    with open_clip(path) as clip:
-        stream, found = clip.streams.video[0], []
-        length = float(clip.duration or 0) / av.time_base
-        for share in np.arange(count) / count:
-            wanted = share * length + float(stream.start_time or 0) * float(stream.time_base)
-            try:
-                clip.seek(int(wanted / stream.time_base), stream=stream)
-                frame = next((each for each in clip.decode(stream) if (each.time or 0) >= wanted - 1e-3), None)
-            except (av.FFmpegError, OSError, ValueError):  # broken from here on: `read_clip` says where
-                break
-            if frame is not None:
-                found.append(upright(frame))
-        return found
 
 
 @contextmanager

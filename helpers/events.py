@@ -1,9 +1,11 @@
-"""What a watched camera leaves: rows of events, written as they happen, and frames with what was seen painted in."""
+"""What a watched camera leaves: events, written as they happen, and painted frames; and an end by Ctrl-C."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -93,3 +95,23 @@ def painted_frame(seen) -> np.ndarray:
         draw.rectangle((x, y, x + right + 6, y + bottom + 6), fill=colour)
         draw.text((x + 3, y + 3), words, fill="#ffffff", font=letters)
     return np.asarray(image)
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed: the first one asks for an end, with files closed; the second one stops at once."""
+    pressed = []
+
+    def press(*_) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(True)
+
+    if threading.current_thread() is not threading.main_thread():  # signals come to the main one alone
+        yield lambda: False
+        return
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -52,7 +52,7 @@ class Track:
     covariance: np.ndarray = field(default_factory=lambda: np.zeros((4, 4)))
     motion: np.ndarray = field(default_factory=lambda: np.zeros(4))  # of the box, pixels per second
     seen: deque = field(default_factory=lambda: deque([True], OF))
-    last: float = 0.0  # seconds: when it was last measured
+    last: float = np.inf  # seconds: when it was last measured
     mixed: float = -np.inf  # seconds: when it was last one component with somebody else
 
     def predict(self, seconds: float) -> None:
@@ -74,10 +74,10 @@ class Track:
 
     def update(self, sighting: Sighting, seconds: float) -> None:
         """Takes over what a sighting says, each number as far as it is surer than the track."""
-        gap, share = max(seconds - self.last, 1e-3), SMOOTH
-        before = self.box - self.motion * gap
-        if self.last:
-            self.motion = (1 - share) * self.motion + share * (sighting.box - before) / gap
+        gap = seconds - self.last
+        if gap > 0:
+            moved = (sighting.box - self.box) / gap + self.motion  # the box was predicted by that motion
+            self.motion = (1 - SMOOTH) * self.motion + SMOOTH * moved
         self.box, self.last = sighting.box.astype(float), seconds
         if seconds > self.mixed:
             self.colour = 0.9 * self.colour + 0.1 * sighting.colour
@@ -104,7 +104,7 @@ class Tracker:
 
         Where people became one component, it is parted between their tracks.
         """
-        step, self.before = seconds - (seconds if self.before is None else self.before), seconds
+        step, self.before = 0 if self.before is None else seconds - self.before, seconds
         for track in self.tracks:
             track.predict(seconds)
         sightings = [part for sighting in sightings for part in self._parted(sighting)]

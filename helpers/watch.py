@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import pi
 
@@ -16,11 +13,11 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from . import inference
-from .background import LOOKS, Background, components, median_background
+from .background import LOOKS, Background, components, median_background, spread_pictures
 from .base import check_owner, claim_folder, explained, write_whole
-from .clips import clip_writer, read_clip, spread_pictures
+from .clips import clip_writer, read_clip
 from .data import read_picture
-from .events import event_table, painted_frame
+from .events import event_table, painted_frame, stoppable
 from .floor import SPELLED, floor_places, read_camera
 from .tracks import Sighting, Tracker, merged_parts
 from .world.camera import Camera
@@ -244,26 +241,6 @@ def _watch_all(watcher: Watcher, pictures: Iterator, inside):
             if stopped():
                 break
         return number + 1, seconds, events, stopped()
-
-
-@contextmanager
-def stoppable() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed: the first one asks for an end, with files closed; the second one stops at once."""
-    pressed = []
-
-    def press(*_) -> None:
-        if pressed:
-            raise KeyboardInterrupt
-        pressed.append(True)
-
-    if threading.current_thread() is not threading.main_thread():  # signals come to the main one alone
-        yield lambda: False
-        return
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield lambda: bool(pressed)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def box_area(box: np.ndarray) -> tuple[slice, slice]:

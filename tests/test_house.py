@@ -16,7 +16,7 @@ from tools import course, publish, seeds, template
 ROOT = install.ROOT
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
 make = nbformat.v4
-BOOK = ("book/index.md", "book/glossary.md", "book/teaching.md")
+BOOK = ("book/index.md", "book/glossary.md", "book/teaching.md", "book/watch.md")
 
 
 def kept(book, folder):
