@@ -10,6 +10,7 @@ import pytest
 from helpers import learn, walks, watch
 from helpers.data import paths
 from helpers.data import walks as drawn
+from helpers.data.frozen import FOLDER
 from helpers.data.table import project_points
 from helpers.world.camera import Camera
 
@@ -171,3 +172,12 @@ def test_two_clips_are_evaluated_from_end_to_end(small, capsys):
     assert set(found["people"]) == {1, 2} and rows["roomnet"]["false_alarms"] == 0
     assert rows["roomnet"]["fps"] > 0 and 0 <= rows["roomnet"]["f"] <= 1
     assert "All 2 clips of small; false ones per 10,000 of 4 empty frames of empty" in capsys.readouterr().out
+
+
+def test_the_frozen_walks_have_the_table_that_was_frozen():
+    name, made = "walks-test-v1", drawn.WALK_SETS["walks-test-v1"]
+    assert sorted(made.people) == [1] * 20 + [2] * 20 + [3] * 10 + [4] * 10 and made.length == 100
+    assert sum(drawn.WALK_SETS["trees-test-v1"].people) == 0
+    assert 20_000 == len(drawn.WALK_SETS["trees-test-v1"].people) * drawn.WALK_SETS["trees-test-v1"].length
+    with np.load(FOLDER / f"{name}.npz", allow_pickle=False) as stored:
+        assert len(stored["image"]) == 600 and len(str(stored["table"])) == 64
