@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -14,6 +14,7 @@ from time import perf_counter
 
 import numpy as np
 import torch
+from scipy.ndimage import median_filter
 from torch.utils.data import Subset
 
 from . import learn, watch
@@ -29,10 +30,9 @@ SHOWN = 30  # empty pictures that OpenCV's methods are shown before the clip
 PRUNED = 5  # pixels of a side of the median filter that is usual after differencing, MOG2 and KNN
 EVERY = 20  # of so many frames one is used to choose the threshold of differencing
 TITLES = {
-    "place_m": "place, ≤ 6 m", "place_all_m": "at any distance", "idf1": "IDF1", "found": "found", "f": "mask F",
+    "place_m": "place, ≤ 6 m", "place_all_m": "any distance", "idf1": "IDF1", "found": "found", "f": "mask F",
     "false_alarms": "false alarms", "false_frames": "false frames", "fps": "frames / s",
 }  # fmt: skip
-Pictures = Sequence[tuple[float, np.ndarray]]  # seconds, h w 3 uint8
 
 
 def walks_command(
@@ -58,43 +58,46 @@ def walks_command(
             counts.setdefault(people, []).append(found)
     groups = {people: learn.summed_counts(parts) for people, parts in sorted(counts.items())}
     rows = {name: learn.walk_scores(values) for name, values in learn.summed_counts(groups.values()).items()}
-    people = {
-        number: {name: learn.walk_scores(each) for name, each in found.items()}
-        for number, found in groups.items()
-        if number
-    }
-    for number, found in people.items():
-        print(f"{number} {'people' if number > 1 else 'person'}:\n{learn.scores_table(found, TITLES)}")
+    by_number = {}
+    for number in sorted(groups.keys() - {0}):
+        by_number[number] = {name: learn.walk_scores(each) for name, each in groups[number].items()}
+        print(f"{number} {'people' if number > 1 else 'person'}:\n{learn.scores_table(by_number[number], TITLES)}")
     empty = sum(WALK_SETS[sets[1]].length for name, _ in jobs if name == sets[1])
-    print(
-        f"All {len(walks.datasets)} clips of {sets[0]}; false ones per 10,000 of {empty:,} empty frames of {sets[1]}:"
-    )
+    told = f"{len(walks.datasets)} clips of {sets[0]}, known cameras"
+    print(f"{told}; false ones per 10,000 frames, of {empty:,} empty ones of {sets[1]}:")
     print(learn.scores_table(rows, TITLES))
     if find_spec("cv2") is None:
         print("OpenCV's MOG2 and KNN are left out: `pip install -r requirements-more.txt` installs what they need.")
-    return {"network": model, "runtime": runtime, "walks": rows, "people": people}
+    return {"network": model, "runtime": runtime, "walks": rows, "people": by_number}
 
 
 def score_walk(shared: tuple, job: tuple[str, int]) -> tuple[int, dict[str, dict]]:
-    """How many people a clip has, and the counts of each method on it."""
-    (model, weights, runtime, differencing), clip, found = shared, walk_clip(*job), {}
-    truth = list(clip.frames())
-    pictures = [(frame.seconds, frame.image) for frame in truth]
-    start = perf_counter()
-    first, second = (
-        watch.Watcher(clip.background, clip.camera, model, runtime, weights, each) for each in (True, False)
-    )
+    """How many people a clip has, and the counts of each method on it; one frame at a time is in memory."""
+    clip, people = walk_clip(*job), WALK_SETS[job[0]].people[job[1]]
+    ways = methods_of(clip, *shared)
+    counts, seconds = {name: learn.ClipCounts(empty=not people) for name in ways}, dict.fromkeys(ways, 0.0)
+    for frame in clip.frames():
+        for name, see in ways.items():
+            start = perf_counter()
+            seen = see(frame.number, frame.seconds, frame.image)
+            seconds[name] += perf_counter() - start
+            counts[name].update(frame, seen)
+    own = {name: {"seconds": spent} for name, spent in seconds.items() if "no tracker" not in name}  # answers shared
+    return people, {name: each.result() | own.get(name, {}) for name, each in counts.items()}
+
+
+def methods_of(clip, model: str, weights, runtime: str, differencing) -> dict[str, Callable]:
+    """{name: what gives Seen of a frame's number, seconds, picture}; the network is asked once for all its rows."""
+    empty, camera = clip.background, clip.camera
+    first, second = (watch.Watcher(empty, camera, model, runtime, weights, each) for each in (True, False))
     first.ask, second.ask = told_twice(first.ask)
-    seen = [first.see(number, *timed) for number, timed in enumerate(pictures)]
-    found[model] = learn.count_clip(truth, seen) | {"seconds": perf_counter() - start}
-    seen = [in_order(second.see(number, *timed)) for number, timed in enumerate(pictures)]
-    found[f"{model}, no tracker"] = learn.count_clip(truth, seen)
-    found["boxes' centres, no tracker"] = learn.count_clip(truth, map(partial(by_centre, clip.camera), seen))
-    for name, begin in baselines_of(differencing).items():
-        start = perf_counter()
-        seen = list(by_mask(begin, pictures, clip.background, clip.camera))
-        found[name] = learn.count_clip(truth, seen) | {"seconds": perf_counter() - start}
-    return WALK_SETS[job[0]].people[job[1]], found
+    alone, again = told_twice(lambda *frame: in_order(second.see(*frame)))
+    found = {model: first.see, f"{model}, no tracker": alone}
+    found |= {"boxes' centres, no tracker": lambda *frame: by_centre(camera, again(*frame))}
+    found |= {"pixel differencing": partial(by_mask, differencer(differencing, empty), camera)}
+    if find_spec("cv2") is not None:
+        found |= {f"OpenCV's {name}": partial(by_mask, opencv(name, empty), camera) for name in ("MOG2", "KNN")}
+    return found
 
 
 def told_twice(ask: Callable) -> tuple[Callable, Callable]:
@@ -108,48 +111,28 @@ def told_twice(ask: Callable) -> tuple[Callable, Callable]:
     return first, lambda *_: answers.popleft()
 
 
-def baselines_of(differencing) -> dict[str, Callable]:
-    """{name: what makes, of the empty scene, what gives a picture's mask}: a fitted network, and OpenCV where it is."""
-    found = {"pixel differencing": differencer(differencing)}
-    if find_spec("cv2") is not None:
-        found |= {f"OpenCV's {name}": opencv(name) for name in ("MOG2", "KNN")}
-    return found
+def differencer(network, empty: np.ndarray) -> Callable:
+    """What gives a picture's mask h w bool by differencing from the empty scene h w 3."""
+    first = torch.tensor(empty).permute(2, 0, 1)[None]
+    return lambda image: network(first, torch.tensor(image).permute(2, 0, 1)[None])["mask"][0, 0].numpy() > 0
 
 
-def differencer(network):
-    """What makes, of the empty scene h w 3, what gives a picture's mask h w bool by differencing."""
-
-    def begin(empty: np.ndarray):
-        first = torch.tensor(empty).permute(2, 0, 1)[None]
-        return lambda image: network(first, torch.tensor(image).permute(2, 0, 1)[None])["mask"][0, 0].numpy() > 0
-
-    return begin
-
-
-def opencv(name: str):
+def opencv(name: str, empty: np.ndarray) -> Callable:
     """The same by OpenCV's background subtractor of this name, which is shown the empty scene first."""
+    import cv2
 
-    def begin(empty: np.ndarray):
-        import cv2
-
-        subtractor = getattr(cv2, f"createBackgroundSubtractor{name}")(detectShadows=True)
-        for _ in range(SHOWN):
-            subtractor.apply(empty)
-        return lambda image: subtractor.apply(image) == 255  # 127 is a shadow
-
-    return begin
+    subtractor = getattr(cv2, f"createBackgroundSubtractor{name}")(detectShadows=True)
+    for _ in range(SHOWN):
+        subtractor.apply(empty)
+    return lambda image: subtractor.apply(image) == 255  # 127 is a shadow
 
 
-def by_mask(begin, pictures: Pictures, empty: np.ndarray, camera: Camera) -> Iterator[watch.Seen]:
+def by_mask(ask: Callable, camera: Camera, number: int, seconds: float, image: np.ndarray) -> watch.Seen:
     """What a method sees that gives masks alone: components are boxes, and people stand at their feet."""
-    from scipy.ndimage import median_filter
-
-    ask, nowhere = begin(empty), np.full(empty.shape[:2], np.nan, np.float32)
-    for number, (seconds, image) in enumerate(pictures):
-        mask = median_filter(ask(image).view(np.uint8), PRUNED) > 0
-        boxes = component_boxes(mask, SPECK)
-        places = floor_places({"mask": mask, "boxes": boxes}, camera, None)["floor"]
-        yield watch.Seen(number, seconds, image, mask, nowhere, boxes, np.arange(len(boxes)), places, "metres")
+    mask = median_filter(ask(image).view(np.uint8), PRUNED) > 0
+    boxes, nowhere = component_boxes(mask, SPECK), np.full(mask.shape, np.nan, np.float32)
+    places = floor_places({"mask": mask, "boxes": boxes}, camera, None)["floor"]
+    return watch.Seen(number, seconds, image, mask, nowhere, boxes, np.arange(len(boxes)), places, "metres")
 
 
 def in_order(seen: watch.Seen) -> watch.Seen:

@@ -5,7 +5,8 @@ and others, 2016) pairs people with tracks over a whole clip, so that most match
 track; it is twice these over the number of true and of given boxes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -15,36 +16,45 @@ COUNTS = 0.25  # share of a person that must be visible: below it finding and mi
 NEAR = 6.0  # metres: how far away places are wanted
 
 
-def count_clip(truth: Sequence, seen: Iterable) -> dict:
-    """Everything that is summed over clips, of one clip's truth (as `Walked`) and what was seen (as `Seen`)."""
-    sums = dict.fromkeys(("true", "given", "found", "alarms", "false", "empty", "frames", "tp", "fp", "fn"), 0)
-    sums |= {"far": [], "off": []}  # metres: how far away somebody is, and how far off the place is
-    pairs: dict[tuple[int, int], int] = {}
-    alarmed, empty = False, not any(len(frame.people) for frame in truth)
-    for frame, guess in zip(truth, seen, strict=True):
+class ClipCounts:
+    """Everything that is summed over clips, of one clip: its truth (as `Walked`) and what was seen (as `Seen`).
+
+    In an `empty` clip nobody ever is, and whoever is seen is a false alarm until nobody is seen again.
+    """
+
+    def __init__(self, empty: bool = False) -> None:
+        self.empty, self.alarmed, self.pairs = empty, False, Counter()  # (person, track): frames
+        self.sums = dict.fromkeys(("true", "given", "found", "alarms", "false", "empty", "frames", "tp", "fp", "fn"), 0)
+        self.sums |= {"far": [], "off": []}  # metres: how far away somebody is, and how far off the place is
+
+    def update(self, frame, guess) -> None:
+        """Counts one frame."""
         here = guess.tracks >= 0
         boxes, places, tracks = guess.boxes[here], guess.places[here], guess.tracks[here]
         match, away = people_in_boxes(frame, boxes, places)  # people boxes
         counts = frame.visible >= COUNTS
-        for t, g in zip(*np.nonzero(match & counts[:, None])):
-            key = int(frame.people[t]), int(tracks[g])
-            pairs[key] = pairs.get(key, 0) + 1
-        sums["true"] += int(counts.sum())
-        sums["given"] += int((match[counts].any(0) | ~match.any(0)).sum())
+        self.pairs.update((int(frame.people[t]), int(tracks[g])) for t, g in zip(*np.nonzero(match & counts[:, None])))
         rows, columns = linear_sum_assignment(np.where(match, np.minimum(away, 9), 1e3)[counts])
         good = match[counts][rows, columns]
         off, far = away[counts][rows, columns][good], np.hypot(*frame.places[counts][rows][good].T)
-        sums["found"] += int(good.sum())
-        sums["off"] += off[np.isfinite(off)].tolist()
-        sums["far"] += far[np.isfinite(off)].tolist()
-        pixels = {"tp": guess.mask & frame.mask, "fp": guess.mask & ~frame.mask, "fn": ~guess.mask & frame.mask}
-        for name, where in pixels.items():
-            sums[name] += int(where.sum())
-        if empty:
+        found = {"tp": guess.mask & frame.mask, "fp": guess.mask & ~frame.mask, "fn": ~guess.mask & frame.mask}
+        found = {name: int(where.sum()) for name, where in found.items()}
+        found |= {"true": int(counts.sum()), "given": int((match[counts].any(0) | ~match.any(0)).sum())}
+        found |= {
+            "found": int(good.sum()),
+            "far": far[np.isfinite(off)].tolist(),
+            "off": off[np.isfinite(off)].tolist(),
+        }
+        if self.empty:
             alarm = bool(len(boxes))
-            sums["empty"], sums["false"] = sums["empty"] + 1, sums["false"] + alarm
-            sums["alarms"], alarmed = sums["alarms"] + (alarm and not alarmed), alarm
-    return sums | {"frames": len(truth), "paired": paired_frames(pairs)}
+            found |= {"empty": 1, "false": int(alarm), "alarms": int(alarm and not self.alarmed)}
+            self.alarmed = alarm
+        for name, value in (found | {"frames": 1}).items():
+            self.sums[name] += value
+
+    def result(self) -> dict:
+        """The counts, "paired" among them: the most matches that lie in pairs of one person and one track."""
+        return self.sums | {"paired": paired_frames(self.pairs)}
 
 
 def people_in_boxes(frame, boxes: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
