@@ -170,6 +170,25 @@ def do_predict(**asked) -> dict:
 
 
 @command(
+    "watch a clip, a folder of pictures or a camera: masks, tracks, events and the floor plan",
+    __source=taking("CLIP", "a clip, a folder of pictures, or 0: the first camera of this machine", required=True),
+    __background=taking("A", "the empty scene (the median of frames spread over the clip)"),
+    __out=taking("DIR", "where watch.mp4, events.csv, floor.png and depth.png go", required=True),
+    __model=taking("MODEL", "which network (roomnet)", default="roomnet"),
+    __camera=taking("SPEC", CAMERA),
+    __weights=WEIGHTS,
+    __runtime=RUNTIME,
+    __json=JSON,
+)
+def do_watch(**asked) -> dict:
+    from . import watch
+
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
+        return watch.watch_command(**asked)
+
+
+@command(
     "write a trained network with its aligning as an ONNX file, for pictures of any size",
     model=MODEL,
     __out=taking("FILE", "the file to write, such as roomnet.onnx", required=True),
