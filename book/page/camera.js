@@ -1,4 +1,5 @@
 // The camera: one pinhole, as `Camera` in helpers/world/camera.py, with the same names and the same numbers.
+const { cos, sin, tan } = Math;
 
 export class Camera {
   /** `height` metres above the floor, turned down by `pitch` radians, seeing `fov` radians across. */
@@ -8,34 +9,30 @@ export class Camera {
 
   /** Focal length in pixels of a picture `size` pixels wide. */
   focal(size) {
-    return size / 2 / Math.tan(this.fov / 2);
+    return size / 2 / tan(this.fov / 2);
   }
 
   /** [right, up, ahead] of a pixel's ray per metre of depth; `size` is the side of a square picture. */
   rays(u, v, size) {
     const right = (u - size / 2) / this.focal(size), up = (size / 2 - v) / this.focal(size);
-    const { sin, cos } = Math, { pitch } = this;
-    return [right, up * cos(pitch) - sin(pitch), up * sin(pitch) + cos(pitch)];
+    return [right, up * cos(this.pitch) - sin(this.pitch), up * sin(this.pitch) + cos(this.pitch)];
   }
 
   /** Float32Array 2 h w, what the network is told: 1 / metres of the floor along each ray, and its slope sideways. */
   maps(height, width, aspect = width / height) {
     const found = new Float32Array(2 * height * width);
-    for (let row = 0, k = 0; row < height; row++) {
-      for (let column = 0; column < width; column++, k++) {
-        const v = 0.5 + ((row + 0.5) / height - 0.5) / aspect;
-        const [right, fall] = this.rays((column + 0.5) / width, v, 1);
-        found[k] = -fall / this.height;
-        found[height * width + k] = right;
-      }
+    for (let k = 0; k < height * width; k++) {
+      const column = k % width, row = (k - column) / width;
+      const [right, fall] = this.rays((column + 0.5) / width, 0.5 + ((row + 0.5) / height - 0.5) / aspect, 1);
+      found[k] = -fall / this.height;
+      found[height * width + k] = right;
     }
     return found;
   }
 
   /** [u, v, depth]: the pixel of a square picture, and the metres, of a point in the world. */
   project(x, y, z, size) {
-    const { sin, cos } = Math, rise = y - this.height;
-    const depth = z * cos(this.pitch) - rise * sin(this.pitch);
+    const rise = y - this.height, depth = z * cos(this.pitch) - rise * sin(this.pitch);
     const up = rise * cos(this.pitch) + z * sin(this.pitch), scale = this.focal(size) / depth;
     return [size / 2 + x * scale, size / 2 - up * scale, depth];
   }

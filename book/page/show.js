@@ -1,10 +1,9 @@
 // Draws what was found: the picture with its mask and boxes, the depth, and the floor plan from above.
 import { canvasOf } from "./sources.js";
 
-const TINT = [255, 120, 30]; // the orange of every mask of the course
-const ORANGE = `rgb(${TINT})`;
+const TINT = [255, 120, 30], ORANGE = `rgb(${TINT})`; // of every mask of the course
 
-/** Writes h w pixels, R G B A by `colour(k)`, and lays them over the whole of a canvas, smoothly enlarged. */
+/** Lays h w pixels over the whole of a canvas, smoothly enlarged; `colour(k)` gives R G B A. */
 function lay(context, { height, width }, colour) {
   const small = canvasOf(width, height), pixels = new ImageData(width, height);
   for (let k = 0; k < width * height; k++) pixels.data.set(colour(k), 4 * k);
@@ -13,80 +12,74 @@ function lay(context, { height, width }, colour) {
   context.drawImage(small, 0, 0, context.canvas.width, context.canvas.height);
 }
 
+function rounded(context, [x0, y0, x1, y1], way) {
+  context.beginPath();
+  context.roundRect(x0, y0, x1 - x0, y1 - y0, 6);
+  context[way]();
+}
+
+function line(context, ...points) {
+  context.beginPath();
+  points.forEach(point => context.lineTo(...point));
+  context.stroke();
+}
+
+function disc(context, [u, v], radius, way) {
+  context.beginPath();
+  context.arc(u, v, radius, 0, 2 * Math.PI);
+  context[way]();
+}
+
 /** The picture with the mask laid over it in orange, and the boxes with their metres. */
-export function stage(context, picture, answer, grid) {
-  const { width, height } = context.canvas, share = width / answer.width;
-  context.drawImage(picture, 0, 0, width, height);
+export function tinted(context, picture, answer) {
+  const { width } = context.canvas, share = width / answer.width;
+  context.drawImage(picture, 0, 0, width, context.canvas.height);
   lay(context, answer, k => [...TINT, 160 / (1 + Math.exp(-answer.logits[k]))]);
-  if (grid) floorGrid(context, grid);
-  Object.assign(context, { strokeStyle: ORANGE, lineWidth: 3, font: "600 22px system-ui, sans-serif", textBaseline: "middle" });
+  Object.assign(context, { strokeStyle: ORANGE, lineWidth: 3, font: "600 24px system-ui, sans-serif", textBaseline: "middle" });
   answer.boxes.forEach((box, k) => {
-    const [x0, y0, x1, y1] = box.map(side => side * share), says = `${answer.metres[k].toFixed(1)} m`;
-    context.beginPath();
-    context.roundRect(x0, y0, x1 - x0, y1 - y0, 6);
-    context.stroke();
-    const wide = context.measureText(says).width + 16, left = Math.min(x0, width - wide), top = Math.max(0, y0 - 34);
+    const places = box.map(side => side * share), says = `${answer.metres[k].toFixed(1)} m`;
+    const wide = context.measureText(says).width + 16, left = Math.min(places[0] - 1, width - wide), top = Math.max(0, places[1] - 36);
+    rounded(context, places, "stroke");
     context.fillStyle = ORANGE;
-    context.beginPath();
-    context.roundRect(left - 1, top, wide, 30, 6);
-    context.fill();
+    rounded(context, [left, top, left + wide, top + 32], "fill");
     context.fillStyle = "#1d130b";
-    context.fillText(says, left + 7, top + 16);
+    context.fillText(says, left + 8, top + 17);
   });
 }
 
 /** Squares of one metre where the camera's numbers say that the floor is: they should lie on the floor. */
-function floorGrid(context, camera) {
-  const { width, height } = context.canvas, shift = (width - height) / 2;
-  Object.assign(context, { strokeStyle: "rgb(255 255 255 / 70%)", lineWidth: 1.5 });
-  const line = (x0, z0, x1, z1) => {
-    const [[u0, v0, near], [u1, v1, far]] = [[x0, z0], [x1, z1]].map(([x, z]) => camera.project(x, 0, z, width));
-    if (near < 0.1 || far < 0.1) return;
-    context.beginPath();
-    context.moveTo(u0, v0 - shift);
-    context.lineTo(u1, v1 - shift);
-    context.stroke();
-  };
-  for (let k = -5; k <= 5; k++) for (let z = 0.5; z < 10; z += 0.5) line(k, z, k, z + 0.5);
-  for (let z = 1; z <= 10; z++) line(-5, z, 5, z);
+export function floorGrid(context, camera) {
+  const { width, height } = context.canvas, up = (width - height) / 2;
+  const pixels = places => places.map(([x, z]) => camera.project(x, 0, z, width)).filter(seen => seen[2] > 0.1);
+  const draw = places => line(context, ...pixels(places).map(([u, v]) => [u, v - up]));
+  Object.assign(context, { strokeStyle: "rgb(255 255 255 / 75%)", lineWidth: 2 });
+  for (let k = -6; k <= 6; k++) draw(Array.from({ length: 100 }, (_, z) => [k, z / 10]));
+  for (let z = 0; z <= 10; z++) draw([[-6, z], [6, z]]);
 }
 
 /** Depth in the course's colours, a table of 256 from `near` to `far` metres on a logarithmic scale. */
-export function depthColours(context, answer, { colours, near, far }) {
-  const scale = 256 / Math.log(far / near);
-  lay(context, answer, k => {
-    const level = Math.floor(Math.log(answer.depth[k] / near) * scale);
-    return [...colours[Math.max(0, Math.min(255, level))], 255];
-  });
+export function depthColours(context, { depth, ...size }, { colours, near, far }) {
+  const level = metres => Math.floor(Math.log(metres / near) / Math.log(far / near) * 256);
+  lay(context, size, k => [...colours[Math.max(0, Math.min(255, level(depth[k])))], 255]);
 }
 
-/** The floor from above: what the depth says of the room as dots, who came in as discs, and the truth as a ring. */
+/** The floor from above: what depth says of the room as dots, who came in as discs, and the truth as a ring. */
 export function floorPlan(context, answer, camera, truth) {
-  const { width, height } = context.canvas, style = getComputedStyle(context.canvas), far = 8, scale = (height - 40) / far;
-  const place = (x, z) => [width / 2 + x * scale, height - 24 - z * scale], ink = style.color;
-  const disc = ([u, v], radius) => (context.beginPath(), context.arc(u, v, radius, 0, 2 * Math.PI));
+  const { width, height } = context.canvas, far = 10, scale = (height - 40) / far, ink = getComputedStyle(context.canvas).color;
+  const place = ([x, z]) => [width / 2 + x * scale, height - 24 - z * scale], slope = Math.tan(camera.fov / 2) * far;
   context.clearRect(0, 0, width, height);
-  Object.assign(context, { fillStyle: ink, strokeStyle: ink, lineWidth: 1, font: "18px system-ui, sans-serif", globalAlpha: 0.25 });
-  for (let metres = 2; metres <= far; metres += 2) {
-    disc(place(0, 0), metres * scale);
-    context.stroke();
-  }
-  context.globalAlpha = 0.45;
-  const shift = (answer.width - answer.height) / 2, step = Math.ceil(answer.width / 80);
-  for (let v = 0; v < answer.height; v += step) {
-    for (let u = 0; u < answer.width; u += step) {
-      const k = v * answer.width + u;
-      const [x, y, z] = camera.unproject(u + 0.5, v + 0.5 + shift, answer.depth[k], answer.width);
-      if (!answer.mask[k] && y > 0.25 && y < 2.2) context.fillRect(...place(x, z), 3, 3);
-    }
+  Object.assign(context, { fillStyle: ink, strokeStyle: ink, lineWidth: 2, font: "24px system-ui, sans-serif", globalAlpha: 0.25 });
+  for (let metres = 2; metres <= far; metres += 2) disc(context, place([0, 0]), metres * scale, "stroke");
+  line(context, ...[[-slope, far], [0, 0], [slope, far]].map(place));
+  const up = (answer.width - answer.height) / 2;
+  for (let k = 0; k < answer.depth.length; k += 3) {
+    const u = k % answer.width, v = (k - u) / answer.width;
+    const [x, y, z] = camera.unproject(u + 0.5, v + 0.5 + up, answer.depth[k], answer.width);
+    if (!answer.mask[k] && y > 0.25 && y < 2.2) context.fillRect(...place([x, z]), 4, 4);
   }
   context.globalAlpha = 0.8;
-  for (let metres = 2; metres < far; metres += 2) context.fillText(`${metres} m`, width / 2 + 6, place(0, metres)[1] - 5);
-  context.beginPath();
-  const slope = Math.tan(camera.fov / 2) * far;
-  [[-slope, far], [0, 0], [slope, far]].forEach(([x, z]) => context.lineTo(...place(x, z)));
-  context.stroke();
+  for (let metres = 2; metres < far; metres += 2) context.fillText(`${metres} m`, width / 2 + 8, place([0, metres])[1] - 8);
   Object.assign(context, { globalAlpha: 1, lineWidth: 4, fillStyle: ORANGE });
-  for (const [x, z] of answer.floor) disc(place(x, z), 11), context.fill();
-  if (truth) disc(place(...truth), 16), context.stroke();
+  for (const each of answer.floor) disc(context, place(each), 13, "fill");
+  if (truth) disc(context, place(truth), 20, "stroke");
 }
