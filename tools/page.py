@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import threading
@@ -15,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from matplotlib.colors import to_hex
 from PIL import Image
 
 from helpers.base import FAR, ROOT, folder, write_whole
@@ -29,6 +31,15 @@ STEP = 0.05  # metres of a level of the depth picture, which says what hides som
 ROOMS = (("hall", 1, 6), ("hall", 2, 1), ("any lounge", 3, 2))  # kind, number, and who walks there
 VIEWS = {"front": 0.0, "right": 1.2, "back": 3.14}  # radians to the right; to the left is the mirror of it
 SEED = 2026
+MEASURED, RUNS = (96, 160, 256), 15  # pixels; answers of which the median counts
+MEDIAN = """async runs => {
+    const times = [];
+    for (let last = roomsight.answers; times.length < runs; await new Promise(requestAnimationFrame)) {
+        if (roomsight.answers > last) times.push(roomsight.answer.milliseconds);
+        last = roomsight.answers;
+    }
+    return times.sort((one, two) => one - two)[runs >> 1];
+}"""
 
 
 def build(serve: bool = False, speed: bool = False, out: Path = OUT) -> Path:
@@ -109,7 +120,7 @@ def draw_room(number: int, kind: str, index: int, who: int, out: Path) -> dict:
     camera = {name: getattr(drawn.camera, name) for name in ("height", "pitch", "fov")}
     spots = drawn.spots[np.argsort(drawn.spots[:, 1])].round(3).tolist()
     names = {part: name for part, (name, *_) in pictures.items()}
-    return {**names, "camera": camera, "spots": spots, "start": spots[len(spots) // 3], "walk": walk, "metres": STEP}
+    return {**names, "camera": camera, "spots": spots, "start": spots[len(spots) // 2], "walk": walk, "metres": STEP}
 
 
 def draw_walk(who: int, pitch: float) -> tuple[Image.Image, dict]:
@@ -138,11 +149,45 @@ def save_picture(path: Path, picture: Image.Image, **how) -> None:
     write_whole(path, file.getvalue())
 
 
+def measure_speed(out: Path) -> str:
+    """A table: pictures a second in Chromium with one thread and two, and the processor."""
+    from playwright.sync_api import sync_playwright
+
+    lines = [f"{processor()}\n| pixels | one thread | two threads |\n|---|---|---|"]
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        speeds = [speeds_of(browser, out, isolated) for isolated in (False, True)]
+        browser.close()
+    lines += [f"| {size} x {size} | {speeds[0][size]:.1f} | {speeds[1][size]:.1f} |" for size in MEASURED]
+    return "\n".join(lines)
+
+
+def speeds_of(browser, out: Path, isolated: bool) -> dict[int, float]:
+    """Pictures a second at each size, of the network alone: the median of RUNS answers to the drawn room."""
+    found = {}
+    with served(out, isolated) as address:
+        tab = browser.new_context(service_workers="block").new_page()
+        tab.goto(address)
+        for size in MEASURED:
+            tab.wait_for_function("globalThis.roomsight?.answer", timeout=120_000)
+            tab.select_option("#size", str(size))
+            tab.wait_for_function(f"roomsight.answer.width === {size}")
+            found[size] = 1000 / tab.evaluate(MEDIAN, RUNS)
+        tab.close()
+    return found
+
+
+def processor() -> str:
+    """The name of this computer's processor, and how many of its cores there are."""
+    names = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    return f"{names[0]}, {len(names)} cores"
+
+
 def copy_sources(out: Path) -> None:
     """Copy the sources, with what they are told at build time: colours, the book's address, the files to keep."""
     from helpers.show import style
 
-    stops = ", ".join("#%02x%02x%02x" % tuple(style.DEPTH_MAP(at, bytes=True)[:3]) for at in range(0, 256, 51))
+    stops = ", ".join(to_hex(style.DEPTH_MAP(at)) for at in range(0, 256, 51))
     words = {"{colours}": stops, "{book}": "../index.html"}
     for path in sorted(SOURCES.glob("*.*")):
         if path.suffix in (".html", ".css", ".js"):

@@ -15,6 +15,7 @@ const WORDS = {
   NotReadableError: "Another program holds the camera. Close it, then press “Your camera” again.",
   SecurityError: "Browsers give a camera to secure pages alone (https). Try two pictures instead.",
 };
+const DEGREE = Math.PI / 180;
 const STEPS = { ArrowLeft: [-0.15, 0], ArrowRight: [0.15, 0], ArrowUp: [0, 0.15], ArrowDown: [0, -0.15] }; // metres
 const $ = id => document.getElementById(id), paint = id => $(id).getContext("2d"), chosen = () => Number($("size").value);
 const made = await (await fetch("rooms.json")).json(), quiet = matchMedia("(prefers-reduced-motion: reduce)");
@@ -93,7 +94,7 @@ function report({ width, height, metres, milliseconds }, now) {
   times.push({ milliseconds, now });
   if (now - told > 500) {
     const speed = state.source.kind === "pair" ? `${milliseconds.toFixed()} ms` : `${(times.length / (now - told) * 1000).toFixed()} pictures a second`;
-    $("speed").textContent = `${speed} · ${width} × ${height} pixels · ${state.threads === 1 ? "1 thread" : "2 threads"}`;
+    $("speed").textContent = `${speed}, each ${width} × ${height}`;
     const typical = median(times.map(each => each.milliseconds)), at = SIZES.indexOf(state.size), larger = SIZES[at + 1];
     if (typical > SLOW && at) state.size = SIZES[at - 1];
     else if (typical * (larger / state.size) ** 2 < QUICK) state.size = larger;
@@ -123,7 +124,8 @@ async function choose(kind) {
 
 /** The last drawn room, without and with somebody, until there are two pictures. */
 async function example() {
-  const { background, size, camera, ...drawn } = await DrawnRoom.open(made.rooms.at(-1)), image = canvasOf(...size);
+  const drawn = await DrawnRoom.open(made.rooms.at(-1)), { background, camera } = drawn, image = canvasOf(...drawn.size);
+  drawn.draw(image.getContext("2d"));
   return Object.assign(new Pair(), { background, image, camera });
 }
 
@@ -142,7 +144,7 @@ async function takeEmpty(seconds = 5) {
     await new Promise(done => setTimeout(done, 1000));
   }
   if (state.source !== source) return;
-  await source.takeBackground();
+  source.takeBackground();
   showEmpty();
   say("Now walk in. If the camera was moved, take the empty scene again.");
 }
@@ -162,17 +164,16 @@ async function read(name, file) {
 
 /** Sets the sliders as this camera is. */
 function slide({ height, pitch, fov }) {
-  [$("height").value, $("pitch").value, $("lens").value] = [height, pitch / Math.PI * 180, fov / Math.PI * 180];
+  [$("height").value, $("pitch").value, $("lens").value] = [height, pitch / DEGREE, fov / DEGREE];
   readSliders(0);
 }
 
 /** Makes the camera of the sliders; its floor is shown for so many milliseconds. */
 function readSliders(milliseconds = 1500) {
   const [height, pitch, fov] = ["height", "pitch", "lens"].map(id => Number($(id).value));
-  state.lens = new Camera(height, pitch * Math.PI / 180, fov * Math.PI / 180);
-  $("height-says").textContent = `${height.toFixed(2)} m`;
-  $("pitch-says").textContent = `${Math.abs(pitch).toFixed()}° ${pitch < 0 ? "up" : "down"}`;
-  $("lens-says").textContent = `${fov.toFixed()}° across`;
+  const says = [`${height.toFixed(2)} m`, `${Math.abs(pitch)}° ${pitch < 0 ? "up" : "down"}`, `${fov}° across`];
+  document.querySelectorAll("output").forEach((each, k) => (each.textContent = says[k]));
+  state.lens = new Camera(height, pitch * DEGREE, fov * DEGREE);
   [dirty, grid] = [true, performance.now() + milliseconds];
 }
 

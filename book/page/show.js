@@ -12,12 +12,6 @@ function lay(context, { height, width }, colour) {
   context.drawImage(small, 0, 0, context.canvas.width, context.canvas.height);
 }
 
-function rounded(context, [x0, y0, x1, y1], way) {
-  context.beginPath();
-  context.roundRect(x0, y0, x1 - x0, y1 - y0, 6);
-  context[way]();
-}
-
 function line(context, ...points) {
   context.beginPath();
   points.forEach(point => context.lineTo(...point));
@@ -37,11 +31,11 @@ export function tinted(context, picture, answer) {
   lay(context, answer, k => [...TINT, 160 / (1 + Math.exp(-answer.logits[k]))]);
   Object.assign(context, { strokeStyle: ORANGE, lineWidth: 3, font: "600 24px system-ui, sans-serif", textBaseline: "middle" });
   answer.boxes.forEach((box, k) => {
-    const places = box.map(side => side * share), says = `${answer.metres[k].toFixed(1)} m`;
-    const wide = context.measureText(says).width + 16, left = Math.min(places[0] - 1, width - wide), top = Math.max(0, places[1] - 36);
-    rounded(context, places, "stroke");
+    const [x0, y0, x1, y1] = box.map(side => side * share), says = `${answer.metres[k].toFixed(1)} m`;
+    const wide = context.measureText(says).width + 16, left = Math.min(x0 - 1.5, width - wide), top = Math.max(0, y0 - 32);
+    context.strokeRect(x0, y0, x1 - x0, y1 - y0);
     context.fillStyle = ORANGE;
-    rounded(context, [left, top, left + wide, top + 32], "fill");
+    context.fillRect(left, top, wide, 32);
     context.fillStyle = "#1d130b";
     context.fillText(says, left + 8, top + 17);
   });
