@@ -16,7 +16,6 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from matplotlib.colors import to_hex
 from PIL import Image
 
 from helpers.base import FAR, ROOT, folder, write_whole
@@ -28,6 +27,7 @@ NPM = RUNS / "npm"  # what npm has installed, kept between builds
 RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 SIDE, TALL = 512, 420  # pixels: of a drawn room, and 1.25 times the height of who walks in it
 STEP = 0.05  # metres of a level of the depth picture, which says what hides somebody
+LOW = 0.1  # metres: below that it is the floor
 ROOMS = (("hall", 1, 6), ("hall", 2, 1), ("any lounge", 3, 2))  # kind, number, and who walks there
 VIEWS = {"front": 0.0, "right": 1.2, "back": 3.14}  # radians to the right; to the left is the mirror of it
 SEED = 2026
@@ -109,7 +109,7 @@ def draw_room(number: int, kind: str, index: int, who: int, out: Path) -> dict:
     rng = np.random.default_rng([SEED, index, 1])
     drawn = render(scene_of(rng, kind), SIDE, rng, 0)
     sheet, walk = draw_walk(who, drawn.camera.pitch if kind.startswith("any") else 0.0)
-    levels = np.where(drawn.depth_valid, drawn.depth / STEP, 255).clip(0, 255).astype(np.uint8)
+    levels = np.where(hiding(drawn), drawn.depth / STEP, 255).clip(0, 255).astype(np.uint8)
     pictures = {
         "background": (f"room{number}.jpg", Image.fromarray(drawn.picture), {"quality": 90}),
         "depth": (f"room{number}-depth.png", Image.fromarray(levels), {}),
@@ -121,6 +121,13 @@ def draw_room(number: int, kind: str, index: int, who: int, out: Path) -> dict:
     spots = drawn.spots[np.argsort(drawn.spots[:, 1])].round(3).tolist()
     names = {part: name for part, (name, *_) in pictures.items()}
     return {**names, "camera": camera, "spots": spots, "start": spots[len(spots) // 2], "walk": walk, "metres": STEP}
+
+
+def hiding(drawn) -> np.ndarray:
+    """S S bool: where the drawn room may hide somebody; its floor hides nobody's feet."""
+    at = np.arange(SIDE) + 0.5
+    _, height, _ = drawn.camera.unproject(at, at[:, None], drawn.depth, SIDE)
+    return (height > LOW) & drawn.depth_valid
 
 
 def draw_walk(who: int, pitch: float) -> tuple[Image.Image, dict]:
@@ -185,6 +192,8 @@ def processor() -> str:
 
 def copy_sources(out: Path) -> None:
     """Copy the sources, with what they are told at build time: colours, the book's address, the files to keep."""
+    from matplotlib.colors import to_hex
+
     from helpers.show import style
 
     stops = ", ".join(to_hex(style.DEPTH_MAP(at)) for at in range(0, 256, 51))

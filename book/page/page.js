@@ -4,24 +4,25 @@ import { Camera } from "./camera.js";
 import { depthColours, floorGrid, floorPlan, tinted } from "./show.js";
 import { DrawnRoom, Pair, Webcam, canvasOf } from "./sources.js";
 
-const SIZES = [96, 128, 160, 192]; // pixels, chosen by itself; at 256 depth errs by a third more, masks by a little less
-const SLOW = 130, QUICK = 80; // milliseconds an answer: above, a smaller size is taken; below (as expected), a larger one
+const SIZES = [96, 128, 160, 192]; // pixels, chosen by itself; at 256 masks are a little better, depth is worse
+const SLOW = 130, QUICK = 80; // milliseconds an answer: above, a smaller size; if a larger one is expected below, that
 const WORDS = {
   drawn: "Drag the person across the floor, or use the arrow keys. The network is told nothing of where they are.",
-  camera: "Stand the camera where nothing moves it. Press “Take the empty scene”, and leave the picture while it counts.",
+  camera: "Put the camera where it stays still. Press “Take the empty scene” and leave the picture while it counts.",
   pair: "An example. Choose two pictures of your own: the empty scene, and the same scene with somebody in it.",
-  NotAllowedError: "The browser may not use the camera. Allow it with the sign beside the address, then press “Your camera” again.",
+  NotAllowedError: "The browser may not use the camera. Allow it beside the address, then press “Your camera” again.",
   NotFoundError: "No camera was found. Connect one and press “Your camera” again, or try two pictures.",
   NotReadableError: "Another program holds the camera. Close it, then press “Your camera” again.",
   SecurityError: "Browsers give a camera to secure pages alone (https). Try two pictures instead.",
 };
 const DEGREE = Math.PI / 180;
 const STEPS = { ArrowLeft: [-0.15, 0], ArrowRight: [0.15, 0], ArrowUp: [0, 0.15], ArrowDown: [0, -0.15] }; // metres
-const $ = id => document.getElementById(id), paint = id => $(id).getContext("2d"), chosen = () => Number($("size").value);
+const $ = id => document.getElementById(id), paint = id => $(id).getContext("2d");
 const made = await (await fetch("rooms.json")).json(), quiet = matchMedia("(prefers-reduced-motion: reduce)");
 const state = (globalThis.roomsight = { answers: 0, size: SIZES[0], lens: new Camera(), takeEmpty }); // for tests, too
 const shown = canvasOf(1, 1); // the picture that the network was asked about, as large as it is kept
-let worker, ready = false, waiting = false, dirty = true, sent = [], room = 0, grid = 0, held = null, times = [], told = 0, heard = 0;
+let worker, ready = false, waiting = false, dirty = true, sent = [], times = [], told = 0, heard = 0;
+let room = 0, held = null, grid = 0; // which room; from where to the feet; until when the floor's squares are shown
 
 function say(words, wrong = false) {
   $("says").textContent = words;
@@ -29,7 +30,7 @@ function say(words, wrong = false) {
 }
 
 function lacking(what) {
-  document.body.classList.add("ready");
+  $("speed").textContent = "";
   say(`${what}. Load the page again, or open it in a current Firefox, Chrome, Edge or Safari.`, true);
 }
 
@@ -40,8 +41,8 @@ function start() {
   worker.onerror = () => lacking("The network did not start");
   worker.onmessage = ({ data }) => {
     if (data.kind === "failed") return lacking("The network could not be loaded");
-    if (data.kind === "answer") return answered(data);
-    ready = document.body.classList.toggle("ready", true);
+    if (data.kind === "answer") answered(data);
+    else [ready, $("speed").textContent] = [true, ""];
   };
 }
 
@@ -53,15 +54,21 @@ function ask(now) {
   source.walk?.(now, quiet.matches);
   [shown.height, shown.width] = source.size;
   const [height, width] = shrunk(source.size, 800);
-  for (const id of ["stage", "depth"]) if ($(id).width !== width || $(id).height !== height) Object.assign($(id), { width, height });
+  for (const canvas of [$("stage"), $("depth")]) {
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  }
   source.draw(shown.getContext("2d"));
-  if (ready && source.background) send(source, shrunk(source.size, chosen() || (source.kind === "pair" ? SIZES.at(-1) : state.size)));
+  const size = Number($("size").value) || (source.kind === "pair" ? SIZES.at(-1) : state.size);
+  if (ready && source.background) send(source, shrunk(source.size, size));
   else paint("stage").drawImage(shown, 0, 0, width, height);
 }
 
 function send({ background }, [height, width]) {
-  const message = { image: pixels(shown, height, width), height, width, lens: { ...state.lens } }, key = [background, height, width];
-  if (key.some((part, k) => part !== sent[k])) message.background = state.background = pixels(background, height, width);
+  const message = { image: pixels(shown, height, width), height, width, lens: { ...state.lens } };
+  const key = [background, height, width];
+  if (key.some((part, k) => part !== sent[k])) {
+    message.background = state.background = pixels(background, height, width);
+  }
   [sent, waiting, dirty] = [key, true, false];
   worker.postMessage(message, [message.image.buffer]);
 }
@@ -91,27 +98,32 @@ function answered(data) {
 
 /** Says how fast it goes and, less often and to screen readers, what was found; chooses a size that is fluent. */
 function report({ width, height, metres, milliseconds }, now) {
-  times.push({ milliseconds, now });
+  times.push(milliseconds);
   if (now - told > 500) {
-    const speed = state.source.kind === "pair" ? `${milliseconds.toFixed()} ms` : `${(times.length / (now - told) * 1000).toFixed()} pictures a second`;
+    const rate = `${(times.length / (now - told) * 1000).toFixed()} pictures a second`;
+    const speed = state.source.kind === "pair" ? `${milliseconds.toFixed()} milliseconds` : rate;
     $("speed").textContent = `${speed}, each ${width} × ${height}`;
-    const typical = median(times.map(each => each.milliseconds)), at = SIZES.indexOf(state.size), larger = SIZES[at + 1];
+    const at = SIZES.indexOf(state.size), larger = SIZES[at + 1], typical = median(times);
     if (typical > SLOW && at) state.size = SIZES[at - 1];
     else if (typical * (larger / state.size) ** 2 < QUICK) state.size = larger;
     [told, times] = [now, []];
   }
   if (now - heard < 3000) return;
-  $("heard").textContent = metres.length ? `Found: ${metres.map(far => far.toFixed(1)).join(", ")} metres away.` : "Nobody is found.";
+  const found = metres.map(far => far.toFixed(1)).join(", ");
+  $("heard").textContent = found ? `Found: ${found} metres away.` : "Nobody is found.";
   heard = now;
 }
 
-/** Opens a source in place of the last one. */
+/** Opens a source in place of the last one, whose two pictures are the example of a pair. */
 async function choose(kind) {
+  const image = canvasOf(shown.width, shown.height), background = state.source?.background;
+  image.getContext("2d").drawImage(shown, 0, 0);
   state.source?.close?.();
   Object.assign(state, { source: null, wanted: kind });
   $(document.body.dataset.source = kind).checked = true;
   try {
-    const open = { drawn: () => DrawnRoom.open(made.rooms[room]), camera: Webcam.open, pair: example }, source = await open[kind]();
+    const open = { drawn: () => DrawnRoom.open(made.rooms[room]), camera: Webcam.open };
+    const source = kind === "pair" ? Object.assign(new Pair(), { background, image }) : await open[kind]();
     if (state.wanted !== kind) return source.close?.(); // somebody was quicker
     state.source = source;
     if (source.camera) slide(source.camera);
@@ -122,15 +134,9 @@ async function choose(kind) {
   }
 }
 
-/** The last drawn room, without and with somebody, until there are two pictures. */
-async function example() {
-  const drawn = await DrawnRoom.open(made.rooms.at(-1)), { background, camera } = drawn, image = canvasOf(...drawn.size);
-  drawn.draw(image.getContext("2d"));
-  return Object.assign(new Pair(), { background, image, camera });
-}
-
 function showEmpty() {
-  const { background } = state.source, [height, width] = background ? shrunk([background.height, background.width], 320) : [240, 320];
+  const { background } = state.source;
+  const [height, width] = background ? shrunk([background.height, background.width], 320) : [240, 320];
   Object.assign($("background"), { height, width });
   if (background) paint("background").drawImage(background, 0, 0, width, height);
   dirty = true;
@@ -155,7 +161,8 @@ async function read(name, file) {
   if (!state.source.given) Object.assign(state.source, { given: true, background: null, image: null });
   try {
     await state.source.read(name, file);
-    say(state.source.size && state.source.background ? "This is the answer. You can exchange either picture." : "Now the other picture.");
+    const both = state.source.size && state.source.background;
+    say(both ? "This is the answer. You can exchange either picture." : "Now choose the other picture.");
   } catch (error) {
     say(error.message, true);
   }
@@ -180,8 +187,9 @@ function readSliders(milliseconds = 1500) {
 function drag({ type, pointerId, clientX, clientY }) {
   const { source } = state, { left, top, width } = $("stage").getBoundingClientRect();
   if (source?.kind !== "drawn" || type === "pointermove" && !held) return;
-  const share = source.size[1] / width, u = (clientX - left) * share, v = (clientY - top) * share, frame = source.frame();
+  const share = source.size[1] / width, u = (clientX - left) * share, v = (clientY - top) * share;
   if (type === "pointerdown") {
+    const frame = source.frame();
     $("stage").setPointerCapture(pointerId);
     held = Math.hypot(u - frame.u, v - frame.v + frame.height / 2) < frame.height ? [frame.u - u, frame.v - v] : [0, 0];
   }
@@ -197,7 +205,8 @@ function press(event) {
 
 /** Saves what is seen, side by side: the picture with its mask, the depth and the floor plan. */
 function save() {
-  const parts = ["stage", "depth", "plan"].map($), high = 600, wide = parts.map(part => Math.round(part.width / part.height * high));
+  const parts = ["stage", "depth", "plan"].map($), high = 600;
+  const wide = parts.map(part => Math.round(part.width / part.height * high));
   const sheet = canvasOf(wide[0] + wide[1] + wide[2], high), brush = sheet.getContext("2d");
   brush.fillStyle = getComputedStyle(document.body).backgroundColor;
   brush.fillRect(0, 0, sheet.width, high);

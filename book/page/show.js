@@ -29,15 +29,17 @@ export function tinted(context, picture, answer) {
   const { width } = context.canvas, share = width / answer.width;
   context.drawImage(picture, 0, 0, width, context.canvas.height);
   lay(context, answer, k => [...TINT, 160 / (1 + Math.exp(-answer.logits[k]))]);
-  Object.assign(context, { strokeStyle: ORANGE, lineWidth: 3, font: "600 24px system-ui, sans-serif", textBaseline: "middle" });
+  Object.assign(context, { strokeStyle: ORANGE, lineWidth: 3, textBaseline: "middle" });
+  context.font = "600 28px system-ui, sans-serif";
   answer.boxes.forEach((box, k) => {
     const [x0, y0, x1, y1] = box.map(side => side * share), says = `${answer.metres[k].toFixed(1)} m`;
-    const wide = context.measureText(says).width + 16, left = Math.min(x0 - 1.5, width - wide), top = Math.max(0, y0 - 32);
+    const wide = context.measureText(says).width + 16;
+    const left = Math.min(x0 - 1.5, width - wide), top = Math.max(0, y0 - 36);
     context.strokeRect(x0, y0, x1 - x0, y1 - y0);
     context.fillStyle = ORANGE;
-    context.fillRect(left, top, wide, 32);
+    context.fillRect(left, top, wide, 36);
     context.fillStyle = "#1d130b";
-    context.fillText(says, left + 8, top + 17);
+    context.fillText(says, left + 8, top + 19);
   });
 }
 
@@ -59,11 +61,13 @@ export function depthColours(context, { depth, ...size }, { colours, near, far }
 
 /** The floor from above: what depth says of the room as dots, who came in as discs, and the truth as a ring. */
 export function floorPlan(context, answer, camera, truth) {
-  const { width, height } = context.canvas, far = 10, scale = (height - 40) / far, ink = getComputedStyle(context.canvas).color;
+  const { width, height } = context.canvas, far = 10, scale = (height - 40) / far; // metres, and pixels of one
+  const ink = getComputedStyle(context.canvas).color;
   const place = ([x, z]) => [width / 2 + x * scale, height - 24 - z * scale], slope = Math.tan(camera.fov / 2) * far;
   context.clearRect(0, 0, width, height);
-  Object.assign(context, { fillStyle: ink, strokeStyle: ink, lineWidth: 2, font: "24px system-ui, sans-serif", globalAlpha: 0.25 });
-  for (let metres = 2; metres <= far; metres += 2) disc(context, place([0, 0]), metres * scale, "stroke");
+  Object.assign(context, { fillStyle: ink, strokeStyle: ink, lineWidth: 2, globalAlpha: 0.25 });
+  context.font = "24px system-ui, sans-serif";
+  for (let z = 2; z <= far; z += 2) disc(context, place([0, 0]), z * scale, "stroke");
   line(context, ...[[-slope, far], [0, 0], [slope, far]].map(place));
   const up = (answer.width - answer.height) / 2;
   for (let k = 0; k < answer.depth.length; k += 3) {
@@ -72,7 +76,7 @@ export function floorPlan(context, answer, camera, truth) {
     if (!answer.mask[k] && y > 0.25 && y < 2.2) context.fillRect(...place([x, z]), 4, 4);
   }
   context.globalAlpha = 0.8;
-  for (let metres = 2; metres < far; metres += 2) context.fillText(`${metres} m`, width / 2 + 8, place([0, metres])[1] - 8);
+  for (let z = 2; z < far; z += 2) context.fillText(`${z} m`, width / 2 + 8, place([0, z])[1] - 8);
   Object.assign(context, { globalAlpha: 1, lineWidth: 4, fillStyle: ORANGE });
   for (const each of answer.floor) disc(context, place(each), 13, "fill");
   if (truth) disc(context, place(truth), 20, "stroke");

@@ -1,12 +1,12 @@
-// Where pictures come from: a drawn room, a camera, two files. Each has `size` [height, width], a canvas `background`,
-// and `draw(context)` for the picture of this moment.
+// Where pictures come from: a drawn room, a camera, two files. Each has a `size` [height, width], a canvas
+// `background`, and `draw(context)` for the picture of this moment.
 import { shrunk } from "./answers.js";
 import { Camera } from "./camera.js";
 
 const SIDE = 640; // pixels: pictures are kept no larger
 const AROUND = 0.6; // metres: how far from a free place somebody may stand
 const SPEED = 1.1, STRIDE = 1.4, RESTS = 4; // metres a second, and in two steps; seconds until the person walks on
-const SLACK = 0.05; // metres: something of the room must be so much nearer to hide a person
+const SLACK = 0.05; // metres: what hides a person must be so much nearer
 
 export function canvasOf(width, height) {
   return Object.assign(document.createElement("canvas"), { width, height });
@@ -16,7 +16,8 @@ async function loaded(address) {
   const picture = Object.assign(new Image(), { src: address });
   await picture.decode();
   const size = [picture.naturalHeight, picture.naturalWidth];
-  const [height, width] = shrunk(size, Math.min(SIDE, Math.max(...size))), canvas = canvasOf(width, height);
+  const [height, width] = shrunk(size, Math.min(SIDE, Math.max(...size)));
+  const canvas = canvasOf(width, height);
   canvas.getContext("2d").drawImage(picture, 0, 0, width, height);
   return { picture, canvas };
 }
@@ -33,13 +34,11 @@ export class DrawnRoom {
     const [background, depth, people] = await Promise.all([made.background, made.depth, made.people].map(loaded));
     const { height, width } = background.canvas, room = new DrawnRoom();
     const camera = new Camera(made.camera.height, made.camera.pitch, made.camera.fov), [x, z] = made.start;
-    Object.assign(room, { made, camera, x, z, background: background.canvas, people: people.picture, size: [height, width] });
+    Object.assign(room, { made, camera, x, z, size: [height, width] });
+    Object.assign(room, { background: background.canvas, people: people.picture });
     room.person = canvasOf(width, height).getContext("2d", { willReadFrequently: true });
     const { data } = depth.canvas.getContext("2d").getImageData(0, 0, width, height);
-    room.hides = Float32Array.from({ length: width * height }, (_, k) => { // metres; the floor hides nobody's feet
-      const metres = data[4 * k] * made.metres, u = k % width;
-      return camera.unproject(u + 0.5, (k - u) / width + 0.5, metres, width)[1] < 2 * SLACK ? Infinity : metres;
-    });
+    room.hides = Float32Array.from({ length: width * height }, (_, k) => data[4 * k] * made.metres);
     return room;
   }
 
@@ -61,7 +60,8 @@ export class DrawnRoom {
     const share = Math.min(1, AROUND / Math.max(away(spot), 0.01));
     const right = spot[0] + (x - spot[0]) * share, ahead = spot[1] + (z - spot[1]) * share;
     const [across, along] = [right - this.x, ahead - this.z], far = Math.hypot(across, along);
-    const facing = Math.abs(across) > Math.abs(along) ? (across > 0 ? "right" : "left") : along > 0 ? "back" : "front";
+    const sideways = Math.abs(across) > Math.abs(along);
+    const facing = sideways ? (across > 0 ? "right" : "left") : along > 0 ? "back" : "front";
     Object.assign(this, { x: right, z: ahead, walked: this.walked + far, turned: far > 0.005 ? facing : this.turned });
     return share === 1;
   }
@@ -97,7 +97,8 @@ export class DrawnRoom {
 
   /** The soft dark at the feet. */
   drawShadow(context, { u, v, depth }) {
-    const radius = 0.45 * this.camera.focal(this.size[1]) / depth, dark = context.createRadialGradient(0, 0, 0, 0, 0, radius);
+    const radius = 0.45 * this.camera.focal(this.size[1]) / depth;
+    const dark = context.createRadialGradient(0, 0, 0, 0, 0, radius);
     ["rgb(0 0 0 / 45%)", "rgb(0 0 0 / 0%)"].forEach((colour, at) => dark.addColorStop(at, colour));
     context.setTransform(1, 0, 0, Math.min(1, this.camera.height / this.z), u, v);
     context.fillStyle = dark;
@@ -125,9 +126,10 @@ export class Webcam {
 
   static async open() {
     if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
-    const wanted = { facingMode: "environment", width: { ideal: 640 }, height: { ideal: 480 } }, webcam = new Webcam();
-    webcam.stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
-    webcam.video = Object.assign(document.createElement("video"), { srcObject: webcam.stream, muted: true, playsInline: true });
+    const wanted = { facingMode: "environment", width: { ideal: 640 }, height: { ideal: 480 } };
+    const stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
+    const video = Object.assign(document.createElement("video"), { srcObject: stream, muted: true, playsInline: true });
+    const webcam = Object.assign(new Webcam(), { stream, video });
     await webcam.video.play();
     return webcam;
   }
@@ -137,12 +139,12 @@ export class Webcam {
   }
 
   draw(context) {
-    context.drawImage(this.video, 0, 0, ...this.size.toReversed());
+    context.drawImage(this.video, 0, 0, ...this.size.reverse());
   }
 
   /** Takes what is seen now as the empty scene. */
   takeBackground() {
-    this.background = canvasOf(...this.size.toReversed());
+    this.background = canvasOf(...this.size.reverse());
     this.draw(this.background.getContext("2d"));
   }
 
@@ -159,7 +161,7 @@ export class Pair {
   async read(name, file) {
     const address = URL.createObjectURL(file), other = this[name === "image" ? "background" : "image"];
     const { canvas } = await loaded(address).catch(() => ({})).finally(() => URL.revokeObjectURL(address));
-    if (!canvas) throw new Error(`“${file.name}” is no picture that this browser can read. Choose a JPEG, PNG or WebP.`);
+    if (!canvas) throw new Error(`“${file.name}” is no picture that this browser reads. Choose a JPEG, PNG or WebP.`);
     if (other && (other.width !== canvas.width || other.height !== canvas.height)) {
       throw new Error("The two pictures have different shapes: take both with one camera that stays where it is.");
     }

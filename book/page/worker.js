@@ -14,7 +14,8 @@ onmessage = async ({ data }) => {
   const session = await loading, { image, height, width } = data;
   if (data.background) background = unit(data.background, height, width);
   const found = await predict(session, data);
-  postMessage({ image, height, width, ...found, kind: "answer" }, [image.buffer, found.logits.buffer, found.depth.buffer]);
+  const moved = [image.buffer, found.logits.buffer, found.depth.buffer];
+  postMessage({ image, height, width, ...found, kind: "answer" }, moved);
 };
 
 /** {maps, logits of the mask, depth in metres, milliseconds} for a picture and the last background. */
