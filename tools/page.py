@@ -191,18 +191,15 @@ def processor() -> str:
 
 
 def copy_sources(out: Path) -> None:
-    """Copy the sources, with what they are told at build time: colours, the book's address, the files to keep."""
+    """Copy the sources, with what they are told at build time: the colours of depth, and the files to keep."""
     from matplotlib.colors import to_hex
 
     from helpers.show import style
 
     stops = ", ".join(to_hex(style.DEPTH_MAP(at)) for at in range(0, 256, 51))
-    words = {"{colours}": stops, "{book}": "../index.html"}
     for path in sorted(SOURCES.glob("*.*")):
         if path.suffix in (".html", ".css", ".js"):
-            text = path.read_text(encoding="utf-8")
-            for mark, word in words.items():
-                text = text.replace(mark, word)
+            text = path.read_text(encoding="utf-8").replace("{colours}", stops)
             write_whole(out / path.name, text.encode())
     stamp_service(out)
 
