@@ -31,7 +31,7 @@ LOW = 0.1  # metres: below that it is the floor
 ROOMS = (("hall", 1, 6), ("hall", 2, 1), ("any lounge", 3, 2))  # kind, number, and who walks there
 VIEWS = {"front": 0.0, "right": 1.2, "back": 3.14}  # radians to the right; to the left is the mirror of it
 SEED = 2026
-MEASURED, RUNS = (96, 160, 256), 15  # pixels; answers of which the median counts
+MEASURED, RUNS = (96, 160, 256), 25  # pixels; answers of which the median counts
 MEDIAN = """async runs => {
     const times = [];
     for (let last = roomsight.answers; times.length < runs; await new Promise(requestAnimationFrame)) {
@@ -174,7 +174,7 @@ def speeds_of(browser, out: Path, isolated: bool) -> dict[int, float]:
     found = {}
     with served(out, isolated) as address:
         tab = browser.new_context(service_workers="block").new_page()
-        tab.goto(address)
+        tab.goto(f"{address}?threads={1 + isolated}")
         for size in MEASURED:
             tab.wait_for_function("globalThis.roomsight?.answer", timeout=120_000)
             tab.select_option("#size", str(size))

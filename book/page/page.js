@@ -20,8 +20,8 @@ const STEPS = { ArrowLeft: [-0.15, 0], ArrowRight: [0.15, 0], ArrowUp: [0, 0.15]
 const $ = id => document.getElementById(id), paint = id => $(id).getContext("2d");
 const made = await (await fetch("rooms.json")).json(), quiet = matchMedia("(prefers-reduced-motion: reduce)");
 const state = (globalThis.roomsight = { answers: 0, size: SIZES[0], lens: new Camera(), takeEmpty }); // for tests, too
-const shown = canvasOf(1, 1); // the picture that the network was asked about, as large as it is kept
-let worker, ready = false, waiting = false, dirty = true, sent = [], times = [], told = 0, heard = 0;
+let shown = canvasOf(1, 1), spare = canvasOf(1, 1); // the picture that the network is asked about, and the last one
+let worker, ready = false, sent = {}, waiting = false, dirty = true, times = [], told = 0, heard = 0;
 let room = 0, held = null, grid = 0; // which room; from where to the feet; until when the floor's squares are shown
 
 function say(words, wrong = false) {
@@ -36,7 +36,8 @@ function lacking(what) {
 
 function start() {
   if (typeof WebAssembly !== "object") return lacking("This browser has no WebAssembly, which runs the network");
-  state.threads = crossOriginIsolated ? Math.min(2, navigator.hardwareConcurrency) : 1;
+  const most = Number(new URL(location.href).searchParams.get("threads")) || (navigator.hardwareConcurrency > 3 ? 2 : 1);
+  state.threads = crossOriginIsolated ? most : 1; // on two cores a second thread only disturbs the page
   worker = new Worker(`worker.js?threads=${state.threads}`, { type: "module" });
   worker.onerror = () => lacking("The network did not start");
   worker.onmessage = ({ data }) => {
@@ -46,31 +47,37 @@ function start() {
   };
 }
 
-/** Once a frame: sends the picture of this moment, if the last one has been answered and anything may have changed. */
+function everyFrame(now) {
+  requestAnimationFrame(everyFrame);
+  ask(now);
+}
+
+/** Sends the picture of this moment, if the last one has been answered and anything may have changed. */
 function ask(now) {
-  requestAnimationFrame(ask);
   const { source } = state;
-  if (waiting || !source?.size || source.kind === "pair" && !dirty) return;
+  if (waiting || document.hidden || !source?.size || source.kind === "pair" && !dirty) return;
   source.walk?.(now, quiet.matches);
   [shown.height, shown.width] = source.size;
-  const [height, width] = shrunk(source.size, 800);
-  for (const canvas of [$("stage"), $("depth")]) {
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  }
   source.draw(shown.getContext("2d"));
   const size = Number($("size").value) || (source.kind === "pair" ? SIZES.at(-1) : state.size);
   if (ready && source.background) send(source, shrunk(source.size, size));
-  else paint("stage").drawImage(shown, 0, 0, width, height);
+  else fitted("stage", shown).drawImage(shown, 0, 0, $("stage").width, $("stage").height);
 }
 
-function send({ background }, [height, width]) {
-  const message = { image: pixels(shown, height, width), height, width, lens: { ...state.lens } };
-  const key = [background, height, width];
-  if (key.some((part, k) => part !== sent[k])) {
-    message.background = state.background = pixels(background, height, width);
-  }
-  [sent, waiting, dirty] = [key, true, false];
-  worker.postMessage(message, [message.image.buffer]);
+function send(source, [height, width]) {
+  const known = sent.canvas === source.background && sent.height === height && sent.width === width;
+  const background = known ? sent.background : pixels(source.background, height, width);
+  const image = pixels(shown, height, width), lens = state.lens, truth = source.kind === "drawn" && [source.x, source.z];
+  sent = { canvas: source.background, background, height, width, lens, truth, picture: shown };
+  [waiting, dirty] = [true, false];
+  worker.postMessage({ image, height, width, lens: { ...lens }, background: known ? null : background }, [image.buffer]);
+}
+
+/** What paints a canvas of the page, which has the shape of the picture. */
+function fitted(id, picture) {
+  const canvas = $(id), [height, width] = shrunk([picture.height, picture.width], 800);
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  return canvas.getContext("2d");
 }
 
 /** The bytes R G B A of a canvas at another size. */
@@ -81,18 +88,22 @@ function pixels(canvas, height, width) {
   return small.getImageData(0, 0, width, height).data;
 }
 
+/** Shows an answer beside the picture that it belongs to, while the next one is being found. */
 function answered(data) {
-  waiting = false;
-  if (sent[0] !== state.source?.background) return; // it was of another source
-  const mask = Uint8Array.from(data.logits, logit => logit > 0), answer = { ...data, mask };
-  answer.boxes = componentBoxes(mask, data.height, data.width);
-  answer.floor = floorPlaces(answer, state.lens);
+  const asked = sent;
+  [shown, spare, waiting] = [spare, shown, false];
+  ask(performance.now());
+  if (asked.canvas !== state.source?.background) return; // it was of another source
+  const answer = { ...asked, ...data, mask: Uint8Array.from(data.logits, logit => logit > 0) };
+  answer.boxes = componentBoxes(answer.mask, answer.height, answer.width);
+  answer.floor = floorPlaces(answer, answer.lens);
   answer.metres = answer.floor.map(place => Math.hypot(...place));
   Object.assign(state, { answer, answers: state.answers + 1 });
-  tinted(paint("stage"), shown, answer);
-  if (performance.now() < grid || $("grid").checked) floorGrid(paint("stage"), state.lens);
-  depthColours(paint("depth"), answer, made);
-  floorPlan(paint("plan"), answer, state.lens, state.source.kind === "drawn" && [state.source.x, state.source.z]);
+  const stage = fitted("stage", answer.picture);
+  tinted(stage, answer.picture, answer);
+  if (performance.now() < grid || $("grid").checked) floorGrid(stage, answer.lens);
+  depthColours(fitted("depth", answer.picture), answer, made);
+  floorPlan(paint("plan"), answer, answer.lens, answer.truth);
   report(answer, performance.now());
 }
 
@@ -116,8 +127,8 @@ function report({ width, height, metres, milliseconds }, now) {
 
 /** Opens a source in place of the last one, whose two pictures are the example of a pair. */
 async function choose(kind) {
-  const image = canvasOf(shown.width, shown.height), background = state.source?.background;
-  image.getContext("2d").drawImage(shown, 0, 0);
+  const { picture = shown, canvas: background } = state.answer ?? {}, image = canvasOf(picture.width, picture.height);
+  image.getContext("2d").drawImage(picture, 0, 0);
   state.source?.close?.();
   Object.assign(state, { source: null, wanted: kind });
   $(document.body.dataset.source = kind).checked = true;
@@ -237,4 +248,4 @@ document.ondrop = drop;
 navigator.serviceWorker?.register("service.js");
 await choose("drawn");
 start();
-requestAnimationFrame(ask);
+requestAnimationFrame(everyFrame);
