@@ -36,8 +36,8 @@ function lacking(what) {
 
 function start() {
   if (typeof WebAssembly !== "object") return lacking("This browser has no WebAssembly, which runs the network");
-  const most = Number(new URL(location.href).searchParams.get("threads")) || (navigator.hardwareConcurrency > 3 ? 2 : 1);
-  state.threads = crossOriginIsolated ? most : 1; // on two cores a second thread only disturbs the page
+  const wanted = Number(new URL(location.href).searchParams.get("threads")), many = navigator.hardwareConcurrency > 3;
+  state.threads = crossOriginIsolated ? wanted || (many ? 2 : 1) : 1; // on two cores the page itself needs one
   worker = new Worker(`worker.js?threads=${state.threads}`, { type: "module" });
   worker.onerror = () => lacking("The network did not start");
   worker.onmessage = ({ data }) => {
@@ -67,10 +67,11 @@ function ask(now) {
 function send(source, [height, width]) {
   const known = sent.canvas === source.background && sent.height === height && sent.width === width;
   const background = known ? sent.background : pixels(source.background, height, width);
-  const image = pixels(shown, height, width), lens = state.lens, truth = source.kind === "drawn" && [source.x, source.z];
+  const { lens } = state, image = pixels(shown, height, width), truth = source.kind === "drawn" && [source.x, source.z];
   sent = { canvas: source.background, background, height, width, lens, truth, picture: shown };
   [waiting, dirty] = [true, false];
-  worker.postMessage({ image, height, width, lens: { ...lens }, background: known ? null : background }, [image.buffer]);
+  const message = { image, height, width, lens: { ...lens }, background: known ? null : background };
+  worker.postMessage(message, [image.buffer]);
 }
 
 /** What paints a canvas of the page, which has the shape of the picture. */
@@ -111,9 +112,9 @@ function answered(data) {
 function report({ width, height, metres, milliseconds }, now) {
   times.push(milliseconds);
   if (now - told > 500) {
-    const rate = `${(times.length / (now - told) * 1000).toFixed()} pictures a second`;
+    const rate = `Pictures a second: ${(times.length / (now - told) * 1000).toFixed()}`;
     const speed = state.source.kind === "pair" ? `${milliseconds.toFixed()} milliseconds` : rate;
-    $("speed").textContent = `${speed}, each ${width} × ${height}`;
+    $("speed").textContent = `${speed} (${width} × ${height})`;
     const at = SIZES.indexOf(state.size), larger = SIZES[at + 1], typical = median(times);
     if (typical > SLOW && at) state.size = SIZES[at - 1];
     else if (typical * (larger / state.size) ** 2 < QUICK) state.size = larger;
@@ -141,6 +142,7 @@ async function choose(kind) {
     say(WORDS[kind]);
     showEmpty();
   } catch (error) {
+    if (kind !== "drawn") await choose("drawn");
     say(WORDS[error.name] ?? `This did not work: ${error.message}`, true);
   }
 }
@@ -156,10 +158,12 @@ function showEmpty() {
 /** Counts down while people leave the picture, then takes the empty scene. */
 async function takeEmpty(seconds = 5) {
   const { source } = state;
+  $("take").disabled = true;
   for (let left = seconds; left; left--) {
     say(`Leave the picture. The empty scene is taken in ${left} …`);
     await new Promise(done => setTimeout(done, 1000));
   }
+  $("take").disabled = false;
   if (state.source !== source) return;
   source.takeBackground();
   showEmpty();
