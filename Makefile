@@ -48,7 +48,7 @@ refresh: $(READY) ## run every notebook and store its outputs in it
 train: $(READY) ## train the weights that ship, from nothing: about 85 minutes, may be stopped and started again
 	$(BIN)/python -m helpers ship
 
-leaderboard: $(READY) ## every network for three minutes, three seeds: about two hours of one core, may be stopped
+leaderboard: $(READY) ## every network for two minutes, three seeds: about an hour and a half of one core, may be stopped
 	$(BIN)/python -m helpers leaderboard
 
 colab: $(READY) ## each notebook alone with Colab's packages: the first time 5 GB, then as long as the notebooks take

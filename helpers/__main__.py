@@ -196,7 +196,7 @@ def do_study(name: str, **cluster) -> None:
 
 
 @command(
-    "train every network for three minutes, with three seeds; resumable",
+    "train every network for two minutes, with three seeds; resumable",
     **CLUSTER,
 )
 def do_leaderboard(**cluster) -> None:

@@ -16,7 +16,8 @@ from tools import course, publish, seeds, template
 ROOT = install.ROOT
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
 make = nbformat.v4
-BOOK = ("book/index.md", "book/glossary.md", "book/teaching.md", "book/trying.md")
+PAGES = ("measured", "shell", "own_rooms", "many_machines", "trying")
+BOOK = ("book/index.md", "book/glossary.md", "book/teaching.md", *(f"book/{page}.md" for page in PAGES))
 
 
 def kept(book, folder):

@@ -1,4 +1,4 @@
-"""The leaderboard: every network and budget, the table, the picture and the README."""
+"""The leaderboard: every network and budget, the table, the picture and the page of figures."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_the_table_has_the_best_first_and_the_baselines_last():
 
 
 def test_the_report_goes_between_its_marks_and_nowhere_else(tmp_path):
-    page, (start, end) = tmp_path / "README.md", comparisons.MARKS
+    page, (start, end) = tmp_path / "page.md", comparisons.MARKS
     page.write_text(f"above\n{start}old\n{end}below\n")
     report_leaderboard(board(), page, tmp_path / "leaderboard.png")
     text = page.read_text()
@@ -44,7 +44,7 @@ def test_the_report_goes_between_its_marks_and_nowhere_else(tmp_path):
         report_leaderboard(board(), page, tmp_path / "leaderboard.png")
 
 
-def test_the_readme_shows_the_table_as_it_is():
+def test_the_page_of_figures_shows_the_table_as_it_is():
     rows = read_table(base.ROOT / "artifacts" / "leaderboard.csv")
     text = comparisons.MARKS[0] + studies.leaderboard_markdown(rows)
-    assert text in (base.ROOT / "README.md").read_text()
+    assert text in comparisons.PAGE.read_text()

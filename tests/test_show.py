@@ -26,7 +26,6 @@ JUDGED = [(BOXES[0], np.array([0, -1]))] * 8
 PLAIN = {"mask": B["mask"][0], "depth": B["depth"][0], "boxes": BOXES[0], "labels": [1, 0]}
 CURVE = (np.array([1.0, 0.5, 2 / 3]), np.array([0.25, 0.25, 0.5]))
 LINE, WALK = np.linspace(0, 255, 40), np.array([[-1.0, 6.0], [1.0, 3.0]])
-DEEP = {"flat": B["depth"] * 0 + 4, "right": B["depth"]}
 FIGURES = {
     "pictures": lambda: show.pictures(B["image"][:3], ["a", "b", "c"], foot="one\ntwo"),
     "any kind": lambda: show.pictures([B["image"][0], B["image"][0].permute(1, 2, 0).numpy(), "words", B["depth"][0]]),
@@ -35,7 +34,6 @@ FIGURES = {
     "sample": lambda: show.sample(B, [0, 2]),
     "objects": lambda: show.objects(B["image"][0], PLAIN, PLAIN | GUESS[0]),
     "photos": lambda: show.photos(B["background"], B["image"], B["mask"], {"a": B["mask"], "b": 1 - B["mask"]}),
-    "depths": lambda: show.compare_depths(B["image"], B["depth"], DEEP, [["2.0 m", "0.0 m"]] * 8),
     "heats": lambda: detection.heats(B["image"], torch.rand(8, 1, 8, 8), BOXES),
     "found": lambda: detection.found(B["image"], BOXES, GUESS, ["one"] * 8),
     "parts": lambda: detection.found(B["image"][:3], BOXES[:3], BOXES[:3]),

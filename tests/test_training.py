@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import sys
 from textwrap import dedent
 
 import pytest
@@ -11,7 +10,7 @@ from test_baselines import batch
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR, LinearLR
 
-from helpers import learn, models, show
+from helpers import learn, models
 
 BOTH = learn.Criterion({"mask": {"bce": 1}, "depth": {"l1": 1}})
 
@@ -202,24 +201,6 @@ def test_bfloat16_only_inside_the_network_and_one_variable_switches_it_off(monke
         monkeypatch.setenv("ROOMSIGHT_BF16", value)
         learn.fit(Watched(), [batch(2)], loss)
     assert kinds == [True, False]
-
-
-def test_live_curves_redraw_one_picture_that_is_displayed_once(monkeypatch):
-    shown, pictures, curves = [], [], sys.modules["helpers.show.curves"]
-    monkeypatch.setattr(curves, "get_ipython", lambda: "a kernel")
-    monkeypatch.setattr(curves, "display", lambda bundle, raw: shown.append(bundle))
-    live = show.live_curves()
-
-    def watch(history):
-        live(history)
-        pictures.append(bytes(live.picture.value))
-
-    history = learn.fit(dots(), loader(), own_loss, learn.Settings(valid=loader(), reports=3, live=watch))
-    assert len(set(pictures)) == 3 and all(each.startswith(b"\x89PNG") for each in pictures) and len(shown) == 1
-    assert shown[0]["application/vnd.jupyter.widget-view+json"]["model_id"] == live.picture.model_id
-    assert len(show.training_curves(history).axes) == 2
-    with pytest.raises(ValueError, match="no rows yet"):
-        show.training_curves([])
 
 
 def test_what_cannot_be_trained_is_said():

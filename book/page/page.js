@@ -111,7 +111,7 @@ function answered(data) {
 /** Says how fast it goes and, less often and to screen readers, what was found; chooses a size that is fluent. */
 function report({ width, height, metres, milliseconds }, now) {
   times.push(milliseconds);
-  if (now - told > 500) {
+  if (now - told > 500 || state.source.kind === "pair") {
     const rate = `Pictures a second: ${(times.length / (now - told) * 1000).toFixed()}`;
     const speed = state.source.kind === "pair" ? `${milliseconds.toFixed()} milliseconds` : rate;
     $("speed").textContent = `${speed} (${width} × ${height})`;

@@ -42,7 +42,6 @@ class Settings:
     valid: Iterable[Batch] | None = None  # pictures that are scored at each report
     folder: str | Path | None = None  # keeps log.jsonl, best and last, and is gone on from
     card: dict | None = None  # what the checkpoints say besides
-    live: Callable[[list[Row]], None] | None = None  # called with the history at each report
 
     def __post_init__(self) -> None:
         for name in ("epochs", "reports"):
@@ -203,8 +202,6 @@ class Trainer:
         self.random["now"] = now
         if self.settings.folder is not None:
             keep(self)
-        if self.settings.live and self.main:
-            self.settings.live(self.history())
 
     def history(self) -> list[Row]:
         """The log without what differs from run to run."""

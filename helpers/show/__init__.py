@@ -6,14 +6,12 @@ from .curves import (
     bars,
     curve,
     floor_plan,
-    live_curves,
     lr_curve,
     reliability,
     scanlines,
     sight,
-    training_curves,
 )
 from .diagram import diagram
-from .pictures import Boxed, compare_depths, contact_sheet, objects, overlay, photos, pictures, sample
+from .pictures import Boxed, contact_sheet, objects, overlay, photos, pictures, sample
 from .sliders import browse, uploaded
 from .style import canvas, depth_colours, error_colours, mask_errors, png, signed_colours, tint

@@ -1,52 +1,13 @@
 """Curves, bars and points of plain numbers as figures: trainings, learning rates, costs, guesses against the truth."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-import ipywidgets as widgets
 import numpy as np
-from IPython import get_ipython
-from IPython.display import display
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from .style import COLOURS, INK, TINT, WIDTH, canvas, png, rgb
-
-TRAINING = {
-    "loss": "training loss",
-    "mask_iou": "mask IoU",
-    "depth_rmse_m": "depth RMSE, metres",
-}
-
-
-def training_curves(history: list[dict]) -> Figure:
-    """Loss and scores over the steps, side by side: the history of `learn.fit`, whole or as far as it is."""
-    if not history:
-        raise ValueError("The history has no rows yet: `learn.fit` adds one at each report.")
-    names = [name for name in TRAINING if name in history[-1]]
-    figure, axes = canvas(1, len(names), 2.3, WIDTH if len(names) > 1 else WIDTH * 0.75)
-    for axis, name, colour in zip(axes[0], names, COLOURS):
-        axis.plot([row["step"] for row in history], [row[name] for row in history], "o-", ms=3, color=colour)
-        axis.set(xlabel="step", title=f"{TRAINING[name]}: {history[-1][name]:.3g}")
-        axis.set_ylim(bottom=0, top=1 if name == "mask_iou" else None)
-        axis.grid(True)
-    return figure
-
-
-def live_curves() -> Callable[[list[dict]], None]:
-    """For `learn.Settings(live=show.live_curves())`: one picture of curves that is redrawn at every report."""
-    picture = widgets.Image(format="png", layout={"max_width": "100%", "align_self": "flex-start"})
-
-    def redraw(history: list[dict]) -> None:
-        first = not picture.value
-        picture.value = png(training_curves(history))
-        if first and get_ipython() is not None:  # outside a notebook there is nowhere to show it
-            view = {"version_major": 2, "version_minor": 0, "model_id": picture.model_id}
-            bundle = {"text/plain": "Curves that follow the training"}
-            display(bundle | {"application/vnd.jupyter.widget-view+json": view}, raw=True)
-
-    redraw.picture = picture
-    return redraw
+from .style import COLOURS, INK, TINT, WIDTH, canvas, rgb
 
 
 def lr_curve(sweeps: Mapping, title: str = "") -> Figure:

@@ -17,7 +17,6 @@ from .style import (
     Sheet,
     array,
     depth_colours,
-    error_colours,
     font,
     is_depth,
     rgb,
@@ -196,19 +195,3 @@ def photos(backgrounds: Sequence, images: Sequence, truths: Sequence, guesses: M
         tiles.append(truth)
         titles.append("" if i else "truth")
     return pictures(tiles, titles, 3 + len(guesses))
-
-
-def compare_depths(images, truths, guesses: Mapping, notes=None) -> Sheet:
-    """A row per picture: image, true depth, then each guess with its errors in metres; `guesses` is name → maps.
-
-    `notes` are titles for the error maps, a list per picture in the order of `guesses`.
-    """
-    tiles, titles = [], []
-    for i, (image, truth) in enumerate(zip(images, truths)):
-        tiles += [image, depth_colours(truth)]
-        titles += ["image", "true depth"] if i == 0 else ["", ""]
-        for k, (name, maps) in enumerate(guesses.items()):
-            tiles += [depth_colours(maps[i]), error_colours(maps[i], truth)]
-            titles += [name if i == 0 else "", notes[i][k] if notes else "error" if i == 0 else ""]
-    foot = "Errors: red is too near, blue too far, darkest from 2 m on; white is right."
-    return pictures(tiles, titles if any(titles) else (), 2 + 2 * len(guesses), foot=foot, bar=True)
