@@ -41,7 +41,7 @@ function start() {
   worker = new Worker(`worker.js?threads=${state.threads}`, { type: "module" });
   worker.onerror = () => lacking("The network did not start");
   worker.onmessage = ({ data }) => {
-    if (data.kind === "failed") return lacking("The network could not be loaded");
+    if (data.kind === "failed") return lacking("The network does not run here");
     if (data.kind === "answer") answered(data);
     else [ready, $("speed").textContent] = [true, ""];
   };
@@ -142,6 +142,7 @@ async function choose(kind) {
     say(WORDS[kind]);
     showEmpty();
   } catch (error) {
+    if (state.wanted !== kind) return;
     if (kind !== "drawn") await choose("drawn");
     say(WORDS[error.name] ?? `This did not work: ${error.message}`, true);
   }

@@ -8,15 +8,21 @@ ort.env.logLevel = "error";
 let background; // the tensor of the last one that was sent
 
 const loading = ort.InferenceSession.create(new URL("./roomnet.onnx", import.meta.url).href);
-loading.then(() => postMessage({ kind: "ready" }), error => postMessage({ kind: "failed", says: String(error) }));
+loading.then(() => postMessage({ kind: "ready" })).catch(failed);
+onmessage = ({ data }) => answer(data).catch(failed);
 
-onmessage = async ({ data }) => {
+function failed(error) {
+  postMessage({ kind: "failed" });
+  console.error(error);
+}
+
+async function answer(data) {
   const session = await loading, { image, height, width } = data;
   if (data.background) background = unit(data.background, height, width);
   const found = await predict(session, data);
   const moved = [image.buffer, found.logits.buffer, found.depth.buffer];
   postMessage({ image, height, width, ...found, kind: "answer" }, moved);
-};
+}
 
 /** {maps, logits of the mask, depth in metres, milliseconds} for a picture and the last background. */
 async function predict(session, { image, height, width, lens }) {
