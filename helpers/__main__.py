@@ -127,25 +127,33 @@ def do_ship(model: list[str]) -> None:
     __pairs=taking("DIR", "score real pictures instead: NAME_bg, NAME_image, NAME_mask", one_of="folder"),
     __depths=taking("DIR", "or NAME_rgb, NAME_depth: 16-bit millimetres, or .npy in metres", one_of="folder"),
     __cdnet=taking("DIR", "or the scenes of CDnet 2014, in their own layout", one_of="folder"),
+    __walks={"action": "store_true", "help": "or watch drawn clips of people who walk", "one_of": "folder"},
+    __clips=taking("N", "of --walks: so many clips instead of all 60", type=natural),
     __camera=taking("SPEC", f"of --depths: {CAMERA}"),
     __weights=WEIGHTS,
     __runtime=RUNTIME,
     **CLUSTER,
     __json=JSON,
 )
-def do_evaluate(
-    model: str, camera: str | None, weights: str | None, pairs: str | None, depths: str | None, cdnet: str | None, **how
-) -> dict:
+def do_evaluate(model: str, camera: str | None, weights: str | None, walks: bool, clips: int | None, **how) -> dict:
     from . import evaluate, floor, real
 
-    if camera is not None and depths is None:
+    folders = {kind: how.pop(kind) for kind in ("pairs", "depths", "cdnet")}
+
+    if camera is not None and folders["depths"] is None:
         raise ValueError("--camera belongs to --depths DIR: pairs and frozen sets do not ask for it.")
     taken = None if camera is None else floor.read_camera(camera)
-    for kind, folder in {"pairs": pairs, "depths": depths, "cdnet": cdnet}.items():
+    if clips is not None and not walks:
+        raise ValueError("--clips belongs to --walks: the other tests are always whole.")
+    if walks:
+        from .walks import walks_command
+
+        return walks_command(model, weights, clips=clips, **how)
+    for kind, folder in folders.items():
         if folder is not None:
             return real.real_command(model, kind, folder, taken, weights, **how)
     if how != {"runtime": "torch", "workers": None, "scheduler": None}:
-        more = "--runtime onnx, --workers and --scheduler belong to --pairs, --depths or --cdnet"
+        more = "--runtime onnx, --workers and --scheduler belong to --pairs, --depths, --cdnet or --walks"
         raise ValueError(f"{more}: one process scores on the frozen sets, with torch.")
     return evaluate.evaluate_command(model, weights)
 
@@ -167,6 +175,25 @@ def do_predict(**asked) -> dict:
     with warnings.catch_warnings():  # what they say as a sentence, without the line of code that it comes from
         warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
         return results.predict_command(**asked)
+
+
+@command(
+    "watch a clip, a folder of pictures or a camera: masks, tracks, events and the floor plan",
+    __source=taking("CLIP", "a clip, a folder of pictures, or 0: the first camera of this machine", required=True),
+    __background=taking("A", "the empty scene (the median of frames spread over the clip)"),
+    __out=taking("DIR", "where watch.mp4, events.csv, floor.png and depth.png go", required=True),
+    __model=taking("MODEL", "which network (roomnet)", default="roomnet"),
+    __camera=taking("SPEC", CAMERA),
+    __weights=WEIGHTS,
+    __runtime=RUNTIME,
+    __json=JSON,
+)
+def do_watch(**asked) -> dict:
+    from . import watch
+
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
+        return watch.watch_command(**asked)
 
 
 @command(

@@ -71,6 +71,14 @@ def trained_network(name: str, weights: str | Path | None = None) -> tuple[nn.Mo
     return network, card
 
 
+def running_network(name: str, weights: str | Path | None, runtime: str) -> tuple[nn.Module, dict]:
+    """The trained network, run by "torch" or by "onnx", and its card."""
+    network, card = trained_network(name, weights)
+    if runtime not in ("torch", "onnx"):
+        raise ValueError(f"A network is run by the runtime 'torch' or 'onnx', not {runtime!r}.")
+    return exported.run_by_onnx(network, card) if runtime == "onnx" else network, card
+
+
 def predict_pair(
     background,
     image,
@@ -83,10 +91,7 @@ def predict_pair(
     if camera is not None and not isinstance(camera, Camera):
         raise ValueError(f"A camera is a helpers.world.Camera(height, pitch, fov), not a {type(camera).__name__}.")
     pair = read_pair(background, image)
-    network, card = trained_network(model, weights)
-    if runtime not in ("torch", "onnx"):
-        raise ValueError(f"A network is run by the runtime 'torch' or 'onnx', not {runtime!r}.")
-    network = exported.run_by_onnx(network, card) if runtime == "onnx" else network
+    network, card = running_network(model, weights, runtime)
     found = ask_network(model, network, card, *pair, camera)
     if "mask" in found and "boxes" not in found:
         found["boxes"] = component_boxes(found["mask"])

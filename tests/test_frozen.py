@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from helpers.data import Scenes, compose, frozen_set, random_rows, verify_set
-from helpers.data.frozen import FOLDER, FrozenSet, fingerprint, freeze_set, frozen_rows
+from helpers.data.frozen import FOLDER, FROZEN_SETS, FrozenSet, fingerprint, freeze_set, frozen_rows
 
 SCENES = Scenes(fakes.bank(), random_rows(fakes.bank(), 60, 1), "camera")
 
@@ -57,6 +57,6 @@ def test_boxes_and_labels_belong_to_a_set_that_has_them():
     assert str(fingerprint(one)["pictures"]) != str(fingerprint(other)["pictures"])
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.npz")))
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.npz") if path.stem in FROZEN_SETS))
 def test_a_set_whose_fingerprint_is_stored_is_frozen_and_is_what_it_was(name):
     assert verify_set(name) in ("exact", "equal within rounding")

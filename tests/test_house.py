@@ -16,7 +16,7 @@ from tools import course, publish, seeds, template
 ROOT = install.ROOT
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
 make = nbformat.v4
-PAGES = ("measured", "shell", "own_rooms", "many_machines", "trying")
+PAGES = ("measured", "shell", "watch", "own_rooms", "many_machines", "trying")
 BOOK = ("book/index.md", "book/glossary.md", "book/teaching.md", *(f"book/{page}.md" for page in PAGES))
 
 
@@ -194,7 +194,7 @@ def test_publish_stamps_badges_and_address_and_can_be_repeated(copied):
 
 
 COMMANDS = {
-    shell: "export train ship evaluate predict onnx study leaderboard bench",
+    shell: "export train ship evaluate predict watch onnx study leaderboard bench",
     makers: "course refresh exercises book page check covers colab publish seeds",
 }
 

@@ -9,7 +9,7 @@ from helpers.models import blocks
 PARAMETERS = {"masknet": 76_097, "masknet_c": 59_745, "depthnet": 7_083_874, "smp_unet": 14_337_762}
 PARAMETERS |= {"dsresnet": 10_343_490, "shared_unet": 33_389_314, "shared_unet_16": 2_091_970}
 PARAMETERS |= {"two_encoders": 2_161_666, "two_encoders_grey": 2_160_514, "tiny_percamera": 60_904}
-PARAMETERS |= {"roomnet_first": 1_420_180, "percamera": 466_194, "boxnet": 1_462_090, "small_depthnet": 774_993}
+PARAMETERS |= {"percamera": 466_194, "boxnet": 1_462_090, "small_depthnet": 774_993}
 MAPS = {"mask", "depth"}
 HEADS = {"masknet": {"mask"}, "masknet_c": {"mask"}, "tiny_percamera": MAPS | {"object", "box"}}  # others have both
 HEADS["small_depthnet"] = {"depth"}

@@ -105,13 +105,13 @@ def fingerprint(scenes: Scenes) -> dict[str, np.ndarray]:
     return {name: np.array(text) for name, text in hashes.items()} | prints
 
 
-def freeze_set(name: str, where: Path = FOLDER) -> Path:
+def freeze_set(name: str, where: Path = FOLDER, scenes: Scenes | None = None) -> Path:
     """Writes the fingerprint of a set that has none yet; gives back its path."""
     path = folder(where) / f"{name}.npz"
     if path.exists():
         raise ValueError(f"{path} exists: a frozen set never changes. Give the changed one a new version.")
     prints = io.BytesIO()
-    np.savez_compressed(prints, **fingerprint(frozen_set(name)))
+    np.savez_compressed(prints, **fingerprint(scenes or frozen_set(name)))
     write_whole(path, prints.getvalue())
     return path
 

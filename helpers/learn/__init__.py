@@ -16,6 +16,7 @@ from .baselines import (
 from .boxes import DetectionLoss, Detections, decode_boxes, encode_boxes, one_box_loss
 from .checkpoints import load_checkpoint, read_checkpoint, save_checkpoint
 from .device import forward
+from .identities import ClipCounts, summed_counts, walk_scores
 from .losses import COMBINATIONS, TERMS, Criterion, bce, dice, mask_loss
 from .lr_range import lr_range
 from .metrics import Scores, depth_scores, depth_sums, evaluate, mask_miou, mask_scores, mask_sums, scores_table
