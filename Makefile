@@ -7,7 +7,7 @@ export UV_HTTP_TIMEOUT := 600
 override REPO := $(value REPO)
 export REPO
 
-.PHONY: help course lab test lint bench exercises book publish refresh train leaderboard colab lock clean
+.PHONY: help course lab test lint bench exercises book page publish refresh train leaderboard colab lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ exercises: $(READY) ## the notebooks with their solutions blanked, in artifacts/
 
 book: $(READY) ## the course as a static site, in artifacts/runs/book/; no network needed
 	@$(BIN)/python -m tools book
+
+page: $(READY) ## the page to try the network in a browser, in artifacts/runs/page/; needs node and, once, the network
+	@$(BIN)/python -m tools page
 
 publish: $(READY) ## stamp the address: make publish REPO=owner/name
 	@$(BIN)/python -m tools publish

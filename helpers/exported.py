@@ -97,16 +97,19 @@ def open_session(path: Path, threads: int):
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def run_by_onnx(network: nn.Module, card: dict) -> OnnxNetwork:
-    """The same network run by onnxruntime, by a file in artifacts/runs/onnx that is made once for these weights."""
-    require("onnxruntime")
+def made_once(network: nn.Module, card: dict) -> Path:
+    """The network's ONNX file in artifacts/runs/onnx, which is made once for these weights."""
     weights = hashlib.sha256()
     for value in network.state_dict().values():
         weights.update(value.cpu().contiguous().numpy())
     path = MADE / f"{card['network']}-{weights.hexdigest()[:16]}.onnx"
-    if not path.is_file():
-        export_network(network, card, path)
-    return OnnxNetwork(path, getattr(network, "reads_camera", False))
+    return path if path.is_file() else export_network(network, card, path)
+
+
+def run_by_onnx(network: nn.Module, card: dict) -> OnnxNetwork:
+    """The same network run by onnxruntime, by a file that is made once for these weights."""
+    require("onnxruntime")
+    return OnnxNetwork(made_once(network, card), getattr(network, "reads_camera", False))
 
 
 def onnx_command(name: str, out: str, weights: str | None = None) -> None:

@@ -141,9 +141,8 @@ class Tracker:
 
     def _paired(self, sightings: list[Sighting]) -> dict[int, Track]:
         """The track of each sighting that has one: the pairs that cost least together."""
-        if not sightings or not self.tracks:
-            return {}
         cost = np.array([[self._cost(track, sighting) for sighting in sightings] for track in self.tracks])
+        cost = cost.reshape(len(self.tracks), len(sightings))  # also where one of them is 0
         return {k: self.tracks[t] for t, k in zip(*linear_sum_assignment(cost)) if cost[t, k] < FAR_PAIR}
 
     @staticmethod

@@ -16,7 +16,8 @@ hypothesis.settings.register_profile("course", deadline=None)  # how long an exa
 hypothesis.settings.load_profile("course")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
-LONG = [Path(__file__).with_name("test_browser.py")]  # files that take longer than any notebook
+# files that take longer than any notebook
+LONG = [Path(__file__).with_name(name) for name in ("test_browser.py", "test_page.py")]
 
 
 def pytest_collection_modifyitems(items):

@@ -176,10 +176,11 @@ def test_every_term_of_the_glossary_names_the_notebook_that_teaches_it():
         assert links and set(links) <= names, f"{term} names no notebook"
 
 
+PAGES = ("glossary", "teaching", "index", "trying")
 COMMAND = re.compile(r"python -m (helpers|tools) ([a-z]+)|\bmake ([a-z]+)")
 
 
-@pytest.mark.parametrize("name", ["book/glossary.md", "book/teaching.md", "book/index.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", [*(f"book/{name}.md" for name in PAGES), "CONTRIBUTING.md"])
 def test_commands_on_the_pages_exist(name, capsys):
     makefile = (ROOT / "Makefile").read_text()
     code = re.findall(r"`[^`]+`|```.*?```", (ROOT / name).read_text(), re.S)

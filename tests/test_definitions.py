@@ -11,6 +11,7 @@ from helpers.base import ROOT
 from helpers.data import augment
 from helpers.learn import losses
 from helpers.learn.boxes import box_terms
+from helpers.learn.lr_range import smooth_curve
 from helpers.models import blocks
 
 
@@ -112,6 +113,19 @@ def test_a_u_net_of_notebook_07_is_the_one_of_helpers(ours, name, how):
     pair = torch.randint(0, 256, (2, 2, 3, 64, 64), dtype=torch.uint8)
     found, wanted = theirs(*pair), ours(*pair)
     assert found.keys() == wanted.keys() and all(torch.equal(found[head], wanted[head]) for head in wanted)
+
+
+def test_the_range_test_and_the_cycle_of_notebook_06_are_those_of_helpers():
+    theirs, model = written("06_lr_range_test.ipynb"), nn.Conv2d(3, 1, 1)
+    model.forward = lambda background, image: {"mask": nn.Conv2d.forward(model, image)}
+    batch = {name: torch.rand(2, 3, 8, 8) for name in ("background", "image")}
+    sgd = torch.optim.SGD(model.parameters(), lr=0.1)
+    swept = learn.lr_range(model, [batch], lambda outputs, _: outputs["mask"].square().mean(), 1e-4, 10, 60, sgd)
+    smooth = theirs["smooth_curve"](swept["loss"], 0.08 * 60)
+    assert np.allclose(smooth, swept["smooth"]) and np.allclose(smooth, smooth_curve(swept["loss"], 0.08 * 60))
+    assert theirs["marks"](np.array(swept["lr"]), smooth) == (swept["suggestion"], swept["minimum"])
+    share = [theirs["one_cycle"](k / 50) for k in range(51)]
+    assert share == pytest.approx([learn.one_cycle(k / 50) for k in range(51)])
 
 
 def test_window_of_the_notebook_is_window():

@@ -16,7 +16,7 @@ from tools import course, publish, seeds, template
 ROOT = install.ROOT
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
 make = nbformat.v4
-PAGES = ("measured", "shell", "own_rooms", "many_machines", "watch")
+PAGES = ("measured", "shell", "watch", "own_rooms", "many_machines", "trying")
 BOOK = ("book/index.md", "book/glossary.md", "book/teaching.md", *(f"book/{page}.md" for page in PAGES))
 
 
@@ -163,10 +163,11 @@ def test_profiles(monkeypatch):
 @pytest.fixture
 def copied(lesson_book, tmp_path):
     """A small course that may be stamped."""
-    for folder in ("helpers", "notebooks"):
+    for folder in ("helpers", "notebooks", "book"):
         (tmp_path / folder).mkdir()
     shutil.copy(ROOT / "helpers" / "__init__.py", tmp_path / "helpers")
     shutil.copy(ROOT / "README.md", tmp_path)
+    shutil.copy(ROOT / "book" / "index.md", tmp_path / "book")
     for path in template.list_notebooks():
         shutil.copy(path, tmp_path / "notebooks")
     kept(lesson_book, tmp_path / "notebooks")
@@ -176,7 +177,7 @@ def copied(lesson_book, tmp_path):
 def test_publish_stamps_badges_and_address_and_can_be_repeated(copied):
     changed = publish.publish("an-owner/roomsight", copied)
     names = [path.name for path in template.list_notebooks(copied / "notebooks")]
-    assert sorted(changed) == sorted(["__init__.py", "README.md", *names])
+    assert sorted(changed) == sorted(["__init__.py", "README.md", "index.md", *names])
     for path in template.list_notebooks(copied / "notebooks"):
         book = nbformat.read(path, as_version=4)
         assert f"github/an-owner/roomsight/blob/main/notebooks/{path.name})" in book.cells[0].source
@@ -184,6 +185,8 @@ def test_publish_stamps_badges_and_address_and_can_be_repeated(copied):
         assert first == template.first_cell("https://github.com/an-owner/roomsight")
         assert '"https://github.com/an-owner/roomsight"' in first
     assert "github/an-owner/roomsight/blob/main/notebooks/00_" in (copied / "README.md").read_text()
+    for path in ("README.md", "book/index.md", "notebooks/00_start_here.ipynb"):
+        assert "(https://an-owner.github.io/roomsight/try/)" in (copied / path).read_text(), path
     assert 'ADDRESS = "https://github.com/an-owner/roomsight"' in (copied / "helpers" / "__init__.py").read_text()
     assert publish.publish("an-owner/roomsight", copied) == [], "a second time changes nothing"
     assert publish.publish("another/place", copied) == changed
@@ -192,7 +195,7 @@ def test_publish_stamps_badges_and_address_and_can_be_repeated(copied):
 
 COMMANDS = {
     shell: "export train ship evaluate predict watch onnx study leaderboard bench",
-    makers: "course refresh exercises book check covers colab publish seeds",
+    makers: "course refresh exercises book page check covers colab publish seeds",
 }
 
 

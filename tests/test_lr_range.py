@@ -53,6 +53,28 @@ def test_in_a_valley_the_figures_are_those_of_the_formula():
     assert show.lr_curve({"narrow": swept, "wide": swept}).axes[0].get_xscale() == "log"
 
 
+class TwoWeights(torch.nn.Module):
+    """Two weights, 1 at first, and an answer of both."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.other = (torch.nn.Parameter(torch.ones(())) for _ in range(2))
+
+    def forward(self, background, image):
+        return {"mask": torch.stack([self.one, self.other])}
+
+
+def test_groups_of_weights_keep_their_share_of_the_rate():
+    model = TwoWeights()
+    groups = [{"params": [model.one], "lr": 0.02}, {"params": [model.other], "lr": 0.003}]
+    swept = learn.lr_range(model, [BATCH], square, 1e-3, 0.5, 40, torch.optim.SGD(groups))
+    one, other, exact = 1.0, 1.0, []
+    for rate in swept["lr"]:  # the gradient of the mean of both squares is the weight
+        exact.append((one**2 + other**2) / 2)
+        one, other = one * (1 - rate), other * (1 - 0.15 * rate)
+    assert np.allclose(swept["loss"], exact, rtol=1e-2)
+
+
 @pytest.mark.parametrize("name", ["masknet", "roomnet"])
 def test_a_network_and_its_optimiser_stay_as_they_were(name, batches):
     torch.manual_seed(0)

@@ -9,7 +9,7 @@ from helpers.models import blocks
 PARAMETERS = {"masknet": 76_097, "masknet_c": 59_745, "depthnet": 7_083_874, "smp_unet": 14_337_762}
 PARAMETERS |= {"dsresnet": 10_343_490, "shared_unet": 33_389_314, "shared_unet_16": 2_091_970}
 PARAMETERS |= {"two_encoders": 2_161_666, "two_encoders_grey": 2_160_514, "tiny_percamera": 60_904}
-PARAMETERS |= {"roomnet_first": 1_420_180, "percamera": 466_194, "boxnet": 475_974, "small_depthnet": 774_993}
+PARAMETERS |= {"percamera": 466_194, "boxnet": 1_462_090, "small_depthnet": 774_993}
 MAPS = {"mask", "depth"}
 HEADS = {"masknet": {"mask"}, "masknet_c": {"mask"}, "tiny_percamera": MAPS | {"object", "box"}}  # others have both
 HEADS["small_depthnet"] = {"depth"}
@@ -53,6 +53,18 @@ def test_heads_of_any_size_from_bytes_and_from_floats(networks, name):
 def test_the_smallest_picture_has_one_pixel(networks):
     with torch.no_grad():
         assert all(networks[name](*pair((1, 1)))["mask"].shape == (2, 1, 1, 1) for name in ("masknet", "roomnet"))
+
+
+def test_boxnet_is_roomnet_with_one_head_more(networks):
+    network, room = networks["boxnet"], models.build("roomnet").eval()
+    room.load_state_dict(network.room.state_dict())
+    with torch.no_grad():
+        heads, maps = network(*pair()), room(*pair())
+    assert all(torch.equal(heads[name], maps[name]) for name in maps) and not network.kept
+    assert heads["heat"].shape == (2, 1, 8, 8)
+    heads = network(*pair())
+    heads["heat"].sum().backward()
+    assert network.room.stem[0].weight.grad.abs().sum() > 0, "the head teaches RoomNet too"
 
 
 @pytest.mark.parametrize("name", ALONE)

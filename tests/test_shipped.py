@@ -33,12 +33,12 @@ def test_four_samples_lie_beside_them():
 
 def test_the_learners_network_with_boxes_is_small_and_finds_some():
     network = mine.previous("boxes", models.build("boxnet"))
-    assert (mine.GIVEN / "boxes.safetensors").stat().st_size < 1_000_000
+    assert (mine.GIVEN / "boxes.safetensors").stat().st_size < SMALL
     scenes = data.frozen_set("objects-test-v2", first=40)
     batch = next(iter(data.loader(scenes, 40)))
     small = {name: batch[name][..., ::2, ::2] for name in ("background", "image", "mask", "depth", "depth_valid")}
     batch = small | {"boxes": [box / 2 for box in batch["boxes"]], "labels": batch["labels"]}
-    assert learn.evaluate(network, [batch])["ap50"] > 0.2
+    assert learn.evaluate(network, [batch])["ap50"] > 0.4
 
 
 @pytest.mark.parametrize("shaken", [False, True])

@@ -5,7 +5,7 @@ import os
 import sys
 
 try:
-    from . import book, colab, course, publish, seeds, template
+    from . import book, colab, course, page, publish, seeds, template
 except ModuleNotFoundError as error:
     sys.exit(f"{error}. Use the course's own Python: make, or .venv/bin/python -m tools ...")
 
@@ -22,6 +22,7 @@ COMMANDS = {
     "refresh": (course.refresh, "run every notebook and store its outputs in it"),
     "exercises": (course.exercises, "write the notebooks with their solutions blanked to artifacts/runs/exercises/"),
     "book": (book.build, "build the course as a static site, with the stored outputs, in artifacts/runs/book/"),
+    "page": (page.build, "build the page to try the network in a browser, in artifacts/runs/page/"),
     "check": (template.check_all, "check that every notebook follows the template"),
     "covers": (draw_covers, "draw the README's pictures anew"),
     "colab": (colab.colab, "run each notebook alone, as on Colab: with its packages, the course fetched from git"),
@@ -55,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
         each[name].add_argument("names", metavar="NAME", nargs="*", help="a notebook, such as 03 (all of them)")
     repo = os.environ.get("REPO", "")  # `make publish REPO=...` says it here: no shell reads it
     each["publish"].add_argument("repo", metavar="OWNER/NAME", nargs="?", default=repo, help="on GitHub (REPO says it)")
+    each["page"].add_argument("--serve", action="store_true", help="show it to this computer's browsers afterwards")
+    each["page"].add_argument("--speed", action="store_true", help="measure pictures a second in Chromium, as a table")
     each["seeds"].add_argument("name", metavar="NAME", help="a notebook, such as 03")
     each["seeds"].add_argument("--count", type=int, default=10, metavar="N", help="how many seeds (10)")
     each["seeds"].add_argument("--until", type=int, metavar="N", help="the last code cell to run (the notebook's last)")

@@ -60,7 +60,7 @@ def build(out: Path = OUT) -> Path:
 
 def sources(out: Path, root: Path = ROOT) -> Path:
     """Copy to `out` all that the site is made of: settings, pages, notebooks, and whatever these link to."""
-    shutil.copytree(root / "book", out, ignore=shutil.ignore_patterns("*.md", "__pycache__"))
+    shutil.copytree(root / "book", out, ignore=shutil.ignore_patterns("*.md", "__pycache__", "page"))
     waiting = [*sorted((root / "book").glob("*.md")), *template.list_notebooks(root / "notebooks")]
     for path in waiting:  # the list grows by what each links to
         waiting += [file for file in _copied(path, out, root) if file not in waiting]

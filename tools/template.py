@@ -43,6 +43,7 @@ from helpers import install
 install.complete(alone=course == here / "roomsight")  # adds what is missing, replaces nothing"""
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"
 BADGES = re.compile(r"\[!\[Open in Colab\]\(\S+?\)\]\((\S+?)\)")  # what such a badge looks like, wherever it leads
+TRY = re.compile(r"\[Try it in your browser\]\((\S+?)\)")  # the link to the page of `make page`, wherever it leads
 HEAD = ("**Question.**", "**What you will be able to do**\n\n- ", "**Before you start.**", "**Time.**")
 END = ["## What we saw", "## Exercises", "## Next"]
 TIME = re.compile(r"\*\*Time\.\*\*.*?([\d.]+) minutes?")

@@ -29,7 +29,8 @@ def lr_range(
 ) -> dict:
     """{"lr", "loss", "smooth": lists, one number a step; "suggestion", "minimum": rates; "diverged": bool}.
 
-    The rate grows by the same factor at every step. `suggestion`, where the loss falls most steeply, is None where it
+    The rate grows by the same factor at every step; where an optimiser has several, as Muon has, it is the first one's,
+    and the others keep their share of it. `suggestion`, where the loss falls most steeply, is None where it
     never falls. The sweep works on copies: `model` and `optimizer` (AdamW as in `fit`, if none is given) stay as they
     were. It ends early once the loss is `diverge` times its best.
     """
@@ -43,10 +44,11 @@ def lr_range(
     stepper.load_state_dict(stepper.state_dict())  # its momenta follow the weights to the device
     # 2. One step at each rate, over the loader again and again.
     rates, losses, diverged = np.geomspace(low, high, steps), [], False
+    shares = [group["lr"] / (stepper.param_groups[0]["lr"] or 1.0) for group in stepper.param_groups]
     with torch.random.fork_rng(devices=[]):  # the caller's random numbers go on as if nothing had happened
         for rate, batch in zip(rates, again_and_again(loader), strict=False):
-            for group in stepper.param_groups:
-                group["lr"] = float(rate)
+            for group, share in zip(stepper.param_groups, shares):
+                group["lr"] = float(rate * share)
             value = batch_loss(trial, send_to_device(batch, device), loss)
             stepper.zero_grad()
             value.backward()

@@ -21,7 +21,6 @@ NETWORKS = {
     "depthnet": DepthNet,
     "small_depthnet": SmallDepthNet,
     "roomnet": RoomNet,
-    "roomnet_first": partial(RoomNet, align=False, detail=0),  # its first form, for notebooks 05 and 06
     "percamera": PerCameraNet,
     "boxnet": BoxNet,
     "smp_unet": SmpUnet,

@@ -77,8 +77,8 @@ def person(rng: np.random.Generator, size: int, pitch: float = 0.0) -> Cutout:
     return draw(parts, size, rng, "person" if count == 1 else "group", 1, eye, pitch)
 
 
-def walker(seed: int, size: int, steps: int = 8, yaw: float = 1.2) -> list[Cutout]:
-    """One person at `steps` phases of walking (two steps in all), turned to the right by `yaw` radians."""
+def walker(seed: int, size: int, steps: int = 8, yaw: float = 1.2, pitch: float = 0.0) -> list[Cutout]:
+    """One person at `steps` phases of walking (two steps in all), turned right by `yaw` radians; seen from above."""
     figures = [someone(np.random.default_rng([seed, 3]), phase=step / steps) for step in range(steps)]
     views = [moved_parts(figure, yaw) for figure in figures]
-    return [draw(view, size, np.random.default_rng([seed, 4]), "person", 1, (1.6, 5.0)) for view in views]
+    return [draw(view, size, np.random.default_rng([seed, 4]), "person", 1, (1.6, 5.0), pitch) for view in views]
