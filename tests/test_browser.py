@@ -35,6 +35,7 @@ NOTEBOOKS = {
     "03_masknet": {'history = mine.trained("mask"': TRAINED},
     "08_detection": {},
     "09_results": {'history = mine.trained("final"': "own = own.eval()"},
+    "10_watch": {},
 }
 # for CI's time: nbval runs these
 OTHERS = {"00_start_here", "02_augmentation", "04_depthnet", "04b_roomnet", "05_loss_experiments", "07_unet_transfer"}

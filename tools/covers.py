@@ -17,6 +17,8 @@ from helpers.show.cloud import NIGHT, point_cloud
 from helpers.show.style import INK, depth_colours, font, png, tint
 from helpers.study import read_table
 
+from .moving import moving_picture
+
 CHOSEN = (118, 53, 115, 11)  # of 200 rows: colourful museum rooms with somebody large and whole in them
 GAP, LEFT, TOP = 6, 34, 38  # pixels between pictures, and for words beside and over them
 PHOTOGRAPHS = ("cup on hubble", "cat on grass", "astronaut on brick")
@@ -98,7 +100,7 @@ def samples(folder: Path) -> list[Path]:
 
 
 def write(folder: Path) -> list[Path]:
-    """The README's pictures as PNG files; gives back their paths."""
+    """The README's pictures as files; gives back their paths."""
     pictures = {"cover": cover(), "photographs": found()}
     for name, draw in {"identities": studies.plot_identities, "race": studies.plot_race}.items():
         rows = read_table(Path(folder) / "studies" / f"{name}.csv")
@@ -106,7 +108,8 @@ def write(folder: Path) -> list[Path]:
     paths = [Path(folder) / f"{name}.png" for name in pictures]
     for path, picture in zip(paths, pictures.values()):
         write_whole(path, small(picture))
-    return paths + samples(Path(folder) / "results")
+    write_whole(moved := Path(folder) / "watch.webp", moving_picture())
+    return [*paths, moved, *samples(Path(folder) / "results")]
 
 
 def small(picture: np.ndarray) -> bytes:
