@@ -109,7 +109,7 @@ def _floor(camera) -> Image.Image:
         (_, y), *_ = _at((0, metre))
         ink.line(((0, y), (2 * SIZE, y)), LINE, 2)
         ink.text((12, y - 2), f"{metre} m", INK, font(20), "ld")
-    for metre in range(-int(HALF), int(HALF) + 1):
+    for metre in range(1 - int(HALF), int(HALF)):
         (x, _), *_ = _at((metre, 0))
         ink.line(((x, 0), (x, 2 * SIZE)), LINE, 2)
     (x, y), *_ = _at((0, 0))
