@@ -13,7 +13,7 @@ WORSE, BETTER = COLOURS[0], COLOURS[2]
 WHOLE = "all of it"  # the variant that all others are compared with
 STORY = {  # column: (title, is more better?)
     "museum_iou": ("museum mask IoU", True),
-    "museum_depth_rmse_m": ("museum depth RMSE, m", False),
+    "rooms_abs_rel": ("depth in any room, AbsRel", False),
     "photos_shaken_iou": ("shaken photographs, IoU", True),
 }
 SCORES = {"mask_iou": "mask IoU", "depth_rmse_m": "depth RMSE, metres"}
