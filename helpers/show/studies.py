@@ -103,7 +103,7 @@ def ends(distances: Sequence[float]) -> tuple[float, float]:
     most = 3 * sizes[-3] if len(sizes) > 3 else sizes[-1] if sizes else 0
     inside = [distance for distance in distances if abs(distance) <= most]
     low, high = min([0, *inside]), max([0, *inside])
-    words = 0.32 * (high - low) or 0.01  # room for the numbers beside the dots
+    words = 0.5 * (high - low) or 0.01  # room for the numbers beside the dots
     return low - words, high + words
 
 
