@@ -9,6 +9,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from .background import components
+from .pieces import OTHER_DEPTH, box_overlap, box_share
+
 HIDDEN = 3.0  # seconds: whoever is hidden for so long keeps the track, and at least three pictures
 SEEN, OF = 2, 3  # somebody counts once seen in so many of so many pictures
 HURRY = 1.2  # metres per second²: how much walkers change their speed (one deviation)
@@ -19,8 +22,8 @@ COLOUR, OVERLAP = (
     0.3,
 )  # a difference of colours (0..1) that counts as one deviation; an overlap that needs no place
 INSIDE = 0.6  # of a predicted box within another's: both are one component now
-NEAR_PART, ONE_DEPTH = 0.25, 0.2  # of their common height: a gap within somebody; a difference of depths, 20 %
-BESIDE = 1.0  # of their width: predicted middles so far apart are beside one another, and split a component
+LITTLE = 0.05  # of a component's pixels: fewer tell nothing of whose they are
+BESIDE = 1.0  # in widths and OTHER_DEPTHs: people who are predicted so far apart split a component
 COVERS = 0.6  # the overlap of a predicted box and a component that is this person, who hides the others
 SMOOTH = 0.2  # of a new motion of a box is taken over
 MIXED = 2.0  # seconds: for so long after two have parted, their colours say more than their places
@@ -35,6 +38,7 @@ class Sighting:
     place: np.ndarray  # 2, metres right and ahead; NaN where unknown
     spread: np.ndarray  # 2, deviations of the place in metres
     colour: np.ndarray  # 3, 0..1: the mean of the upper half
+    depth: np.ndarray  # h w, metres or relative: of the pixels of its box
     number: int = 0  # of the sighting in its picture: the parts of one that was split share it
     track: int = -1
     mixed: bool = False  # where others stand in front or behind, so that nothing of it can be measured
@@ -53,6 +57,7 @@ class Track:
     motion: np.ndarray = field(default_factory=lambda: np.zeros(4))  # of the box, pixels per second
     seen: deque = field(default_factory=lambda: deque([True], OF))
     last: float = np.inf  # seconds: when it was last measured
+    depth: float = np.nan  # of the middle pixel of the last part
     mixed: float = -np.inf  # seconds: when it was last one component with somebody else
 
     def predict(self, seconds: float) -> None:
@@ -78,7 +83,7 @@ class Track:
         if gap > 0:
             moved = (sighting.box - self.box) / gap + self.motion  # the box was predicted by that motion
             self.motion = (1 - SMOOTH) * self.motion + SMOOTH * moved
-        self.box, self.last = sighting.box.astype(float), seconds
+        self.box, self.last, self.depth = sighting.box.astype(float), seconds, middle_depth(sighting)
         if seconds > self.mixed:
             self.colour = 0.9 * self.colour + 0.1 * sighting.colour
         if np.isnan(sighting.place).any():
@@ -167,26 +172,45 @@ class Tracker:
 def split_sighting(sighting: Sighting, tracks: list[Track], locate: Callable) -> list[Sighting]:
     """A part of the sighting for each track that is predicted within it.
 
-    Where they stand beside one another these are the columns nearest to each, and are measured. Where one hides the
-    other, each is where its prediction says, until they part.
+    Where they stand apart, to the side or in depth, these are the pixels nearest to each, and are measured. Else one
+    hides the other, and each is where its prediction says, until they part.
     """
-    boxes = np.array([track.box for track in tracks])
+    boxes, far = np.array([track.box for track in tracks]), np.log([track.depth for track in tracks])
+    middles, widths = boxes[:, [0, 2]].mean(1), np.maximum(boxes[:, 2] - boxes[:, 0], 1)
+    apart = np.abs(middles - middles[:, None]) / ((widths + widths[:, None]) / 2)
+    apart += np.nan_to_num(np.abs(far - far[:, None])) / OTHER_DEPTH  # k k
+    np.fill_diagonal(apart, np.inf)
     front = int(boxes[:, 3].argmax())  # whose feet are lowest is nearest
-    if box_overlap(boxes[front], sighting.box) >= COVERS:
+    if apart.min() < BESIDE and box_overlap(boxes[front], sighting.box) >= COVERS:
         whole = replace(sighting, track=tracks[front].number, spread=2 * sighting.spread)
         return [whole, *(_hidden_part(sighting, track) for k, track in enumerate(tracks) if k != front)]
-    middles, widths = boxes[:, [0, 2]].mean(1), np.maximum(boxes[:, 2] - boxes[:, 0], 1)
-    columns = sighting.box[0] + np.arange(sighting.part.shape[1]) + 0.5
-    owner = (np.abs(columns - middles[:, None]) / widths[:, None]).argmin(0)
-    parts = []
+    owner, parts = _owners(sighting, middles, widths, far), []
     for k, track in enumerate(tracks):
-        gaps = 2 * np.abs(np.delete(middles, k) - middles[k]) / (np.delete(widths, k) + widths[k])
-        part = sighting.part & (owner == k)
-        if gaps.min() >= BESIDE and part.any():
+        part = _largest(sighting.part & (owner == k))
+        if apart[k].min() >= BESIDE and part.sum() > LITTLE * sighting.part.sum():
             parts.append(_measured_part(sighting, part, track, locate))
         else:
             parts.append(_hidden_part(sighting, track))
     return parts
+
+
+def _owners(sighting: Sighting, middles: np.ndarray, widths: np.ndarray, far: np.ndarray) -> np.ndarray:
+    """h w: whose each pixel of a sighting is, of k people: nearest to the middle of the box and to the log depth."""
+    columns = sighting.box[0] + np.arange(sighting.part.shape[1]) + 0.5
+    aside = np.abs(columns - middles[:, None]) / widths[:, None]  # k w
+    behind = np.abs(np.log(sighting.depth) - far[:, None, None]) / OTHER_DEPTH  # k h w
+    return (aside[:, None] + np.nan_to_num(behind)).argmin(0)
+
+
+def _largest(mask: np.ndarray) -> np.ndarray:
+    """The largest connected component of a mask h w."""
+    parts, _ = components(mask)
+    return mask & (parts == np.bincount(parts[mask], minlength=1).argmax())
+
+
+def middle_depth(sighting: Sighting) -> float:
+    """The median depth of a sighting's pixels; NaN where there is none."""
+    return float(np.median(sighting.depth[sighting.part])) if sighting.part.any() else np.nan
 
 
 def _measured_part(sighting: Sighting, part: np.ndarray, track: Track, locate: Callable) -> Sighting:
@@ -195,7 +219,8 @@ def _measured_part(sighting: Sighting, part: np.ndarray, track: Track, locate: C
     corners = np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], np.float32)
     box, part = corners + np.tile(sighting.box[:2], 2), part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     place, spread = locate(box, part)
-    return replace(sighting, box=box, part=part, place=place, spread=2 * spread, track=track.number)
+    depth = sighting.depth[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return replace(sighting, box=box, part=part, depth=depth, place=place, spread=2 * spread, track=track.number)
 
 
 def _hidden_part(sighting: Sighting, track: Track) -> Sighting:
@@ -205,46 +230,11 @@ def _hidden_part(sighting: Sighting, track: Track) -> Sighting:
     stop = np.clip(track.box[2:].round(), start + 1, end)
     (left, top), (right, bottom) = (start - corner).astype(int), (stop - corner).astype(int)
     box = np.concatenate([start, stop]).astype(np.float32)
-    return replace(sighting, box=box, part=sighting.part[top:bottom, left:right], track=track.number, mixed=True)
-
-
-def merged_parts(boxes: np.ndarray, depths: np.ndarray, pixels: np.ndarray) -> list[list[int]]:
-    """Which components k are one person: as far away, above one another, or a small one beside a large one."""
-    groups = [[k] for k in np.argsort(-pixels)]
-    for at in range(len(groups) - 1, 0, -1):  # the smallest first
-        for large in groups[:at]:
-            if _belong(boxes, depths, pixels, groups[at][0], large[0]):
-                large += groups.pop(at)
-                break
-    return groups
-
-
-def _belong(boxes: np.ndarray, depths: np.ndarray, pixels: np.ndarray, small: int, large: int) -> bool:
-    """Whether a component belongs to a larger one: near it in the picture, and as far away."""
-    one, two = boxes[small], boxes[large]
-    wide, high = np.maximum(one[:2], two[:2]) - np.minimum(one[2:], two[2:])  # gaps; negative where they overlap
-    tall = max(one[3], two[3]) - min(one[1], two[1])
-    above = -wide >= 0.4 * min(one[2] - one[0], two[2] - two[0]) and high <= NEAR_PART * tall
-    beside = pixels[small] <= 0.15 * pixels[large] and max(wide, high) <= NEAR_PART / 2 * tall
-    alike = not abs(np.log(depths[small] / depths[large])) > ONE_DEPTH  # an unknown depth is no reason
-    return bool((above or beside) and alike)
-
-
-def box_overlap(one: np.ndarray, two: np.ndarray) -> float:
-    """The intersection of two boxes over their union."""
-    common = _common(one, two)
-    return common / max(_area(one) + _area(two) - common, 1e-6)
-
-
-def box_share(one: np.ndarray, two: np.ndarray) -> float:
-    """The share of the first box that lies within the second."""
-    return _common(one, two) / max(_area(one), 1e-6)
-
-
-def _common(one: np.ndarray, two: np.ndarray) -> float:
-    wide, high = np.minimum(one[2:], two[2:]) - np.maximum(one[:2], two[:2])
-    return float(max(wide, 0) * max(high, 0))
-
-
-def _area(box: np.ndarray) -> float:
-    return float(max(box[2] - box[0], 0) * max(box[3] - box[1], 0))
+    return replace(
+        sighting,
+        box=box,
+        part=sighting.part[top:bottom, left:right],
+        depth=sighting.depth[top:bottom, left:right],
+        track=track.number,
+        mixed=True,
+    )

@@ -19,12 +19,14 @@ from .clips import clip_writer, read_clip
 from .data import read_picture
 from .events import event_table, painted_frame, stoppable
 from .floor import SPELLED, floor_places, read_camera
-from .tracks import Sighting, Tracker, merged_parts
+from .pieces import merged_parts
+from .tracks import Sighting, Tracker
 from .world.camera import Camera
 
 SPECK, LOW = 0.001, 0.04  # of the picture: less than this area, or this height, is not somebody
 PIXELS = 3 / 640  # of the picture's width: how far the rim of a box is off (one deviation)
 BY_DEPTH = np.array([0.05, 0.12])  # of the distance, right and ahead: how far the network's depth is off
+HIDES = 1.3  # times as far by its feet as by the network's depth: something stands before the feet of a box
 LEAST = 0.05  # metres: no place is surer than this
 FILES = ("watch.mp4", "events.csv", "floor.png", "depth.png")
 MARK, MARKED = ".roomsight", b"Written by python -m helpers watch, which may write here again.\n"
@@ -158,7 +160,8 @@ class Watcher:
         pixels = np.array([part.sum() for part in inside])
         depths = np.array([np.median(self.depth[area][part]) for area, part in zip(areas, inside)])
         found = []
-        for group in merged_parts(boxes, depths, pixels):
+        focal = (self.camera or GUESSED).focal(self.full[1])
+        for group in merged_parts(boxes, depths, pixels, focal):
             box = np.concatenate([boxes[group, :2].min(0), boxes[group, 2:].max(0)])
             if pixels[group].sum() >= SPECK * mask.size and box[3] - box[1] >= LOW * len(mask):
                 part = np.isin(parts[box_area(box)], np.add(group, 1))
@@ -170,7 +173,7 @@ class Watcher:
         upper = part[: len(part) // 2 + 1]
         colours = picture[box_area(box)][: len(upper)][upper][::4]
         colour = colours.mean(0) / 255 if len(colours) else np.zeros(3)
-        return Sighting(box, part, *self.locate(box, part), colour, number)
+        return Sighting(box, part, *self.locate(box, part), colour, self.depth[box_area(box)], number)
 
     def locate(self, box: np.ndarray, part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where a box with these pixels stands, right and ahead, and the deviations of both, in metres."""
@@ -180,7 +183,8 @@ class Watcher:
         depth = None if self.camera is not None and not self.knows else self.depth
         places = floor_places({"mask": mask, "boxes": box[None]}, camera, depth)
         feet, network = places["floor_feet"][0], places["floor_network"][0]
-        if self.camera is None or np.isnan(feet).any():
+        hidden = np.isnan(feet).any() or np.linalg.norm(feet) > HIDES * np.linalg.norm(network)
+        if self.camera is None or hidden:
             return network, LEAST + BY_DEPTH * np.linalg.norm(network)
         far, focal = np.linalg.norm(feet), camera.focal(self.full[1])
         off = PIXELS * self.full[1] / focal * np.array([far, (far**2 + camera.height**2) / camera.height])

@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from helpers import __main__ as shell
-from helpers import background, clips, inference, plan, tracks, watch
+from helpers import background, clips, inference, pieces, plan, tracks, watch
 from helpers.show.style import png
 from helpers.world.camera import Camera
 
@@ -245,6 +245,59 @@ def test_a_person_in_parts_is_one():
     cut[rows[20] : rows[22]] = empty()[rows[20] : rows[22]]
     seen = walked((0, cut), (0.1, cut))[-1]
     assert seen.tracks.tolist() == [1] and seen.boxes[0, 3] - seen.boxes[0, 1] == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("others", "depths", "groups"),
+    [
+        ([(10, 56, 22, 100), (30, 58, 42, 100)], [4, 4.2, 3.8], 1),  # head and both legs of somebody behind a shelf
+        ([(10, 56, 22, 100), (30, 58, 42, 100)], [4, 4, 7], 2),  # another leg is much farther away
+        ([(60, 0, 90, 100), (95, 0, 125, 100)], [4, 4, 4], 3),  # a head, and two people side by side
+    ],
+)
+def test_pieces_are_one_person_where_they_are_as_large_as_one(others, depths, groups):
+    boxes = np.array([(18, 0, 28, 12), *others], np.float32)
+    pixels = (boxes[:, 2:] - boxes[:, :2]).prod(1)
+    assert len(pieces.merged_parts(boxes, np.array(depths, float), pixels, focal=220.0)) == groups
+
+
+def parted(two: tuple[float, float, float, float], depths: tuple[float, float]) -> list[tracks.Sighting]:
+    """One component of two people, the first before the second, as it is parted between their tracks."""
+    boxes, depth, part = [(0, 10, 20, 60), two], np.ones((60, 50), np.float32), np.zeros((60, 50), bool)
+    known = []
+    for k in (1, 0):
+        x0, y0, x1, y1 = boxes[k]
+        depth[y0:y1, x0:x1], part[y0:y1, x0:x1] = depths[k], True
+        known.insert(0, tracks.Track(np.array(boxes[k], float), np.zeros(3), 0.0, number=k + 1, depth=depths[k]))
+    nowhere, right = np.full(2, np.nan), two[2]
+    box = np.array([0, 0, right, 60], np.float32)
+    sighting = tracks.Sighting(box, part[:, :right], nowhere, nowhere, np.zeros(3), depth[:, :right])
+    return sorted(tracks.split_sighting(sighting, known, lambda *_: (nowhere, nowhere)), key=lambda each: each.track)
+
+
+def test_people_side_by_side_who_touch_are_parted():
+    one, two = parted((20, 0, 40, 60), (4.0, 4.0))
+    assert not one.mixed and not two.mixed
+    assert one.box.tolist() == [0, 10, 20, 60] and two.box.tolist() == [20, 0, 40, 60]
+
+
+def test_people_who_hide_one_another_are_parted_by_their_depth():
+    one, two = parted((12, 0, 32, 50), (3.0, 5.0))
+    assert not one.mixed and not two.mixed
+    assert one.box.tolist() == [0, 10, 20, 60] and two.box.tolist() == [12, 0, 32, 50]
+    assert two.part.sum() == 8 * 10 + 12 * 50 and np.all(two.depth[two.part] == 5)
+    one, two = parted((8, 0, 28, 50), (4.0, 4.1))
+    assert one.mixed and two.mixed, "as far away and close: nothing tells whose a pixel is"
+
+
+def test_whose_feet_are_hidden_stands_where_the_depth_says():
+    watcher, box = watch.Watcher(empty(), CAMERA, "roomnet", "torch"), np.array([80, 20, 110, 70])
+    feet, _ = watcher.locate(box, np.ones((50, 30), bool))
+    watcher.knows, far = True, float(np.linalg.norm(feet))
+    for share, place in ((0.9, far), (0.5, far / 2), (1.5, far)):
+        watcher.depth = np.full(SIZE, share * far, np.float32)
+        found, _ = watcher.locate(box, np.ones((50, 30), bool))
+        assert np.linalg.norm(found) == pytest.approx(place, rel=0.1)
 
 
 def test_an_identity_is_kept_behind_a_column():

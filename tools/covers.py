@@ -11,6 +11,7 @@ from torchvision.ops import box_iou
 
 from helpers import data, inference, learn, photographs
 from helpers.base import write_whole
+from helpers.comparisons import VARIANTS
 from helpers.results import save_detections
 from helpers.show import studies
 from helpers.show.cloud import NIGHT, point_cloud
@@ -24,6 +25,7 @@ GAP, LEFT, TOP = 6, 34, 38  # pixels between pictures, and for words beside and 
 PHOTOGRAPHS = ("cup on hubble", "cat on grass", "astronaut on brick")
 HIGH = 44  # pixels of 192: things that are seen well
 WORDS = torch.tensor([0.0, -16.0, 30.0, 0.0])  # pixels of 192: the words above a box
+STAGES = 5  # variants of `study design` that each have one idea more
 VIEW, AROUND = 1, ((-30.0, 4.0), (22.0, 14.0))  # which drawn room is seen from elsewhere: degrees to the right, up
 
 
@@ -102,9 +104,14 @@ def samples(folder: Path) -> list[Path]:
 def write(folder: Path) -> list[Path]:
     """The README's pictures as files; gives back their paths."""
     pictures = {"cover": cover(), "photographs": found()}
-    for name, draw in {"identities": studies.plot_identities, "race": studies.plot_race}.items():
-        rows = read_table(Path(folder) / "studies" / f"{name}.csv")
-        pictures[name] = np.asarray(Image.open(BytesIO(png(draw(rows)))))
+    tables = {name: read_table(Path(folder) / "studies" / f"{name}.csv") for name in ("identities", "race", "design")}
+    figures = {"identities": studies.plot_identities(tables["identities"]), "race": studies.plot_race(tables["race"])}
+    stages = list(VARIANTS)[:STAGES]
+    figures["stages"] = studies.plot_stages(tables["design"], stages)
+    details = [row for row in tables["design"] if row["variant"] not in stages[:-1]]
+    figures["design"] = studies.plot_design(details)
+    for name, figure in figures.items():
+        pictures[name] = np.asarray(Image.open(BytesIO(png(figure))))
     paths = [Path(folder) / f"{name}.png" for name in pictures]
     for path, picture in zip(paths, pictures.values()):
         write_whole(path, small(picture))

@@ -13,7 +13,7 @@ WORSE, BETTER = COLOURS[0], COLOURS[2]
 WHOLE = "all of it"  # the variant that all others are compared with
 STORY = {  # column: (title, is more better?)
     "museum_iou": ("museum mask IoU", True),
-    "museum_depth_rmse_m": ("museum depth RMSE, m", False),
+    "rooms_abs_rel": ("depth in any room, AbsRel", False),
     "photos_shaken_iou": ("shaken photographs, IoU", True),
 }
 SCORES = {"mask_iou": "mask IoU", "depth_rmse_m": "depth RMSE, metres"}
@@ -103,7 +103,7 @@ def ends(distances: Sequence[float]) -> tuple[float, float]:
     most = 3 * sizes[-3] if len(sizes) > 3 else sizes[-1] if sizes else 0
     inside = [distance for distance in distances if abs(distance) <= most]
     low, high = min([0, *inside]), max([0, *inside])
-    words = 0.32 * (high - low) or 0.01  # room for the numbers beside the dots
+    words = 0.5 * (high - low) or 0.01  # room for the numbers beside the dots
     return low - words, high + words
 
 
