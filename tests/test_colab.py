@@ -122,4 +122,4 @@ def test_the_list_pins_what_colab_has_and_lacks_what_it_lacks():
     lines = [line for line in colab.PACKAGES.read_text().splitlines() if not line.startswith("#")]
     assert all(re.fullmatch(r"[\w-]+==[\d.]+", line) for line in lines)
     names = {line.partition("==")[0] for line in lines}
-    assert set(install.needed()) - names == {"segmentation-models-pytorch", "torchmetrics"}
+    assert set(install.needed()) - names == {"segmentation-models-pytorch", "torchmetrics", "av"}
