@@ -382,7 +382,7 @@ def test_row_01_a_second_training_in_the_same_folder_is_refused(tmp_path):
 
     def loss(outputs, told):  # called while the first training holds its folder
         with pytest.raises(OSError, match="Another process is writing into"):
-            tiny_training(tmp_path)
+            tiny_training(tmp_path, loss=loss)
         tried.append(True)
         return own_loss(outputs, told)
 
