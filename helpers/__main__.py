@@ -15,7 +15,9 @@ def main(arguments: list[str] | None = None) -> int:
     asked = vars(_parser().parse_args(arguments))
     work, wants_json = COMMANDS[asked.pop("command")][0], asked.pop("json", False)
     try:
-        figures = work(**asked)
+        with warnings.catch_warnings():  # what they say as a sentence, without the line of code that it comes from
+            warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
+            figures = work(**asked)
         if wants_json:
             print(json.dumps(figures))
         return 0
@@ -172,9 +174,7 @@ def do_evaluate(model: str, camera: str | None, weights: str | None, walks: bool
 def do_predict(**asked) -> dict:
     from . import results
 
-    with warnings.catch_warnings():  # what they say as a sentence, without the line of code that it comes from
-        warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
-        return results.predict_command(**asked)
+    return results.predict_command(**asked)
 
 
 @command(
@@ -191,9 +191,7 @@ def do_predict(**asked) -> dict:
 def do_watch(**asked) -> dict:
     from . import watch
 
-    with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
-        return watch.watch_command(**asked)
+    return watch.watch_command(**asked)
 
 
 @command(

@@ -52,11 +52,8 @@ def _page(answers: list[watch.Seen], floor: Image.Image) -> Image.Image:
     """One frame of the moving picture, after these answers."""
     now, page = answers[-1], Image.new("RGB", (3 * SIZE + 2 * GAP, SIZE + TOP), "white")
     panes = _marked(now), Image.fromarray(depth_colours(now.depth)), _grown(floor, answers)
-    ink, titles = (
-        ImageDraw.Draw(page),
-        ("who, and how many metres away", "how far everything is", "the floor from above"),
-    )
-    for k, (pane, words) in enumerate(zip(panes, titles)):
+    ink = ImageDraw.Draw(page)
+    for k, (pane, words) in enumerate(zip(panes, TITLES)):
         left = k * (SIZE + GAP)
         page.paste(pane, (left, TOP))
         ink.text((left + SIZE // 2, TOP // 2), words, INK, font(15), "mm")

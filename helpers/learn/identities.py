@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
+import torch
 from scipy.optimize import linear_sum_assignment
 
 WITHIN, OVERLAP = 0.5, 0.5  # metres on the floor; intersection over union
@@ -40,11 +41,8 @@ class ClipCounts:
         found = {"tp": guess.mask & frame.mask, "fp": guess.mask & ~frame.mask, "fn": ~guess.mask & frame.mask}
         found = {name: int(where.sum()) for name, where in found.items()}
         found |= {"true": int(counts.sum()), "given": int((match[counts].any(0) | ~match.any(0)).sum())}
-        found |= {
-            "found": int(good.sum()),
-            "far": far[np.isfinite(off)].tolist(),
-            "off": off[np.isfinite(off)].tolist(),
-        }
+        known = np.isfinite(off)
+        found |= {"found": int(good.sum()), "far": far[known].tolist(), "off": off[known].tolist()}
         if self.empty:
             alarm = bool(len(boxes))
             found |= {"empty": 1, "false": int(alarm), "alarms": int(alarm and not self.alarmed)}
@@ -59,15 +57,11 @@ class ClipCounts:
 
 def people_in_boxes(frame, boxes: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Which of k people and n boxes match, k n bool, and how many metres apart they are, inf where unknown."""
+    from torchvision.ops import box_iou  # here, because it takes seconds to import
+
     away = np.linalg.norm(frame.places[:, None] - places[None], axis=-1)
     away = np.where(np.isfinite(away), away, np.inf)
-    corners = (
-        np.fmax(frame.boxes[:, None, :2], boxes[None, :, :2]),
-        np.fmin(frame.boxes[:, None, 2:], boxes[None, :, 2:]),
-    )
-    both = np.maximum(corners[1] - corners[0], 0).prod(-1)
-    area = [(each[:, 2:] - each[:, :2]).prod(-1) for each in (frame.boxes, boxes)]
-    iou = both / np.maximum(area[0][:, None] + area[1][None] - both, 1e-9)
+    iou = box_iou(*(torch.from_numpy(each.astype(np.float32)) for each in (frame.boxes, boxes))).numpy()
     return (away <= WITHIN) | (np.nan_to_num(iou) >= OVERLAP), away
 
 

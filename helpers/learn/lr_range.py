@@ -43,21 +43,9 @@ def lr_range(
     train_mode(trial.to(device, memory_format=torch.channels_last))
     stepper.load_state_dict(stepper.state_dict())  # its momenta follow the weights to the device
     # 2. One step at each rate, over the loader again and again.
-    rates, losses, diverged = np.geomspace(low, high, steps), [], False
-    shares = [group["lr"] / (stepper.param_groups[0]["lr"] or 1.0) for group in stepper.param_groups]
+    rates, batches = np.geomspace(low, high, steps), (send_to_device(each, device) for each in again_and_again(loader))
     with torch.random.fork_rng(devices=[]):  # the caller's random numbers go on as if nothing had happened
-        for rate, batch in zip(rates, again_and_again(loader), strict=False):
-            for group, share in zip(stepper.param_groups, shares):
-                group["lr"] = float(rate * share)
-            value = batch_loss(trial, send_to_device(batch, device), loss)
-            stepper.zero_grad()
-            value.backward()
-            stepper.step()
-            losses += [value.item()] if value.isfinite() else []
-            means = np.convolve(losses, np.full(RECENT, 1 / RECENT), "valid") if len(losses) > RECENT else [0.0]
-            diverged = not value.isfinite() or len(means) > RECENT and means[-1] > diverge * min(means)
-            if diverged:
-                break
+        losses, diverged = sweep_rates(trial, batches, loss, stepper, rates, diverge)
     if len(losses) < RECENT:
         raise ValueError(f"The loss broke at a rate of {rates[len(losses)]:.2g}: begin lower, or look for NaN.")
     # 3. The curve, smoothed without a lag, and the steepest descent before its minimum.
@@ -67,6 +55,26 @@ def lr_range(
     suggestion = float(kept[slope.argmin()]) if slope.min() < 0 else None
     found = {"lr": kept.tolist(), "loss": losses, "smooth": curve.tolist()}
     return found | {"suggestion": suggestion, "minimum": float(kept[lowest]), "diverged": bool(diverged)}
+
+
+def sweep_rates(
+    model: nn.Module, batches: Iterator[Batch], loss: Loss, optimizer: Optimizer, rates: np.ndarray, diverge: float
+) -> tuple[list[float], bool]:
+    """The loss before a step at each rate, and whether it broke or came to `diverge` times its best, where it ends."""
+    shares = [group["lr"] / (optimizer.param_groups[0]["lr"] or 1.0) for group in optimizer.param_groups]
+    losses: list[float] = []
+    for rate, batch in zip(rates, batches, strict=False):
+        for group, share in zip(optimizer.param_groups, shares):
+            group["lr"] = float(rate * share)
+        value = batch_loss(model, batch, loss)
+        optimizer.zero_grad()
+        value.backward()
+        optimizer.step()
+        losses += [value.item()] if value.isfinite() else []
+        means = np.convolve(losses, np.full(RECENT, 1 / RECENT), "valid") if len(losses) > RECENT else [0.0]
+        if not value.isfinite() or len(means) > RECENT and means[-1] > diverge * min(means):
+            return losses, True
+    return losses, False
 
 
 def again_and_again(loader: Iterable[Batch]) -> Iterator[Batch]:
