@@ -52,7 +52,6 @@ NETWORKS = {  # of the leaderboard, with the source document that each comes fro
     "two_encoders": "E",
     "smp_unet": "library",
 }
-LONGER = {"shared_unet": 240, "tiny_percamera": 240}  # seconds, with the first seed: they were behind a baseline
 PAGE = ROOT / "book" / "measured.md"
 BOARD = ROOT / "artifacts" / "leaderboard.csv"
 
@@ -180,7 +179,7 @@ def race_study() -> Study:
 
 
 def leaderboard_study() -> Study:
-    """Every network of the source documents, the library's and ours; longer for those who have learnt nothing yet."""
+    """Every network of the source documents, the library's and ours."""
 
     def prepare() -> dict:
         scenes = frozen_set(LEADERBOARD["test"], LEADERBOARD["size"])
@@ -193,14 +192,13 @@ def leaderboard_study() -> Study:
         peak = bench.training_memory_mb(run["network"], settings["batch"], settings["size"])
         return trials.race_one(run, settings, shared, rate) | {"peak_memory_mb": f"{peak:.0f}"}
 
-    budgets = [(name, LEADERBOARD["seconds"], seed) for seed in SEEDS for name in NETWORKS]
-    budgets += [(name, seconds, SEEDS[0]) for name, seconds in LONGER.items()]
+    runs = [{"network": name, "row": NETWORKS[name], "seed": seed} for seed in SEEDS for name in NETWORKS]
     figures = ("parameters", "peak_memory_mb", "pictures_per_second", *SCORES[:3], "latency_ms", "rate", *BASELINES)
     return Study(
         name="leaderboard",
         figures=figures,
-        runs=[{"network": n, "row": NETWORKS[n], "budget_s": budget, "seed": seed} for n, budget, seed in budgets],
-        settings=lambda run: LEADERBOARD | {"seconds": run["budget_s"]},
+        runs=runs,
+        settings=lambda run: LEADERBOARD,
         prepare=prepare,
         work=work,
         home=BOARD.parent,

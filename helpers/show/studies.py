@@ -186,7 +186,6 @@ def plot_race(rows: list[dict]) -> Figure:
 
 def plot_leaderboard(rows: list[dict]) -> Figure:
     """Mask IoU and depth RMSE over the time for one pair; a dot per network, as large as the network is."""
-    rows = first_budget(rows)
     first = {row["network"]: row for row in rows}
     paint = {name: SOURCES.get(row["row"].split(",")[0], LIBRARY) for name, row in first.items()}
     sizes = {name: 4 + (row["parameters"] / 1e5) ** 0.5 for name, row in first.items()}  # points across
@@ -218,22 +217,15 @@ def _over_latency(rows: list[dict], paint: dict[str, str], sizes: dict[str, floa
     return figure
 
 
-def first_budget(rows: list[dict]) -> list[dict]:
-    """The runs of the budget that everybody had, without the longer ones."""
-    return [row for row in rows if row["budget_s"] == min(row["budget_s"] for row in rows)]
-
-
 def leaderboard_markdown(rows: list[dict]) -> str:
-    """The table of medians, the best mask first; runs of a longer budget are a line of their own."""
+    """The table of medians, the best mask first."""
     groups = {}
     for row in rows:
-        groups.setdefault((row["network"], row["budget_s"]), []).append(row)
-    common = min(budget for _, budget in groups)
+        groups.setdefault(row["network"], []).append(row)
     head = ["network", "seed document", *(title for title, _ in COLUMNS.values())]
     lines = [head, ["---"] * len(head)]
-    for name, budget in sorted(groups, key=lambda key: -median(values(groups[key], "mask_iou"))):
-        own, minutes = groups[name, budget], "" if budget == common else f", {budget / 60:.0f} minutes"
-        lines.append([TITLES.get(name, name) + minutes, own[0]["row"], *_medians(own)])
+    for name, own in sorted(groups.items(), key=lambda group: -median(values(group[1], "mask_iou"))):
+        lines.append([TITLES.get(name, name), own[0]["row"], *_medians(own)])
     level = {column: median(values(rows, f"baseline_{column}")) for column in BASELINES}
     lines.append(["subtraction; mean depth map", "", *_medians([level])])
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
