@@ -334,6 +334,20 @@ def test_people_who_turn_round_while_they_are_one_are_told_apart_by_their_colour
     assert all(np.sign(place[0]) == np.sign(last[track][0]) for track, place in first.items())
 
 
+def test_who_comes_out_beside_another_leaves_no_second_track_there():
+    boxes, places = np.array([(40, 10, 80, 90), (10, 10, 38, 85)], np.float32), np.array([(0, 4), (-0.8, 4.5)])
+    known, given = [], []
+    for k, guess in enumerate([(40, 10, 80, 90), (44, 15, 76, 85)]):  # the second is thought to be behind the first
+        wide, high = (boxes[k, 2:] - boxes[k, :2]).astype(int)
+        colour, depth = np.eye(3)[k], np.full((high, wide), 4.0)
+        state, unsure = np.array([0.2 * k, places[k, 1], 0, 0]), np.diag([0.3, 0.3, 1, 1])
+        known.append(tracks.Track(np.array(guess, float), colour, 0.0, k + 1, state, unsure, last=0.0, depth=4.0))
+        given.append(tracks.Sighting(boxes[k], depth > 0, places[k], np.full(2, 0.1), colour, depth, k))
+    tracker = tracks.Tracker(lambda *_: (places[0], np.full(2, 0.1)))
+    tracker.tracks, tracker.before = known, 0.0
+    assert [each.track for each in tracker.update(0.1, given)] == [1, 2]
+
+
 def test_who_has_left_does_not_come_back():
     seen = walked(*((k / 5, empty() if 10 <= k < 30 else scene((0, 5, RED))) for k in range(40)))
     assert {track for each in seen for track in numbers(each)} == {1, 2} and 20 / 5 > tracks.HIDDEN
