@@ -162,10 +162,7 @@ class Tracker:
         return min(np.nan_to_num(off, nan=GATE), GATE) + 2 * (1 - overlap) + colour + doubt
 
     def _parted(self, sighting: Sighting, k: int, own: dict[int, int]) -> list[Sighting]:
-        """The sighting k, or its parts where several tracks that count are predicted to be within it.
-
-        Whoever `own` pairs with another sighting stands there.
-        """
+        """The sighting k, or its parts: one for each who is predicted in it and whom `own` pairs with no other."""
         here = [t for t in self.tracks if t.number > 0 and own.get(t.number, k) == k]
         inside = [t for t in here if box_share(t.box, sighting.box) >= INSIDE]
         return split_sighting(sighting, inside, self.locate) if len(inside) > 1 else [sighting]
