@@ -239,6 +239,14 @@ def test_what_flickers_or_is_a_speck_is_not_somebody():
     assert [len(each.boxes) for each in seen[4:9]] == [2, 1, 1, 1, 2]
 
 
+def test_what_is_small_is_somebody_only_where_it_is_so_far_away_that_it_is_as_high_as_a_person():
+    watcher, mask = watch.Watcher(empty(), CAMERA, "roomnet", "torch"), np.zeros(SIZE, bool)
+    mask[60:70, 90:92] = True  # 20 pixels, where a speck has less than 27
+    for metres, count in ((12, 1), (6, 0), (np.nan, 0)):
+        watcher.depth = np.full(SIZE, metres, np.float32)
+        assert len(watcher.sightings(empty(), mask)) == count
+
+
 def test_a_person_in_parts_is_one():
     cut = scene((0, 4, RED))
     rows = np.flatnonzero((cut == RED).all(-1).any(1))
