@@ -9,8 +9,8 @@ const SIZES = [96, 128, 160, 192]; // pixels, chosen by itself; at 256 masks are
 const SLOW = 130, QUICK = 80; // milliseconds an answer: above, a smaller size; if a larger one is expected below, that
 const WORDS = {
   drawn: "Drag the person across the floor, or use the arrow keys. The network is not told where they are.",
-  camera: "Put the camera where it stays still. Press the button, and leave the picture while it counts.",
-  pair: "This is an example. Choose two pictures of your own, or drop them here.",
+  camera: "Put the camera where it stays still. Press the button, then leave the picture.",
+  pair: "This is an example. Choose two pictures of your own, or drop them here in this order.",
   NotAllowedError: "The browser may not use the camera. Allow it beside the address, then press “Your camera” again.",
   NotFoundError: "No camera was found. Connect one and press “Your camera” again, or try two pictures.",
   NotReadableError: "Another program holds the camera. Close it, then press “Your camera” again.",
@@ -95,7 +95,7 @@ function report({ width, height, metres, milliseconds, source }, now) {
   times.push(milliseconds);
   if (live && now - told < 2000) return;
   const rate = live ? `${Number((times.length / (now - told) * 1000).toPrecision(2))} pictures a second, ` : "";
-  $("speed").textContent = `${rate}${width} × ${height} pixels`;
+  $("speed").textContent = `${rate}${width} × ${height} px`;
   $("heard").textContent = found ? `Found ${found} metres away.` : "Nobody is found.";
   const at = SIZES.indexOf(state.size), larger = SIZES[at + 1], typical = median(times);
   if (live && typical > SLOW && at) state.size = SIZES[at - 1];
@@ -124,11 +124,11 @@ async function choose(kind) {
   }
 }
 
-/** Shows the empty scene, or that there is none yet, and no answer to the last one. */
+/** Shows the empty scene; without one there are no answers, either. */
 function showEmpty() {
   const { background } = state.source;
   $("take").disabled = false;
-  for (const id of ["background", "depth", "plan"]) $(id).width += 0; // empties it
+  for (const each of document.querySelectorAll(".answer")) each.style.visibility = background ? "visible" : "hidden";
   if (background) fitted("background", background);
   dirty = true;
 }
@@ -161,7 +161,7 @@ async function read(name, file) {
 /** Makes the camera of the sliders. */
 function readSliders() {
   const [height, pitch, fov] = ["height", "pitch", "fov"].map(id => Number($(id).value));
-  const says = [`${height.toFixed(2)} m high`, `${Math.abs(pitch)}° ${pitch < 0 ? "up" : "down"}`, `${fov}° wide`];
+  const says = [`${height.toFixed(2)} m`, `${Math.abs(pitch)}° ${pitch < 0 ? "up" : "down"}`, `${fov}° wide`];
   document.querySelectorAll("output").forEach((each, k) => (each.textContent = says[k]));
   state.lens = new Camera(height, pitch * DEGREE, fov * DEGREE);
   dirty = true;

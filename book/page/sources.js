@@ -124,9 +124,9 @@ class Room {
     for (let k = 0; k < hides.length; k++) if (hides[k] < depth - SLACK) pixels.data[4 * k + 3] = 0;
     person.putImageData(pixels, 0, 0);
     context.drawImage(this.background, 0, 0);
-    context.fillStyle = "rgb(0 0 0 / 25%)";
+    context.fillStyle = "rgb(0 0 0 / 20%)";
     context.beginPath();
-    context.ellipse(u, v, width / 2, width / 2 * Math.min(1, this.camera.height / this.z), 0, 0, 2 * Math.PI);
+    context.ellipse(u, v, width / 3, width / 3 * Math.min(1, this.camera.height / this.z), 0, 0, 2 * Math.PI);
     context.fill();
     context.drawImage(this.person, 0, 0);
   }
