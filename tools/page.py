@@ -78,7 +78,7 @@ def onnxruntime_web() -> Path:
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     told = subprocess.run(command, cwd=NPM, capture_output=True, text=True)
     if told.returncode:
-        said = (told.stderr.strip().splitlines() or ["nothing"])[-1]
+        said = (told.stderr.strip().splitlines() or ["nothing"])[0]
         raise OSError(f"npm could not fetch onnxruntime-web ({said}). It needs the network once: try again with it.")
     write_whole(mark, lock)
     return found

@@ -10,7 +10,7 @@ const SLOW = 130, QUICK = 80; // milliseconds an answer: above, a smaller size; 
 const WORDS = {
   drawn: "Drag the person across the floor, or use the arrow keys. The network is not told where they are.",
   camera: "Put the camera where it stays still. Press the button, then leave the picture.",
-  pair: "This is an example. Choose two pictures of your own, or drop them here in this order.",
+  pair: "An example. Choose or drop two pictures of your own.",
   NotAllowedError: "The browser may not use the camera. Allow it beside the address, then press “Your camera” again.",
   NotFoundError: "No camera was found. Connect one and press “Your camera” again, or try two pictures.",
   NotReadableError: "Another program holds the camera. Close it, then press “Your camera” again.",
@@ -128,7 +128,7 @@ async function choose(kind) {
 function showEmpty() {
   const { background } = state.source;
   $("take").disabled = false;
-  for (const each of document.querySelectorAll(".answer")) each.style.visibility = background ? "visible" : "hidden";
+  for (const each of document.querySelectorAll(".answer")) each.hidden = !background;
   if (background) fitted("background", background);
   dirty = true;
 }
