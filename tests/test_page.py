@@ -268,6 +268,7 @@ def test_without_a_camera_or_webassembly_it_says_what_to_do(browser, built):
             tab.close()
 
 
+@pytest.mark.timeout(600 + 60 * MINUTES)
 def test_memory_does_not_grow_and_it_works_without_a_network(browser, built):
     """Some hundred answers while somebody walks; then the server is gone, and the page loads and answers again."""
     context = browser.new_context()
