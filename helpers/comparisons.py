@@ -4,13 +4,15 @@ Every table says beside each figure what the baselines score on the same picture
 compared setting is the same; a seed decides the first weights and the order of the pictures, nothing else.
 """
 
+import json
 from dataclasses import asdict, replace
 from functools import partial
+from hashlib import sha256
+from itertools import product
 from pathlib import Path
 
-from . import bench, data, learn, models, train, trials
+from . import bench, learn, mine, models, train, trials
 from .base import ROOT, write_whole
-from .data.frozen import frozen_set
 from .study import Study, read_table, run_study
 
 BASELINES = ("baseline_mask_iou", "baseline_depth_rmse_m")
@@ -54,6 +56,12 @@ NETWORKS = {  # of the leaderboard, with the source document that each comes fro
 }
 PAGE = ROOT / "book" / "measured.md"
 BOARD = ROOT / "artifacts" / "leaderboard.csv"
+
+# The last training of notebook 09, which goes on from the weights of 04b: with 04b's loss and rate, or the chosen ones.
+EARLIER = {"loss": {"mask": {"bce": 1, "dice": 1}, "depth": {"l1": 10}}, "rate": {"optimizer": "muon", "lr": 0.02}}
+LAST = {"stage": "room", "rooms": 200, "people": 200, "size": 96, "steps": 80, "batch": 8, "augment": ["flip"]}
+LAST |= {"test": "museum-test-v2", "pictures": 200}
+CHOSEN = (("of 04b", "of 05"), ("of 04b", "of 06"))  # which loss, and which rate
 
 # RoomNet with one idea taken away at a time: (what it is built without, what its recipe is trained without).
 DESIGN = {"steps": 200, "average": 0.99}  # about two and a half minutes of one core
@@ -182,9 +190,7 @@ def leaderboard_study() -> Study:
     """Every network of the source documents, the library's and ours."""
 
     def prepare() -> dict:
-        scenes = frozen_set(LEADERBOARD["test"], LEADERBOARD["size"])
-        first = data.Scenes(scenes.bank, scenes.rows[: LEADERBOARD["pictures"]], scenes.difficulty)
-        return trials.bank_and_test(RACE["rooms"], RACE, 23, data.loader(first, 50))
+        return trials.bank_and_test(RACE["rooms"], RACE, 23, trials.frozen_pictures(LEADERBOARD))
 
     def work(run: dict, settings: dict, shared: dict) -> dict:
         known = read_table(BOARD) if BOARD.is_file() else []  # a rate found with another seed or budget is used again
@@ -242,12 +248,41 @@ def variants_study(name: str, variants: dict, sides: tuple[str, ...]) -> Study:
     )
 
 
+def last_study() -> Study:
+    """What did the choices of 05 and 06 gain? The last training with both, with one of them, and with neither.
+
+    A random seed decides the pictures and their order; every run goes on from the same weights.
+    """
+    chosen = json.loads((mine.GIVEN / mine.CHOICES).read_text())
+    weights = mine.GIVEN / f"{LAST['stage']}.safetensors"
+    digest = sha256(weights.read_bytes()).hexdigest()[:8]
+
+    def settings(run: dict) -> dict:
+        picked = {part: (EARLIER if run[part] == CHOSEN[0][0] else chosen)[part] for part in EARLIER}
+        return LAST | {"weights": digest} | picked
+
+    def begin():
+        network = models.build("roomnet")
+        network.load_state_dict(learn.read_checkpoint(weights)[1])
+        return network
+
+    return Study(
+        name="last",
+        figures=(*SCORES, *BASELINES),
+        runs=[{"loss": loss, "rate": rate, "seed": seed} for seed in SEEDS for loss, rate in product(*CHOSEN)],
+        settings=settings,
+        prepare=lambda: trials.bank_and_test(LAST["rooms"], LAST, 0, trials.frozen_pictures(LAST)),
+        work=partial(trials.train_on, begin=begin),
+    )
+
+
 STUDIES = {
     "losses": losses_study,
     "rates": rates_study,
     "augment": augment_study,
     "design": design_study,
     "camera": camera_study,
+    "last": last_study,
     "world": world_study,
     "identities": identities_study,
     "race": race_study,

@@ -17,10 +17,7 @@ SEEN, OF = 2, 3  # somebody counts once seen in so many of so many pictures
 HURRY = 1.2  # metres per second²: how much walkers change their speed (one deviation)
 GATE = 4.0  # deviations: a box farther from where its track should be is somebody else
 FAR_PAIR = 1e6  # the cost of a pair that is out of the question
-COLOUR, OVERLAP = (
-    0.12,
-    0.3,
-)  # a difference of colours (0..1) that counts as one deviation; an overlap that needs no place
+COLOUR, OVERLAP = 0.12, 0.3  # one deviation of a colour (0..1); an overlap of boxes that needs no place
 INSIDE = 0.6  # of a predicted box within another's: both are one component now
 LITTLE = 0.05  # of a component's pixels: fewer tell nothing of whose they are
 BESIDE = 1.0  # in widths and OTHER_DEPTHs: people who are predicted so far apart split a component
@@ -112,7 +109,8 @@ class Tracker:
         step, self.before = 0 if self.before is None else seconds - self.before, seconds
         for track in self.tracks:
             track.predict(seconds)
-        sightings = [part for sighting in sightings for part in self._parted(sighting)]
+        own = {track.number: k for k, track in self._paired(sightings).items()}
+        sightings = [part for k, sighting in enumerate(sightings) for part in self._parted(sighting, k, own)]
         pairs = self._paired(sightings)
         for track in self.tracks:
             track.seen.append(False)
@@ -163,9 +161,10 @@ class Tracker:
         doubt = 3.0 if track.number < 0 else 0.0  # those who count choose first
         return min(np.nan_to_num(off, nan=GATE), GATE) + 2 * (1 - overlap) + colour + doubt
 
-    def _parted(self, sighting: Sighting) -> list[Sighting]:
-        """The sighting, or its parts where several tracks that count are predicted to be within it."""
-        inside = [t for t in self.tracks if t.number > 0 and box_share(t.box, sighting.box) >= INSIDE]
+    def _parted(self, sighting: Sighting, k: int, own: dict[int, int]) -> list[Sighting]:
+        """The sighting k, or its parts: one for each who is predicted in it and whom `own` pairs with no other."""
+        here = [t for t in self.tracks if t.number > 0 and own.get(t.number, k) == k]
+        inside = [t for t in here if box_share(t.box, sighting.box) >= INSIDE]
         return split_sighting(sighting, inside, self.locate) if len(inside) > 1 else [sighting]
 
 

@@ -10,6 +10,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, StackDataset
 
 from . import bench, data, learn, models, photographs, train
+from .data.frozen import frozen_set
 
 CURVES = {"curve_steps": "step", "curve_iou": "mask_iou", "curve_rmse_m": "depth_rmse_m", "curve_loss": "loss"}
 TIMED_STEPS = 16  # to know how many a network can afford
@@ -62,6 +63,12 @@ def bank_and_test(count: int, settings: dict, seed: int, test: DataLoader) -> di
     return {"bank": bank, "test": test, "baselines": baseline_figures(test)}
 
 
+def frozen_pictures(settings: dict) -> DataLoader:
+    """The first pictures of a frozen test, at the size of the study."""
+    scenes = frozen_set(settings["test"], settings["size"], first=settings["pictures"])
+    return data.loader(scenes, 50)
+
+
 def strangers(settings: dict, seed: int, batch: int) -> DataLoader:
     """Pictures of 200 rooms and 200 people of their own."""
     bank = data.Bank.draw(200, 200, settings["size"], seed)
@@ -101,6 +108,17 @@ def train_in_memory(
     for beginning, side in (scored or {"": "test"}).items():
         found |= {beginning + name: value for name, value in learn.evaluate(network, test[side]).items()}
     return found | sides["baselines"]
+
+
+def train_on(run: dict, settings: dict, shared: dict, begin: Callable[[], nn.Module]) -> dict:
+    """Figures of a training that goes on from the weights of `begin()`, as notebook 09 does it."""
+    bank, augment = shared["bank"], data.Augment(settings["augment"])
+    rooms, things = data.split(bank)["train"]
+    count = settings["steps"] * settings["batch"]
+    rows = data.random_rows(bank, count, run["seed"] + 1, rooms=rooms, things=things)
+    batches = data.loader(data.Scenes(bank, rows, transform=augment), settings["batch"])
+    network, found = train_afresh(begin, run["seed"], settings["loss"], batches, **settings["rate"])
+    return {"steps": found["steps"]} | learn.evaluate(network, shared["test"]) | shared["baselines"]
 
 
 def affordable_steps(train_for: Callable[[int], object], seconds: float) -> int:

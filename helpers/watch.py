@@ -19,11 +19,11 @@ from .clips import clip_writer, read_clip
 from .data import read_picture
 from .events import event_table, painted_frame, stoppable
 from .floor import SPELLED, floor_places, read_camera
-from .pieces import merged_parts
+from .pieces import PIECE, merged_parts
 from .tracks import Sighting, Tracker
 from .world.camera import Camera
 
-SPECK, LOW = 0.001, 0.04  # of the picture: less than this area, or this height, is not somebody
+SPECK, LOW = 0.001, 0.04  # of the picture: less area, or half where it is as high as a person, or less height is nobody
 PIXELS = 3 / 640  # of the picture's width: how far the rim of a box is off (one deviation)
 BY_DEPTH = np.array([0.05, 0.12])  # of the distance, right and ahead: how far the network's depth is off
 HIDES = 1.3  # times as far by its feet as by the network's depth: something stands before the feet of a box
@@ -163,7 +163,9 @@ class Watcher:
         focal = (self.camera or GUESSED).focal(self.full[1])
         for group in merged_parts(boxes, depths, pixels, focal):
             box = np.concatenate([boxes[group, :2].min(0), boxes[group, 2:].max(0)])
-            if pixels[group].sum() >= SPECK * mask.size and box[3] - box[1] >= LOW * len(mask):
+            high = box[3] - box[1]
+            least = SPECK / 2 if high * depths[group[0]] / focal >= PIECE else SPECK  # somebody far away is small
+            if pixels[group].sum() >= least * mask.size and high >= LOW * len(mask):
                 part = np.isin(parts[box_area(box)], np.add(group, 1))
                 found.append(self.sighting(picture, box, part, len(found)))
         return found

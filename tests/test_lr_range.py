@@ -76,7 +76,7 @@ def test_groups_of_weights_keep_their_share_of_the_rate():
 
 
 @pytest.mark.parametrize("name", ["masknet", "roomnet"])
-def test_a_network_and_its_optimiser_stay_as_they_were(name, batches):
+def test_a_network_and_its_optimizer_stay_as_they_were(name, batches):
     torch.manual_seed(0)
     model = models.build(name).eval()
     loss = learn.Criterion("BCE + Dice, L1 + gradient") if "depth" in models.heads(model) else learn.mask_loss

@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from helpers import learn, mine
-from helpers.comparisons import COMBINED
+from helpers.base import ROOT as COURSE
+from helpers.comparisons import COMBINED, EARLIER
 
 
 @pytest.fixture
@@ -97,6 +98,14 @@ def test_a_broken_file_of_choices_or_an_unknown_name_is_a_sentence(places, text)
     for ask in (lambda: mine.choice("loss"), lambda: mine.choose("loss", 2)):
         with pytest.raises(ValueError, match="choose again"):
             ask()
+
+
+def test_the_study_of_the_last_training_compares_with_the_loss_and_rate_of_04b():
+    cells = json.loads((COURSE / "notebooks" / "04b_roomnet.ipynb").read_text())["cells"]
+    text = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    rate = EARLIER["rate"]
+    assert f"weights = {json.dumps(EARLIER['loss'])}\n" in text
+    assert f'learn.Settings(lr={rate["lr"]}, optimizer="{rate["optimizer"]}", valid=val, reports=8)' in text
 
 
 def test_the_courses_choices_are_of_use():

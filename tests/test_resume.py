@@ -136,7 +136,7 @@ import os, random, signal, sys, time
 import torch
 import test_resume as t
 torch.set_num_threads(1)
-torch.optim.SGD(t.dots().parameters(), 0.1)  # imports, once for all children, what optimisers need
+torch.optim.SGD(t.dots().parameters(), 0.1)  # imports, once for all children, what optimizers need
 folder, chance, killed = t.Path(sys.argv[1]), random.Random(0), []
 
 def step():

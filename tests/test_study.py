@@ -137,11 +137,14 @@ def test_the_committed_tables_are_whole_and_every_study_would_go_on_with_its_own
 TINY = {"rooms": 10, "people": 10, "size": 32, "pictures": 32, "unseen": 4, "epochs": 1}
 SMALL = {"losses": ("LOSSES", TINY), "rates": ("RATES", TINY), "augment": ("AUGMENT", TINY | {"epochs": 2})}
 SMALL["identities"] = ("IDENTITIES", {"pictures": 32, "unseen": 8, "size": 32})
+SMALL["last"] = ("LAST", {"size": 32, "steps": 2, "batch": 4})
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_a_run_fills_its_row_and_the_same_run_again_gives_the_same_figures(name, tmp_path, monkeypatch):
     monkeypatch.setattr(data.Bank, "draw", lambda *_, **__: fakes.bank(10, 10, 32))
+    frozen = data.Scenes(fakes.bank(10, 10, 32), data.random_rows(fakes.bank(10, 10, 32), 8, 5))
+    monkeypatch.setattr(trials, "frozen_set", lambda *_, **__: frozen)
     constant, changes = SMALL[name]
     monkeypatch.setattr(comparisons, constant, getattr(comparisons, constant) | changes)
     monkeypatch.setattr(comparisons, "COUNTS", (3, 5, 10))

@@ -239,6 +239,14 @@ def test_what_flickers_or_is_a_speck_is_not_somebody():
     assert [len(each.boxes) for each in seen[4:9]] == [2, 1, 1, 1, 2]
 
 
+def test_what_is_small_is_somebody_only_where_it_is_so_far_away_that_it_is_as_high_as_a_person():
+    watcher, mask = watch.Watcher(empty(), CAMERA, "roomnet", "torch"), np.zeros(SIZE, bool)
+    mask[60:70, 90:92] = True  # 20 pixels, where a speck has less than 27
+    for metres, count in ((12, 1), (6, 0), (np.nan, 0)):
+        watcher.depth = np.full(SIZE, metres, np.float32)
+        assert len(watcher.sightings(empty(), mask)) == count
+
+
 def test_a_person_in_parts_is_one():
     cut = scene((0, 4, RED))
     rows = np.flatnonzero((cut == RED).all(-1).any(1))
@@ -332,6 +340,20 @@ def test_people_who_turn_round_while_they_are_one_are_told_apart_by_their_colour
     seen = walked(*((k / 10, scene(*at(k))) for k in range(41)))
     first, last = numbers(seen[5]), numbers(seen[-1])
     assert all(np.sign(place[0]) == np.sign(last[track][0]) for track, place in first.items())
+
+
+def test_who_comes_out_beside_another_leaves_no_second_track_there():
+    boxes, places = np.array([(40, 10, 80, 90), (10, 10, 38, 85)], np.float32), np.array([(0, 4), (-0.8, 4.5)])
+    known, given = [], []
+    for k, guess in enumerate([(40, 10, 80, 90), (44, 15, 76, 85)]):  # the second is thought to be behind the first
+        wide, high = (boxes[k, 2:] - boxes[k, :2]).astype(int)
+        colour, depth = np.eye(3)[k], np.full((high, wide), 4.0)
+        state, unsure = np.array([0.2 * k, places[k, 1], 0, 0]), np.diag([0.3, 0.3, 1, 1])
+        known.append(tracks.Track(np.array(guess, float), colour, 0.0, k + 1, state, unsure, last=0.0, depth=4.0))
+        given.append(tracks.Sighting(boxes[k], depth > 0, places[k], np.full(2, 0.1), colour, depth, k))
+    tracker = tracks.Tracker(lambda *_: (places[0], np.full(2, 0.1)))
+    tracker.tracks, tracker.before = known, 0.0
+    assert [each.track for each in tracker.update(0.1, given)] == [1, 2]
 
 
 def test_who_has_left_does_not_come_back():

@@ -78,7 +78,7 @@ def onnxruntime_web() -> Path:
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     told = subprocess.run(command, cwd=NPM, capture_output=True, text=True)
     if told.returncode:
-        said = (told.stderr.strip().splitlines() or ["nothing"])[-1]
+        said = (told.stderr.strip().splitlines() or ["nothing"])[0]
         raise OSError(f"npm could not fetch onnxruntime-web ({said}). It needs the network once: try again with it.")
     write_whole(mark, lock)
     return found
@@ -174,11 +174,9 @@ def speeds_of(browser, out: Path, isolated: bool) -> dict[int, float]:
     found = {}
     with served(out, isolated) as address:
         tab = browser.new_context(service_workers="block").new_page()
-        tab.goto(f"{address}?threads={1 + isolated}")
         for size in MEASURED:
+            tab.goto(f"{address}?threads={1 + isolated}&size={size}")
             tab.wait_for_function("globalThis.roomsight?.answer", timeout=120_000)
-            tab.select_option("#size", str(size))
-            tab.wait_for_function(f"roomsight.answer.width === {size}")
             found[size] = 1000 / tab.evaluate(MEDIAN, RUNS)
         tab.close()
     return found

@@ -2,14 +2,15 @@
 import { componentBoxes, floorPlaces, median, shrunk } from "./answers.js";
 import { Camera } from "./camera.js";
 import { depthColours, floorGrid, floorPlan, tinted } from "./show.js";
-import { DrawnRoom, Pair, Webcam, canvasOf } from "./sources.js";
+import { SIDE, canvasOf, copied, openCamera, openPair, openRoom, readPicture } from "./sources.js";
 
+const OPEN = { drawn: openRoom, camera: openCamera, pair: openPair };
 const SIZES = [96, 128, 160, 192]; // pixels, chosen by itself; at 256 masks are a little better, depth is worse
 const SLOW = 130, QUICK = 80; // milliseconds an answer: above, a smaller size; if a larger one is expected below, that
 const WORDS = {
-  drawn: "Drag the person across the floor, or use the arrow keys. The network is told nothing of where they are.",
-  camera: "Put the camera where it stays still. Press “Take the empty scene” and leave the picture while it counts.",
-  pair: "An example. Choose two pictures of your own: the empty scene, and the same scene with somebody in it.",
+  drawn: "Drag the person across the floor, or use the arrow keys. The network is not told where they are.",
+  camera: "Put the camera where it stays still. Press the button, then leave the picture.",
+  pair: "An example. Choose or drop two pictures of your own.",
   NotAllowedError: "The browser may not use the camera. Allow it beside the address, then press “Your camera” again.",
   NotFoundError: "No camera was found. Connect one and press “Your camera” again, or try two pictures.",
   NotReadableError: "Another program holds the camera. Close it, then press “Your camera” again.",
@@ -17,128 +18,103 @@ const WORDS = {
 };
 const DEGREE = Math.PI / 180;
 const STEPS = { ArrowLeft: [-0.15, 0], ArrowRight: [0.15, 0], ArrowUp: [0, 0.15], ArrowDown: [0, -0.15] }; // metres
-const $ = id => document.getElementById(id), paint = id => $(id).getContext("2d");
+const $ = id => document.getElementById(id), given = new URL(location.href).searchParams; // ?size and ?threads
 const made = await (await fetch("rooms.json")).json(), quiet = matchMedia("(prefers-reduced-motion: reduce)");
 const state = (globalThis.roomsight = { answers: 0, size: SIZES[0], lens: new Camera(), takeEmpty }); // for tests, too
 let shown = canvasOf(1, 1), spare = canvasOf(1, 1); // the picture that the network is asked about, and the last one
-let worker, ready = false, sent = {}, waiting = false, dirty = true, times = [], told = 0, heard = 0;
-let room = 0, held = null, grid = 0; // which room; from where to the feet; until when the floor's squares are shown
+let worker, ready = false, sent = {}, waiting = false, dirty = true, times = [], told = 0;
+let room = 0, held = null; // which room; from the pointer to the feet, in pixels
 
 function say(words, wrong = false) {
   $("says").textContent = words;
   $("says").classList.toggle("wrong", wrong);
 }
 
-function lacking(what) {
-  $("speed").textContent = "";
-  say(`${what}. Load the page again, or open it in a current Firefox, Chrome, Edge or Safari.`, true);
-}
+const lacking = what => say(`${what}. Open it in a current Firefox, Chrome, Edge or Safari, or load it again.`, true);
 
 function start() {
   if (typeof WebAssembly !== "object") return lacking("This browser has no WebAssembly, which runs the network");
-  const wanted = Number(new URL(location.href).searchParams.get("threads")), many = navigator.hardwareConcurrency > 3;
-  state.threads = crossOriginIsolated ? wanted || (many ? 2 : 1) : 1; // on two cores the page itself needs one
+  const many = navigator.hardwareConcurrency > 3; // on two cores the page itself needs one
+  state.threads = crossOriginIsolated ? Number(given.get("threads")) || (many ? 2 : 1) : 1;
   worker = new Worker(`worker.js?threads=${state.threads}`, { type: "module" });
-  worker.onerror = () => lacking("The network did not start");
+  worker.onerror = () => lacking("The network does not run here");
   worker.onmessage = ({ data }) => {
-    if (data.kind === "failed") return lacking("The network does not run here");
-    if (data.kind === "answer") answered(data);
-    else [ready, $("speed").textContent] = [true, ""];
+    if (data.kind === "failed") worker.onerror();
+    else if (data.kind === "answer") answered(data);
+    else [ready, told, $("speed").textContent] = [true, performance.now(), ""];
   };
 }
 
-function everyFrame(now) {
-  requestAnimationFrame(everyFrame);
-  ask(now);
-}
-
 /** Sends the picture of this moment, if the last one has been answered and anything may have changed. */
-function ask(now) {
-  const { source } = state;
-  if (waiting || document.hidden || !source?.size || source.kind === "pair" && !dirty) return;
-  source.walk?.(now, quiet.matches);
-  [shown.height, shown.width] = source.size;
-  source.draw(shown.getContext("2d"));
-  const size = Number($("size").value) || (source.kind === "pair" ? SIZES.at(-1) : state.size);
-  if (ready && source.background) send(source, shrunk(source.size, size));
-  else fitted("stage", shown).drawImage(shown, 0, 0, $("stage").width, $("stage").height);
-}
-
-function send(source, [height, width]) {
-  const known = sent.canvas === source.background && sent.height === height && sent.width === width;
-  const background = known ? sent.background : pixels(source.background, height, width);
-  const { lens } = state, image = pixels(shown, height, width), truth = source.kind === "drawn" && [source.x, source.z];
-  sent = { canvas: source.background, background, height, width, lens, truth, picture: shown };
+function ask() {
+  const { source, lens } = state, squares = $("settings").matches(":hover, :focus-within");
+  const same = source?.kind === "pair" && !dirty && squares === sent.squares;
+  if (waiting || document.hidden || !source || same) return;
+  if (!quiet.matches) source.walk?.(performance.now());
+  source.draw?.();
+  copied(source.seen, SIDE, shown);
+  if (!ready || !source.background) return fitted("stage", shown);
+  const size = Number(given.get("size")) || (source.kind === "pair" ? SIZES.at(-1) : state.size);
+  const small = [source.background, shown].map(canvas => copied(canvas, size)), { height, width } = small[1];
+  const bytes = canvas => canvas.getContext("2d").getImageData(0, 0, width, height).data;
+  const pictures = { background: bytes(small[0]), image: bytes(small[1]), height, width };
+  worker.postMessage({ ...pictures, lens: { ...lens } });
+  sent = { ...pictures, lens, source, squares, picture: shown, truth: source.made && [source.x, source.z] };
   [waiting, dirty] = [true, false];
-  const message = { image, height, width, lens: { ...lens }, background: known ? null : background };
-  worker.postMessage(message, [image.buffer]);
 }
 
-/** What paints a canvas of the page, which has the shape of the picture. */
+/** Shows a picture on a canvas of the page, which takes its shape; what paints on it. */
 function fitted(id, picture) {
   const canvas = $(id), [height, width] = shrunk([picture.height, picture.width], 800);
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  canvas.getContext("2d").drawImage(picture, 0, 0, width, height);
   return canvas.getContext("2d");
-}
-
-/** The bytes R G B A of a canvas at another size. */
-function pixels(canvas, height, width) {
-  const small = canvasOf(width, height).getContext("2d", { willReadFrequently: true });
-  small.imageSmoothingQuality = "high";
-  small.drawImage(canvas, 0, 0, width, height);
-  return small.getImageData(0, 0, width, height).data;
 }
 
 /** Shows an answer beside the picture that it belongs to, while the next one is being found. */
 function answered(data) {
-  const asked = sent;
+  const answer = { ...sent, ...data, mask: Uint8Array.from(data.logits, logit => logit > 0) };
   [shown, spare, waiting] = [spare, shown, false];
-  ask(performance.now());
-  if (asked.canvas !== state.source?.background) return; // it was of another source
-  const answer = { ...asked, ...data, mask: Uint8Array.from(data.logits, logit => logit > 0) };
+  ask();
+  if (answer.source !== state.source) return;
   answer.boxes = componentBoxes(answer.mask, answer.height, answer.width);
   answer.floor = floorPlaces(answer, answer.lens);
   answer.metres = answer.floor.map(place => Math.hypot(...place));
   Object.assign(state, { answer, answers: state.answers + 1 });
   const stage = fitted("stage", answer.picture);
-  tinted(stage, answer.picture, answer);
-  if (performance.now() < grid || $("grid").checked) floorGrid(stage, answer.lens);
+  tinted(stage, answer);
+  if (answer.squares) floorGrid(stage, answer.lens);
   depthColours(fitted("depth", answer.picture), answer, made);
-  floorPlan(paint("plan"), answer, answer.lens, answer.truth);
+  floorPlan($("plan").getContext("2d"), answer);
   report(answer, performance.now());
 }
 
-/** Says how fast it goes and, less often and to screen readers, what was found; chooses a size that is fluent. */
-function report({ width, height, metres, milliseconds }, now) {
+/** Says every two seconds, to screen readers too, what is found and how fast; chooses a size that is fluent. */
+function report({ width, height, metres, milliseconds, source }, now) {
+  const live = source.kind !== "pair", found = metres.map(far => far.toFixed(1)).join(" and ");
   times.push(milliseconds);
-  if (now - told > 500 || state.source.kind === "pair") {
-    const rate = `Pictures a second: ${(times.length / (now - told) * 1000).toFixed()}`;
-    const speed = state.source.kind === "pair" ? `${milliseconds.toFixed()} milliseconds` : rate;
-    $("speed").textContent = `${speed} (${width} × ${height})`;
-    const at = SIZES.indexOf(state.size), larger = SIZES[at + 1], typical = median(times);
-    if (typical > SLOW && at) state.size = SIZES[at - 1];
-    else if (typical * (larger / state.size) ** 2 < QUICK) state.size = larger;
-    [told, times] = [now, []];
-  }
-  if (now - heard < 3000) return;
-  const found = metres.map(far => far.toFixed(1)).join(", ");
-  $("heard").textContent = found ? `Found: ${found} metres away.` : "Nobody is found.";
-  heard = now;
+  if (live && now - told < 2000) return;
+  const rate = live ? `${Number((times.length / (now - told) * 1000).toPrecision(2))} pictures a second, ` : "";
+  $("speed").textContent = `${rate}${width} × ${height} px`;
+  $("heard").textContent = found ? `Found ${found} metres away.` : "Nobody is found.";
+  const at = SIZES.indexOf(state.size), larger = SIZES[at + 1], typical = median(times);
+  if (live && typical > SLOW && at) state.size = SIZES[at - 1];
+  else if (live && typical * (larger / state.size) ** 2 < QUICK) state.size = larger;
+  [told, times] = [now, []];
 }
 
-/** Opens a source in place of the last one, whose two pictures are the example of a pair. */
+/** Opens a source in place of the last one. */
 async function choose(kind) {
-  const { picture = shown, canvas: background } = state.answer ?? {}, image = canvasOf(picture.width, picture.height);
-  image.getContext("2d").drawImage(picture, 0, 0);
   state.source?.close?.();
   Object.assign(state, { source: null, wanted: kind });
   $(document.body.dataset.source = kind).checked = true;
   try {
-    const open = { drawn: () => DrawnRoom.open(made.rooms[room]), camera: Webcam.open };
-    const source = kind === "pair" ? Object.assign(new Pair(), { background, image }) : await open[kind]();
+    const source = Object.assign(await OPEN[kind](made.rooms[room]), { kind });
     if (state.wanted !== kind) return source.close?.(); // somebody was quicker
     state.source = source;
-    if (source.camera) slide(source.camera);
+    const { height, pitch, fov } = source.camera;
+    [$("height").value, $("pitch").value, $("fov").value] = [height, pitch / DEGREE, fov / DEGREE];
+    readSliders();
     say(WORDS[kind]);
     showEmpty();
   } catch (error) {
@@ -148,11 +124,12 @@ async function choose(kind) {
   }
 }
 
+/** Shows the empty scene; without one there are no answers, either. */
 function showEmpty() {
   const { background } = state.source;
-  const [height, width] = background ? shrunk([background.height, background.width], 320) : [240, 320];
-  Object.assign($("background"), { height, width });
-  if (background) paint("background").drawImage(background, 0, 0, width, height);
+  $("take").disabled = false;
+  for (const each of document.querySelectorAll(".answer")) each.hidden = !background;
+  if (background) fitted("background", background);
   dirty = true;
 }
 
@@ -163,60 +140,43 @@ async function takeEmpty(seconds = 5) {
   for (let left = seconds; left; left--) {
     say(`Leave the picture. The empty scene is taken in ${left} …`);
     await new Promise(done => setTimeout(done, 1000));
+    if (state.source !== source) return;
   }
-  $("take").disabled = false;
-  if (state.source !== source) return;
-  source.takeBackground();
+  source.background = copied(source.seen, SIDE);
   showEmpty();
   say("Now walk in. If the camera was moved, take the empty scene again.");
 }
 
-/** Takes a file as one of the two pictures; the example makes room for the first one. */
+/** Takes a file as one of the two pictures. */
 async function read(name, file) {
-  if (!file) return;
-  if (!state.source.given) Object.assign(state.source, { given: true, background: null, image: null });
   try {
-    await state.source.read(name, file);
-    const both = state.source.size && state.source.background;
-    say(both ? "This is the answer. You can exchange either picture." : "Now choose the other picture.");
+    await readPicture(state.source, name, file);
+    say(state.source.background ? "You can exchange either picture." : "Now choose the other picture.");
   } catch (error) {
     say(error.message, true);
   }
   showEmpty();
 }
 
-/** Sets the sliders as this camera is. */
-function slide({ height, pitch, fov }) {
-  [$("height").value, $("pitch").value, $("lens").value] = [height, pitch / DEGREE, fov / DEGREE];
-  readSliders(0);
-}
-
-/** Makes the camera of the sliders; its floor is shown for so many milliseconds. */
-function readSliders(milliseconds = 1500) {
-  const [height, pitch, fov] = ["height", "pitch", "lens"].map(id => Number($(id).value));
-  const says = [`${height.toFixed(2)} m`, `${Math.abs(pitch)}° ${pitch < 0 ? "up" : "down"}`, `${fov}° across`];
+/** Makes the camera of the sliders. */
+function readSliders() {
+  const [height, pitch, fov] = ["height", "pitch", "fov"].map(id => Number($(id).value));
+  const says = [`${height.toFixed(2)} m`, `${Math.abs(pitch)}° ${pitch < 0 ? "up" : "down"}`, `${fov}° wide`];
   document.querySelectorAll("output").forEach((each, k) => (each.textContent = says[k]));
   state.lens = new Camera(height, pitch * DEGREE, fov * DEGREE);
-  [dirty, grid] = [true, performance.now() + milliseconds];
+  dirty = true;
 }
 
+/** Takes hold of the person, and drags them. */
 function drag({ type, pointerId, clientX, clientY }) {
   const { source } = state, { left, top, width } = $("stage").getBoundingClientRect();
   if (source?.kind !== "drawn" || type === "pointermove" && !held) return;
-  const share = source.size[1] / width, u = (clientX - left) * share, v = (clientY - top) * share;
-  if (type === "pointerdown") {
-    const frame = source.frame();
-    $("stage").setPointerCapture(pointerId);
-    held = Math.hypot(u - frame.u, v - frame.v + frame.height / 2) < frame.height ? [frame.u - u, frame.v - v] : [0, 0];
-  }
-  source.drag(u + held[0], v + held[1]);
-}
-
-function press(event) {
-  const step = STEPS[event.key], { source } = state;
-  if (!step || source?.kind !== "drawn") return;
-  event.preventDefault();
-  source.put(source.x + step[0], source.z + step[1]);
+  const share = source.side / width, u = (clientX - left) * share, v = (clientY - top) * share;
+  if (held) return source.drag(u + held[0], v + held[1]);
+  const frame = source.frame();
+  if (Math.hypot(u - frame.u, v - frame.v + frame.height / 2) > frame.height) return;
+  held = [frame.u - u, frame.v - v];
+  $("stage").setPointerCapture(pointerId);
 }
 
 /** Saves what is seen, side by side: the picture with its mask, the depth and the floor plan. */
@@ -224,33 +184,35 @@ function save() {
   const parts = ["stage", "depth", "plan"].map($), high = 600;
   const wide = parts.map(part => Math.round(part.width / part.height * high));
   const sheet = canvasOf(wide[0] + wide[1] + wide[2], high), brush = sheet.getContext("2d");
-  brush.fillStyle = getComputedStyle(document.body).backgroundColor;
-  brush.fillRect(0, 0, sheet.width, high);
   parts.forEach((part, k) => brush.drawImage(part, k ? wide[0] + (k - 1) * wide[1] : 0, 0, wide[k], high));
   Object.assign(document.createElement("a"), { href: sheet.toDataURL(), download: "roomsight.png" }).click();
 }
 
 async function drop(event) {
   event.preventDefault();
-  const [one, two] = event.dataTransfer.files;
+  const { files } = event.dataTransfer;
   if (state.source?.kind !== "pair") await choose("pair");
-  if (two) await read("background", one);
-  await read(!two && event.target.id === "background" ? "background" : "image", two ?? one);
+  for (const file of files) await read(state.source.own.background ? "image" : "background", file);
 }
 
 for (const kind of ["drawn", "camera", "pair"]) $(kind).onclick = () => choose(kind);
-for (const id of ["height", "pitch", "lens"]) $(id).oninput = () => readSliders();
+for (const id of ["height", "pitch", "fov"]) $(id).oninput = readSliders;
 for (const name of ["background", "image"]) $(`${name}-file`).onchange = event => read(name, event.target.files[0]);
-for (const type of ["pointerdown", "pointermove"]) $("stage").addEventListener(type, drag);
-for (const type of ["pointerup", "pointercancel"]) $("stage").addEventListener(type, () => (held = null));
-$("stage").onkeydown = press;
+$("stage").onpointerdown = $("stage").onpointermove = drag;
+$("stage").onpointerup = $("stage").onpointercancel = () => (held = null);
+$("stage").addEventListener("touchstart", event => held && event.preventDefault()); // elsewhere a touch scrolls
+$("stage").onkeydown = event => {
+  const { source } = state, [right, ahead] = STEPS[event.key] ?? [];
+  if (source?.kind !== "drawn" || ahead === undefined) return;
+  event.preventDefault();
+  source.put(source.x + right, source.z + ahead);
+};
 $("take").onclick = () => takeEmpty();
 $("save").onclick = save;
 $("room").onclick = () => choose("drawn", (room = (room + 1) % made.rooms.length));
-$("grid").onchange = $("size").onchange = () => (dirty = true);
 document.ondragover = event => event.preventDefault();
 document.ondrop = drop;
 navigator.serviceWorker?.register("service.js");
 await choose("drawn");
 start();
-requestAnimationFrame(everyFrame);
+setInterval(ask, 15);

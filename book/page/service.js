@@ -1,18 +1,13 @@
 // Keeps the page for use without a network, and isolates it from other pages, so that it may use two threads.
-const NAME = "roomsight-{version}", FILES = ["{files}"]; // `make page` writes both
+const FILES = ["{files}"]; // written by `make page`; version {version}: where that changes, all are fetched anew
 
-addEventListener("install", event => event.waitUntil(keep()));
-addEventListener("activate", event => event.waitUntil(forget().then(() => clients.claim())));
+addEventListener("install", event => event.waitUntil(keep().then(skipWaiting)));
+addEventListener("activate", event => event.waitUntil(clients.claim()));
 addEventListener("fetch", event => event.respondWith(answer(event.request)));
 
 async function keep() {
-  await (await caches.open(NAME)).addAll(FILES);
-  await skipWaiting();
-}
-
-async function forget() {
-  const old = (await caches.keys()).filter(name => name.startsWith("roomsight-") && name !== NAME);
-  await Promise.all(old.map(name => caches.delete(name)));
+  const kept = await caches.open("roomsight");
+  await kept.addAll(FILES.map(name => new Request(name, { cache: "reload" })));
 }
 
 async function answer(request) {

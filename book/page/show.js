@@ -24,10 +24,9 @@ function disc(context, [u, v], radius, way) {
   context[way]();
 }
 
-/** The picture with the mask laid over it in orange, and the boxes with their metres. */
-export function tinted(context, picture, answer) {
+/** Lays the mask in orange over the picture, and draws the boxes with their metres. */
+export function tinted(context, answer) {
   const { width } = context.canvas, share = width / answer.width;
-  context.drawImage(picture, 0, 0, width, context.canvas.height);
   lay(context, answer, k => [...TINT, 160 / (1 + Math.exp(-answer.logits[k]))]);
   Object.assign(context, { strokeStyle: ORANGE, lineWidth: 3, textBaseline: "middle" });
   context.font = "600 28px system-ui, sans-serif";
@@ -60,19 +59,20 @@ export function depthColours(context, { depth, ...size }, { colours, near, far }
 }
 
 /** The floor from above: what depth says of the room as dots, who came in as discs, and the truth as a ring. */
-export function floorPlan(context, answer, camera, truth) {
+export function floorPlan(context, { lens, truth, ...answer }) {
   const { width, height } = context.canvas, far = 10, scale = (height - 40) / far; // metres, and pixels of one
-  const ink = getComputedStyle(context.canvas).color;
-  const place = ([x, z]) => [width / 2 + x * scale, height - 24 - z * scale], slope = Math.tan(camera.fov / 2) * far;
-  context.clearRect(0, 0, width, height);
+  const { color: ink, backgroundColor } = getComputedStyle(context.canvas), slope = Math.tan(lens.fov / 2) * far;
+  const place = ([x, z]) => [width / 2 + x * scale, height - 24 - z * scale];
+  context.fillStyle = backgroundColor;
+  context.fillRect(0, 0, width, height);
   Object.assign(context, { fillStyle: ink, strokeStyle: ink, lineWidth: 2, globalAlpha: 0.25 });
-  context.font = "24px system-ui, sans-serif";
+  context.font = "32px system-ui, sans-serif";
   for (let z = 2; z <= far; z += 2) disc(context, place([0, 0]), z * scale, "stroke");
   line(context, ...[[-slope, far], [0, 0], [slope, far]].map(place));
   const up = (answer.width - answer.height) / 2;
   for (let k = 0; k < answer.depth.length; k += 3) {
     const u = k % answer.width, v = (k - u) / answer.width;
-    const [x, y, z] = camera.unproject(u + 0.5, v + 0.5 + up, answer.depth[k], answer.width);
+    const [x, y, z] = lens.unproject(u + 0.5, v + 0.5 + up, answer.depth[k], answer.width);
     if (!answer.mask[k] && y > 0.25 && y < 2.2) context.fillRect(...place([x, z]), 4, 4);
   }
   context.globalAlpha = 0.8;

@@ -1,52 +1,76 @@
-// Where pictures come from: a drawn room, a camera, two files. Each has a `size` [height, width], a canvas
-// `background`, and `draw(context)` for the picture of this moment.
+// Where pictures come from: a drawn room, a camera, two files. Each has a `camera`, what is `seen` at this moment (a
+// canvas or a film), and a canvas `background`, which is missing until somebody takes or chooses it.
 import { shrunk } from "./answers.js";
 import { Camera } from "./camera.js";
 
-const SIDE = 640; // pixels: pictures are kept no larger
+export const SIDE = 640; // pixels: pictures are kept no larger
 const AROUND = 0.6; // metres: how far from a free place somebody may stand
 const SPEED = 1.1, STRIDE = 1.4, RESTS = 4; // metres a second, and in two steps; seconds until the person walks on
 const SLACK = 0.05; // metres: what hides a person must be so much nearer
 
 export function canvasOf(width, height) {
-  return Object.assign(document.createElement("canvas"), { width, height });
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  canvas.getContext("2d", { willReadFrequently: true }); // keeps it in main memory
+  return canvas;
 }
 
-async function loaded(address) {
-  const picture = Object.assign(new Image(), { src: address });
-  await picture.decode();
-  const size = [picture.naturalHeight, picture.naturalWidth];
-  const [height, width] = shrunk(size, Math.min(SIDE, Math.max(...size)));
-  const canvas = canvasOf(width, height);
-  canvas.getContext("2d").drawImage(picture, 0, 0, width, height);
-  return { picture, canvas };
+/** The canvas with the picture (an image, a film, a canvas) on it, its longer side at most so many pixels. */
+export function copied(picture, longest = Infinity, canvas = canvasOf(1, 1)) {
+  const size = [picture.videoHeight ?? picture.height, picture.videoWidth ?? picture.width];
+  const [height, width] = shrunk(size, Math.min(longest, Math.max(...size)));
+  const context = Object.assign(canvas, { width, height }).getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(picture, 0, 0, width, height);
+  return canvas;
 }
 
-/** A room that helpers.world has drawn, and somebody who walks about in it by themselves, or is dragged. */
-export class DrawnRoom {
-  kind = "drawn";
-  walked = 0; // metres
-  turned = "front";
-  resting = 0; // until when, in milliseconds
+/** A camera of this computer, until the sliders say more on a desk and seeing about 65 degrees. */
+export async function openCamera() {
+  if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
+  const video = { facingMode: "environment", width: { ideal: 640 }, height: { ideal: 480 } };
+  const stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
+  const seen = Object.assign(document.createElement("video"), { srcObject: stream, muted: true, playsInline: true });
+  await seen.play();
+  return { seen, camera: new Camera(1.2, 0, 1.13), close: () => stream.getTracks().forEach(track => track.stop()) };
+}
 
-  /** `made` is a room of rooms.json: its pictures, its camera, free places, and the pictures of somebody walking. */
-  static async open(made) {
-    const [background, depth, people] = await Promise.all([made.background, made.depth, made.people].map(loaded));
-    const { height, width } = background.canvas, room = new DrawnRoom();
-    const camera = new Camera(made.camera.height, made.camera.pitch, made.camera.fov), [x, z] = made.start;
-    Object.assign(room, { made, camera, x, z, size: [height, width] });
-    Object.assign(room, { background: background.canvas, people: people.picture });
-    room.person = canvasOf(width, height).getContext("2d", { willReadFrequently: true });
-    const { data } = depth.canvas.getContext("2d").getImageData(0, 0, width, height);
-    room.hides = Float32Array.from({ length: width * height }, (_, k) => data[4 * k] * made.metres);
-    return room;
-  }
+/** Two pictures of one camera that stands still: those of a drawn room, until somebody brings their `own`. */
+export async function openPair(made) {
+  const room = await openRoom(made), { background, seen, camera } = room;
+  room.draw();
+  return { background, seen, camera, own: {} };
+}
 
+/** Reads the "background" or "image" of a pair from a file. They must have one shape: else the older is dropped. */
+export async function readPicture(pair, name, file) {
+  const picture = await createImageBitmap(file).catch(() => null);
+  if (!picture) throw new Error(`“${file.name}” is no picture that this browser reads. Choose a JPEG, PNG or WebP.`);
+  const canvas = copied(picture, SIDE), other = pair.own[name === "image" ? "background" : "image"];
+  const alike = !other || other.width === canvas.width && other.height === canvas.height;
+  pair.own = { ...(alike && pair.own), [name]: canvas };
+  const { background, image } = pair.own;
+  Object.assign(pair, { background: image && background, seen: image ?? background });
+  if (!alike) throw new Error("The two pictures have different shapes. Now choose the other one anew.");
+}
+
+/** A room that helpers.world has drawn; `made` is one of rooms.json. Somebody stands in it. */
+export async function openRoom(made) {
+  const load = async name => copied(await createImageBitmap(await (await fetch(name)).blob()));
+  const [background, depth, people] = await Promise.all([made.background, made.depth, made.people].map(load));
+  const side = background.width, [x, z] = made.start, [seen, person] = [canvasOf(side, side), canvasOf(side, side)];
+  const { data } = depth.getContext("2d").getImageData(0, 0, side, side);
+  const hides = Float32Array.from({ length: side * side }, (_, k) => data[4 * k] * made.metres);
+  const camera = Object.assign(new Camera(), made.camera), walker = { x, z, walked: 0, turned: "front", resting: 0 };
+  return Object.assign(new Room(), walker, { made, background, people, hides, seen, person, side, camera });
+}
+
+/** Somebody who walks about in a drawn room by themselves, or is dragged. */
+class Room {
   /** Walks on towards some free place, unless the person rests. */
-  walk(now, quiet) {
+  walk(now) {
     const seconds = Math.min(0.2, (now - (this.before ?? now)) / 1000);
     this.before = now;
-    if (quiet || now < this.resting) return;
+    if (now < this.resting) return;
     this.goal ??= this.made.spots[Math.floor(Math.random() * this.made.spots.length)];
     const [right, ahead] = [this.goal[0] - this.x, this.goal[1] - this.z], far = Math.hypot(right, ahead);
     const step = SPEED * seconds / Math.max(far, 0.1);
@@ -74,105 +98,36 @@ export class DrawnRoom {
 
   /** Puts the person's feet where this pixel sees the floor, or at its far end. */
   drag(u, v) {
-    const farthest = Math.max(...this.made.spots.map(spot => spot[1])) + AROUND, wide = this.size[1];
-    this.put(...this.camera.floor(u, Math.max(v, this.camera.project(0, 0, farthest, wide)[1]), wide));
+    const farthest = Math.max(...this.made.spots.map(spot => spot[1])) + AROUND;
+    const [, horizon] = this.camera.project(0, 0, farthest, this.side);
+    this.put(...this.camera.floor(u, Math.max(v, horizon), this.side));
   }
 
   /** Where the person is seen: a frame in pixels, the pixel of the feet, metres, and which picture of the walk. */
   frame() {
     const walk = this.made.walk[this.turned === "left" ? "right" : this.turned];
     const cell = walk[Math.floor(this.walked / STRIDE * walk.length) % walk.length];
-    const [u, v, depth] = this.camera.project(this.x, 0, this.z, this.size[1]);
-    const height = cell.metres * this.camera.focal(this.size[1]) / depth, width = height * cell.width / cell.height;
+    const [u, v, depth] = this.camera.project(this.x, 0, this.z, this.side);
+    const height = cell.metres * this.camera.focal(this.side) / depth, width = height * cell.width / cell.height;
     return { left: u - width / 2, top: v - height * (1 - cell.foot), width, height, u, v, depth, cell };
   }
 
-  draw(context) {
-    const frame = this.frame();
+  /** Draws what is seen: the room, the dark at the feet, and the person without what something nearer hides. */
+  draw() {
+    const { left, top, width, height, u, v, depth, cell } = this.frame(), { side, hides } = this;
+    const [context, person] = [this.seen, this.person].map(canvas => canvas.getContext("2d"));
+    person.clearRect(0, 0, side, side);
+    person.setTransform(this.turned === "left" ? -1 : 1, 0, 0, 1, left + width / 2, top);
+    person.drawImage(this.people, cell.x, cell.y, cell.width, cell.height, -width / 2, 0, width, height);
+    person.resetTransform();
+    const pixels = person.getImageData(0, 0, side, side);
+    for (let k = 0; k < hides.length; k++) if (hides[k] < depth - SLACK) pixels.data[4 * k + 3] = 0;
+    person.putImageData(pixels, 0, 0);
     context.drawImage(this.background, 0, 0);
-    this.drawShadow(context, frame);
-    this.drawPerson(this.person, frame);
-    context.drawImage(this.person.canvas, 0, 0);
-  }
-
-  /** The soft dark at the feet. */
-  drawShadow(context, { u, v, depth }) {
-    const radius = 0.45 * this.camera.focal(this.size[1]) / depth;
-    const dark = context.createRadialGradient(0, 0, 0, 0, 0, radius);
-    ["rgb(0 0 0 / 45%)", "rgb(0 0 0 / 0%)"].forEach((colour, at) => dark.addColorStop(at, colour));
-    context.setTransform(1, 0, 0, Math.min(1, this.camera.height / this.z), u, v);
-    context.fillStyle = dark;
-    context.fillRect(-radius, -radius, 2 * radius, 2 * radius);
-    context.resetTransform();
-  }
-
-  /** The person alone, without what something nearer hides. */
-  drawPerson(context, { left, top, width, height, depth, cell }) {
-    const [high, wide] = this.size;
-    context.clearRect(0, 0, wide, high);
-    context.setTransform(this.turned === "left" ? -1 : 1, 0, 0, 1, left + width / 2, top);
-    context.drawImage(this.people, cell.x, cell.y, cell.width, cell.height, -width / 2, 0, width, height);
-    context.resetTransform();
-    const pixels = context.getImageData(0, 0, wide, high);
-    for (let k = 0; k < wide * high; k++) if (this.hides[k] < depth - SLACK) pixels.data[4 * k + 3] = 0;
-    context.putImageData(pixels, 0, 0);
-  }
-}
-
-/** A camera of this computer. Its empty scene comes when somebody takes it. */
-export class Webcam {
-  kind = "camera";
-  camera = new Camera(1.2, 0, 1.13); // until the sliders say more: on a desk, about 65 degrees
-
-  static async open() {
-    if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
-    const wanted = { facingMode: "environment", width: { ideal: 640 }, height: { ideal: 480 } };
-    const stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
-    const video = Object.assign(document.createElement("video"), { srcObject: stream, muted: true, playsInline: true });
-    const webcam = Object.assign(new Webcam(), { stream, video });
-    await webcam.video.play();
-    return webcam;
-  }
-
-  get size() {
-    return shrunk([this.video.videoHeight, this.video.videoWidth], SIDE);
-  }
-
-  draw(context) {
-    context.drawImage(this.video, 0, 0, ...this.size.reverse());
-  }
-
-  /** Takes what is seen now as the empty scene. */
-  takeBackground() {
-    this.background = canvasOf(...this.size.reverse());
-    this.draw(this.background.getContext("2d"));
-  }
-
-  close() {
-    this.stream.getTracks().forEach(track => track.stop());
-  }
-}
-
-/** Two pictures of one camera that stands still. */
-export class Pair {
-  kind = "pair";
-
-  /** Reads one of them, "background" or "image", from a file; they must have one shape. */
-  async read(name, file) {
-    const address = URL.createObjectURL(file), other = this[name === "image" ? "background" : "image"];
-    const { canvas } = await loaded(address).catch(() => ({})).finally(() => URL.revokeObjectURL(address));
-    if (!canvas) throw new Error(`“${file.name}” is no picture that this browser reads. Choose a JPEG, PNG or WebP.`);
-    if (other && (other.width !== canvas.width || other.height !== canvas.height)) {
-      throw new Error("The two pictures have different shapes: take both with one camera that stays where it is.");
-    }
-    this[name] = canvas;
-  }
-
-  get size() {
-    return this.image && [this.image.height, this.image.width];
-  }
-
-  draw(context) {
-    context.drawImage(this.image, 0, 0);
+    context.fillStyle = "rgb(0 0 0 / 20%)";
+    context.beginPath();
+    context.ellipse(u, v, width / 3, width / 3 * Math.min(1, this.camera.height / this.z), 0, 0, 2 * Math.PI);
+    context.fill();
+    context.drawImage(this.person, 0, 0);
   }
 }

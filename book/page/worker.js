@@ -5,30 +5,17 @@ import { Camera } from "./camera.js";
 ort.env.wasm.numThreads = Number(new URL(location.href).searchParams.get("threads"));
 ort.env.wasm.wasmPaths = new URL("./onnxruntime/", import.meta.url).href;
 ort.env.logLevel = "error";
-let background; // the tensor of the last one that was sent
-
+addEventListener("unhandledrejection", () => postMessage({ kind: "failed" }));
 const loading = ort.InferenceSession.create(new URL("./roomnet.onnx", import.meta.url).href);
-loading.then(() => postMessage({ kind: "ready" })).catch(failed);
-onmessage = ({ data }) => answer(data).catch(failed);
+loading.then(() => postMessage({ kind: "ready" }));
+onmessage = async ({ data }) => postMessage({ kind: "answer", ...(await predict(await loading, data)) });
 
-function failed(error) {
-  postMessage({ kind: "failed" });
-  console.error(error);
-}
-
-async function answer(data) {
-  const session = await loading, { image, height, width } = data;
-  if (data.background) background = unit(data.background, height, width);
-  const found = await predict(session, data);
-  const moved = [image.buffer, found.logits.buffer, found.depth.buffer];
-  postMessage({ image, height, width, ...found, kind: "answer" }, moved);
-}
-
-/** {maps, logits of the mask, depth in metres, milliseconds} for a picture and the last background. */
-async function predict(session, { image, height, width, lens }) {
-  const began = performance.now(), maps = new Camera(lens.height, lens.pitch, lens.fov).maps(height, width);
+/** {maps, logits of the mask, depth in metres, milliseconds} for two pictures of one camera. */
+async function predict(session, { background, image, height, width, lens }) {
+  const began = performance.now(), maps = Object.assign(new Camera(), lens).maps(height, width);
   const camera = new ort.Tensor("float32", maps, [1, 2, height, width]);
-  const heads = await session.run({ background, image: unit(image, height, width), camera });
+  const pictures = { background: unit(background, height, width), image: unit(image, height, width) };
+  const heads = await session.run({ ...pictures, camera });
   const [logits, depth] = [heads.mask, heads.depth].map(head => head.data.slice());
   for (const head of Object.values(heads)) head.dispose();
   return { maps, logits, depth, milliseconds: performance.now() - began };
@@ -37,8 +24,6 @@ async function predict(session, { image, height, width, lens }) {
 /** A tensor 1 3 h w of 0..1, of bytes R G B A. */
 function unit(bytes, height, width) {
   const count = height * width, values = new Float32Array(3 * count);
-  for (let k = 0; k < count; k++) {
-    for (let c = 0; c < 3; c++) values[c * count + k] = bytes[4 * k + c] / 255;
-  }
+  for (let k = 0; k < 3 * count; k++) values[k] = bytes[4 * (k % count) + Math.floor(k / count)] / 255;
   return new ort.Tensor("float32", values, [1, 3, height, width]);
 }

@@ -29,7 +29,7 @@ def lr_range(
 ) -> dict:
     """{"lr", "loss", "smooth": lists, one number a step; "suggestion", "minimum": rates; "diverged": bool}.
 
-    The rate grows by the same factor at every step; where an optimiser has several, as Muon has, it is the first one's,
+    The rate grows by the same factor at every step; where an optimizer has several, as Muon has, it is the first one's,
     and the others keep their share of it. `suggestion`, where the loss falls most steeply, is None where it
     never falls. The sweep works on copies: `model` and `optimizer` (AdamW as in `fit`, if none is given) stay as they
     were. It ends early once the loss is `diverge` times its best.
@@ -37,7 +37,7 @@ def lr_range(
     if not 0 < low < high or steps < 2 * RECENT:
         raise ValueError(f"A sweep needs 0 < low < high and {2 * RECENT} steps, got {low:g}, {high:g} and {steps}.")
     count_batches(loader)
-    # 1. Copies of both in one go, so that the copied optimiser steps the copied weights.
+    # 1. Copies of both in one go, so that the copied optimizer steps the copied weights.
     trial, stepper = deepcopy((model, optimizer or build_optimizer("adamw", model)))
     device = default_device()
     train_mode(trial.to(device, memory_format=torch.channels_last))

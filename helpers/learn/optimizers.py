@@ -1,4 +1,4 @@
-"""Optimisers and schedules by name, and Muon: each matrix of weights moves by a step that is as long in all directions.
+"""Optimizers and schedules by name, and Muon: each matrix of weights moves by a step that is as long in all directions.
 
 Gradients of a convolution have a few strong directions, and plain descent spends itself on those. Muon keeps the
 gradient's directions and makes them equally strong. That is for matrices; biases and batch norm get Adam's steps.
@@ -45,9 +45,9 @@ def build_schedule(how: str | Callable, optimizer: Optimizer, steps: int, progre
 
 
 def build_optimizer(name: str, model: nn.Module, lr: float | None = None) -> Optimizer:
-    """The optimiser of this name for all weights of the model, at `lr` or at its usual rate."""
+    """The optimizer of this name for all weights of the model, at `lr` or at its usual rate."""
     if name not in OPTIMIZERS:
-        raise ValueError(f"There is no optimiser {name!r}. Known: {', '.join(OPTIMIZERS)}.")
+        raise ValueError(f"There is no optimizer {name!r}. Known: {', '.join(OPTIMIZERS)}.")
     build, usual, others = OPTIMIZERS[name]
     return build(model.parameters(), lr=usual if lr is None else lr, **others)
 

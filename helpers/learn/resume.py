@@ -1,6 +1,6 @@
 """A training that goes on after a stop: what each report keeps in its folder, and how the same call takes it up.
 
-`resume.pt` is enough: it holds the weights, what the optimiser and the schedule remember, the log, and the random
+`resume.pt` is enough: it holds the weights, what the optimizer and the schedule remember, the log, and the random
 numbers of the moment and of the epoch's beginning; nothing but tensors and plain data is read from it. The epoch is
 shuffled as it was then, what was seen is skipped, and the moment's numbers go on.
 """
