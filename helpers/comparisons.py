@@ -178,7 +178,7 @@ def race_study() -> Study:
     """Who learns most in three minutes of one core?"""
     return Study(
         name="race",
-        figures=(*SCORES, "loss", "rate", "pictures_per_second", "latency_ms", *BASELINES),
+        figures=(*SCORES, "loss", "rate", "pictures_per_second", *BASELINES),
         runs=[{"network": name, "seed": seed} for seed in SEEDS for name in bench.RACERS],
         settings=lambda run: RACE,
         prepare=lambda: trials.bank_and_test(RACE["rooms"], RACE, 23, trials.strangers(RACE, 24, 50)),
@@ -193,13 +193,13 @@ def leaderboard_study() -> Study:
         return trials.bank_and_test(RACE["rooms"], RACE, 23, trials.frozen_pictures(LEADERBOARD))
 
     def work(run: dict, settings: dict, shared: dict) -> dict:
-        known = read_table(BOARD) if BOARD.is_file() else []  # a rate found with another seed or budget is used again
+        known = read_table(BOARD) if BOARD.is_file() else []  # a rate found with another seed is used again
         rate = next((row["rate"] for row in known if row["network"] == run["network"]), None)
         peak = bench.training_memory_mb(run["network"], settings["batch"], settings["size"])
         return trials.race_one(run, settings, shared, rate) | {"peak_memory_mb": f"{peak:.0f}"}
 
     runs = [{"network": name, "row": NETWORKS[name], "seed": seed} for seed in SEEDS for name in NETWORKS]
-    figures = ("parameters", "peak_memory_mb", "pictures_per_second", *SCORES[:3], "latency_ms", "rate", *BASELINES)
+    figures = ("parameters", "peak_memory_mb", "pictures_per_second", *SCORES[:3], "rate", *BASELINES)
     return Study(
         name="leaderboard",
         figures=figures,
@@ -304,6 +304,6 @@ def report_leaderboard(rows: list[dict], page: Path = PAGE, picture: Path | None
     before, mark, rest = page.read_text(encoding="utf-8").partition(start)
     if not mark or end not in rest:
         raise ValueError(f"{page.name} has no place for the leaderboard: {start.strip()} and {end.strip()}.")
-    write_whole(picture or BOARD.with_suffix(".png"), png(studies.plot_leaderboard(rows)))
+    write_whole(picture or BOARD.with_suffix(".png"), png(studies.plot_networks(rows)))
     write_whole(page, (before + start + text + end + rest.split(end, 1)[1]).encode())
     print(text)
