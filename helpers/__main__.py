@@ -232,13 +232,13 @@ def do_leaderboard(**cluster) -> None:
 
 @command(
     "measure the speed of one part",
-    part={"choices": ["data", "learn"], "help": "which part"},
+    part={"choices": ["data", "learn", "watch"], "help": "which part"},
     __json=JSON,
 )
 def do_bench(part: str) -> dict:
     from . import bench
 
-    return bench.bench_data() if part == "data" else bench.bench_learn()
+    return {"data": bench.bench_data, "learn": bench.bench_learn, "watch": bench.bench_watch}[part]()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ BATCH, WORKERS = 64, 2  # of `bench data`
 RACERS = ("roomnet", "masknet", "depthnet", "smp_unet")
 THREADS = min(2, os.cpu_count() or 1)
 ROUNDS, CALLS = 6, 10  # of `bench learn`
+WATCHED, LENGTH = (640, 480), 100  # of `bench watch`: the size of a common camera, and so many frames
 RACED = ("mask_iou", "depth_rmse_m", "abs_rel", "pictures_per_second")  # columns of the race
 TITLES = {
     "mask_iou": "mask IoU", "depth_rmse_m": "depth RMSE", "pictures_per_second": "pictures/s", "latency_ms": "ms",
@@ -233,6 +234,38 @@ def bench_learn() -> dict:
         found[name] = {column: median(seeds) if seeds else None for column, seeds in own.items()}
         found[name] |= {"seeds": len(own["pictures_per_second"]), "latency_ms": now[name]}
         found[name]["latency_vs_smp_unet"] = now[name] / now["smp_unet"]
-    print(f"Five minutes of training on the same pictures, medians; latency now, on up to {THREADS} threads:")
+    print(f"Training for as long on the same pictures, medians; latency now, on up to {THREADS} threads:")
     print(scores_table(found, TITLES))
     return {"size": 96, "batch": 1, "threads": THREADS, "networks": found}
+
+
+def bench_watch() -> dict:
+    """Frames a second of a drawn clip of two people, enlarged to WATCHED, by each runtime; prints them as a table."""
+    from .data import Bank
+    from .data.paths import walk_rows, walkable_rooms
+    from .data.walks import Clip
+    from .learn import scores_table
+    from .watch import Watcher
+
+    bank, found = Bank.draw(8, 8, 192, seed=16), {}
+    clip = Clip(bank, walk_rows(bank, int(walkable_rooms(bank)[0]), 2, LENGTH, seed=1))
+    first, rest = enlarged(clip.background), [(frame.seconds, enlarged(frame.image)) for frame in clip.frames()]
+    torch.set_num_threads(THREADS)
+    for runtime in ("torch", "onnx"):
+        watcher, waited = Watcher(first, clip.camera, "roomnet", runtime), []
+        for number, (seconds, picture) in enumerate(rest):
+            waited.append(_timed(lambda: watcher.see(number, seconds, picture))[1])  # noqa: B023
+        found[runtime] = {"fps": len(rest) / sum(waited), "median_ms": 1000 * median(waited)}
+    width, height = WATCHED
+    print(
+        f"Frames of {width} x {height} pixels, watched with the camera known, {len(rest)} of them, {THREADS} threads:"
+    )
+    print(scores_table(found, {"fps": "frames / s", "median_ms": "ms, median"}))
+    return {"width": width, "height": height, "frames": len(rest), "threads": THREADS, "runtimes": found}
+
+
+def enlarged(picture: np.ndarray) -> np.ndarray:
+    """The middle rows of a square picture S S 3, at the size WATCHED."""
+    size, (width, height) = len(picture), WATCHED
+    cut = round(size * (1 - height / width) / 2)
+    return np.asarray(Image.fromarray(picture[cut : size - cut]).resize(WATCHED, Image.BICUBIC))

@@ -54,7 +54,6 @@ NETWORKS = {  # of the leaderboard, with the source document that each comes fro
     "two_encoders": "E",
     "smp_unet": "library",
 }
-LONGER = {"shared_unet": 240, "tiny_percamera": 240}  # seconds, with the first seed: they were behind a baseline
 PAGE = ROOT / "book" / "measured.md"
 BOARD = ROOT / "artifacts" / "leaderboard.csv"
 
@@ -179,7 +178,7 @@ def race_study() -> Study:
     """Who learns most in three minutes of one core?"""
     return Study(
         name="race",
-        figures=(*SCORES, "loss", "rate", "pictures_per_second", "latency_ms", *BASELINES),
+        figures=(*SCORES, "loss", "rate", "pictures_per_second", *BASELINES),
         runs=[{"network": name, "seed": seed} for seed in SEEDS for name in bench.RACERS],
         settings=lambda run: RACE,
         prepare=lambda: trials.bank_and_test(RACE["rooms"], RACE, 23, trials.strangers(RACE, 24, 50)),
@@ -188,25 +187,24 @@ def race_study() -> Study:
 
 
 def leaderboard_study() -> Study:
-    """Every network of the source documents, the library's and ours; longer for those who have learnt nothing yet."""
+    """Every network of the source documents, the library's and ours."""
 
     def prepare() -> dict:
         return trials.bank_and_test(RACE["rooms"], RACE, 23, trials.frozen_pictures(LEADERBOARD))
 
     def work(run: dict, settings: dict, shared: dict) -> dict:
-        known = read_table(BOARD) if BOARD.is_file() else []  # a rate found with another seed or budget is used again
+        known = read_table(BOARD) if BOARD.is_file() else []  # a rate found with another seed is used again
         rate = next((row["rate"] for row in known if row["network"] == run["network"]), None)
         peak = bench.training_memory_mb(run["network"], settings["batch"], settings["size"])
         return trials.race_one(run, settings, shared, rate) | {"peak_memory_mb": f"{peak:.0f}"}
 
-    budgets = [(name, LEADERBOARD["seconds"], seed) for seed in SEEDS for name in NETWORKS]
-    budgets += [(name, seconds, SEEDS[0]) for name, seconds in LONGER.items()]
-    figures = ("parameters", "peak_memory_mb", "pictures_per_second", *SCORES[:3], "latency_ms", "rate", *BASELINES)
+    runs = [{"network": name, "row": NETWORKS[name], "seed": seed} for seed in SEEDS for name in NETWORKS]
+    figures = ("parameters", "peak_memory_mb", "pictures_per_second", *SCORES[:3], "rate", *BASELINES)
     return Study(
         name="leaderboard",
         figures=figures,
-        runs=[{"network": n, "row": NETWORKS[n], "budget_s": budget, "seed": seed} for n, budget, seed in budgets],
-        settings=lambda run: LEADERBOARD | {"seconds": run["budget_s"]},
+        runs=runs,
+        settings=lambda run: LEADERBOARD,
         prepare=prepare,
         work=work,
         home=BOARD.parent,
@@ -306,6 +304,6 @@ def report_leaderboard(rows: list[dict], page: Path = PAGE, picture: Path | None
     before, mark, rest = page.read_text(encoding="utf-8").partition(start)
     if not mark or end not in rest:
         raise ValueError(f"{page.name} has no place for the leaderboard: {start.strip()} and {end.strip()}.")
-    write_whole(picture or BOARD.with_suffix(".png"), png(studies.plot_leaderboard(rows)))
+    write_whole(picture or BOARD.with_suffix(".png"), png(studies.plot_networks(rows)))
     write_whole(page, (before + start + text + end + rest.split(end, 1)[1]).encode())
     print(text)

@@ -73,12 +73,9 @@ def _cell(value):
 def read_table(path: str | Path) -> list[dict]:
     """The rows of a study's table; a cell that is a number, or several with blanks between, is given as such.
 
-    Until a study has been run in today's world, those of its table of the old one, NAME_v1.csv, are given.
     A table that is cut, damaged, or holds a run twice is refused with its line.
     """
     path = Path(path)
-    old = path.with_stem(f"{path.stem}_v1")
-    path = old if old.is_file() and not path.is_file() else path
     if not path.is_file():
         raise FileNotFoundError(f"There is no table {path}. Run `python -m helpers study {path.stem}`.")
     text = path.read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, StackDataset
 
-from . import bench, data, learn, models, photographs, train
+from . import data, learn, models, photographs, train
 from .data.frozen import frozen_set
 
 CURVES = {"curve_steps": "step", "curve_iou": "mask_iou", "curve_rmse_m": "depth_rmse_m", "curve_loss": "loss"}
@@ -148,8 +148,7 @@ def race_one(run: dict, settings: dict, shared: dict, rate: float | None = None)
     network, found = train_for(steps, lr=rate, ema=settings["average"])
     found |= learn.evaluate(network, shared["test"]) | shared["baselines"]
     found |= {"parameters": models.count_parameters(network), "rate": f"{rate:g}"}
-    latency = bench.latencies_ms((run["network"],))[run["network"]]
-    return found | {"pictures_per_second": f"{speed:.1f}", "latency_ms": f"{latency:.3f}"}
+    return found | {"pictures_per_second": f"{speed:.1f}"}
 
 
 def camera_sides() -> dict[str, DataLoader]:

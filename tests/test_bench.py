@@ -41,6 +41,13 @@ def test_latency_grows_with_the_network_and_memory_is_measured():
     assert 2 < bench.training_memory_mb("depthnet", 4, 48) < 2000
 
 
+def test_watching_is_measured_with_both_runtimes(monkeypatch):
+    monkeypatch.setattr(bench, "LENGTH", 3)
+    found = bench.bench_watch()
+    assert found["frames"] == 3 and found["width"] == 640
+    assert all(0 < each["fps"] and each["median_ms"] > 1 for each in found["runtimes"].values())
+
+
 def test_the_costs_are_those_of_the_rates():
     figures = {"render_seconds": 36.0, "cores": 2, "identities": 100, "table_seconds": 36.0, "table_rows": 400_000}
     figures |= {"zip_per_second": 100.0, "zip_bytes": 1e4, "room_bytes": 1e6, "size": 224, "disk_mb_per_second": 10.0}

@@ -105,7 +105,10 @@ def write(folder: Path) -> list[Path]:
     """The README's pictures as files; gives back their paths."""
     pictures = {"cover": cover(), "photographs": found()}
     tables = {name: read_table(Path(folder) / "studies" / f"{name}.csv") for name in ("identities", "race", "design")}
-    figures = {"identities": studies.plot_identities(tables["identities"]), "race": studies.plot_race(tables["race"])}
+    figures = {
+        "identities": studies.plot_identities(tables["identities"]),
+        "race": studies.plot_networks(tables["race"]),
+    }
     stages = list(VARIANTS)[:STAGES]
     figures["stages"] = studies.plot_stages(tables["design"], stages)
     details = [row for row in tables["design"] if row["variant"] not in stages[:-1]]

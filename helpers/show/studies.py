@@ -19,9 +19,6 @@ STORY = {  # column: (title, is more better?)
 SCORES = {"mask_iou": "mask IoU", "depth_rmse_m": "depth RMSE, metres"}
 BASELINES = {"mask_iou": "subtraction", "depth_rmse_m": "mean depth map"}  # best threshold, and the mean of all maps
 UNITS = {"mask_iou": "{:.2f}", "depth_rmse_m": "{:.2f} m"}
-SOURCES = {"ours": "#d9622b", "A": "#8a5aa8", "B": "#2b6f9e", "C": "#3f9b6c", "D": "#c9a227", "E": "#b0527a"}
-LIBRARY = "#6b7580"
-BESIDE = {"depthnet": -1, "percamera": -1, "dsresnet": 1, "tiny_percamera": 1, "shared_unet": -1}  # names left, right
 COLUMNS = {  # of the leaderboard's table
     "parameters": ("parameters", "{:,.0f}"),
     "peak_memory_mb": ("MB to train", "{:,.0f}"),
@@ -29,7 +26,6 @@ COLUMNS = {  # of the leaderboard's table
     "mask_iou": ("mask IoU", "{:.3f}"),
     "depth_rmse_m": ("RMSE, m", "{:.2f}"),
     "abs_rel": ("AbsRel", "{:.3f}"),
-    "latency_ms": ("ms", "{:.1f}"),
 }
 TITLES = {
     "roomnet": "RoomNet", "percamera": "PerCameraNet", "tiny_percamera": "TinyPerCameraNet", "dsresnet": "DSResNet",
@@ -176,64 +172,15 @@ def plot_identities(rows: list[dict], marked: int = 100) -> Figure:
     return figure
 
 
-def plot_race(rows: list[dict]) -> Figure:
-    """Accuracy over the time for one pair, a dot per network; under its name, how many pictures a second it learns."""
-    names = sorted({row["network"] for row in rows}, key=lambda name: median(values(rows, "latency_ms", network=name)))
-    speeds = {name: median(values(rows, "pictures_per_second", network=name)) for name in names}
-    words = {name: f"{TITLES.get(name, name)}\n{speed:.0f} pictures/s" for name, speed in speeds.items()}
-    return _over_latency(rows, dict(zip(names, COLOURS)), dict.fromkeys(names, 9.0), words)
-
-
-def plot_leaderboard(rows: list[dict]) -> Figure:
-    """Mask IoU and depth RMSE over the time for one pair; a dot per network, as large as the network is."""
-    rows = first_budget(rows)
-    first = {row["network"]: row for row in rows}
-    paint = {name: SOURCES.get(row["row"].split(",")[0], LIBRARY) for name, row in first.items()}
-    sizes = {name: 4 + (row["parameters"] / 1e5) ** 0.5 for name, row in first.items()}  # points across
-    return _over_latency(rows, paint, sizes, {name: TITLES.get(name, name) for name in first})
-
-
-def _over_latency(rows: list[dict], paint: dict[str, str], sizes: dict[str, float], words: dict[str, str]) -> Figure:
-    """Two panels: the median of each network as a dot, its seeds as faint dots, its words on the better side."""
-    figure, axes = canvas(1, 2, 4.2)
-    for axis, column in zip(axes[0], SCORES):
-        for name in sorted(paint, key=lambda name: -sizes[name]):  # the largest first, so that no dot hides another
-            seeds = values(rows, column, network=name)
-            if not seeds:  # it has no such head
-                continue
-            place, look = median(values(rows, "latency_ms", network=name)), {"color": paint[name]}
-            axis.plot([place] * len(seeds), seeds, "o", ms=3, mew=0, alpha=0.45, **look)
-            axis.plot(place, median(seeds), "o", ms=sizes[name], alpha=0.85, mec="white", mew=0.8, **look)
-            gap, side = sizes[name] / 2 + 2, BESIDE.get(name, 0)
-            better = ((0, gap), "center", "bottom") if column == "mask_iou" else ((0, -gap), "center", "top")
-            shift, ha, va = {0: better, 1: ((gap, 0), "left", "center"), -1: ((-gap, 0), "right", "center")}[side]
-            where = {"xytext": shift, "textcoords": "offset points", "ha": ha, "va": va}
-            axis.annotate(words[name], (place, median(seeds)), fontsize=8, **where, **look)
-        _panel(axis, rows, column, ha="left" if column == "mask_iou" else "right")
-        axis.set(xscale="log", xlabel="milliseconds for one pair")
-        axis.margins(0.16, 0.16)
-        ticks = [tick for tick in (3, 5, 10, 20, 50, 100, 200) if axis.get_xlim()[0] < tick < axis.get_xlim()[1]]
-        axis.set_xticks(ticks, [str(tick) for tick in ticks])
-        axis.minorticks_off()
-    return figure
-
-
-def first_budget(rows: list[dict]) -> list[dict]:
-    """The runs of the budget that everybody had, without the longer ones."""
-    return [row for row in rows if row["budget_s"] == min(row["budget_s"] for row in rows)]
-
-
 def leaderboard_markdown(rows: list[dict]) -> str:
-    """The table of medians, the best mask first; runs of a longer budget are a line of their own."""
+    """The table of medians, the best mask first."""
     groups = {}
     for row in rows:
-        groups.setdefault((row["network"], row["budget_s"]), []).append(row)
-    common = min(budget for _, budget in groups)
+        groups.setdefault(row["network"], []).append(row)
     head = ["network", "seed document", *(title for title, _ in COLUMNS.values())]
     lines = [head, ["---"] * len(head)]
-    for name, budget in sorted(groups, key=lambda key: -median(values(groups[key], "mask_iou"))):
-        own, minutes = groups[name, budget], "" if budget == common else f", {budget / 60:.0f} minutes"
-        lines.append([TITLES.get(name, name) + minutes, own[0]["row"], *_medians(own)])
+    for name, own in sorted(groups.items(), key=lambda group: -median(values(group[1], "mask_iou"))):
+        lines.append([TITLES.get(name, name), own[0]["row"], *_medians(own)])
     level = {column: median(values(rows, f"baseline_{column}")) for column in BASELINES}
     lines.append(["subtraction; mean depth map", "", *_medians([level])])
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
@@ -257,11 +204,19 @@ def plot_plans(rows: list[dict], names: Sequence[str]) -> Figure:
             axis.plot(seeds, [place] * len(seeds), "o", ms=3.5, mew=0, alpha=0.5, **look)
             axis.plot(median(seeds), place, "o", ms=7, **look)
             where = {"xy": (max(seeds), place), "xytext": (8, 0), "textcoords": "offset points", "va": "center"}
+            where["bbox"] = {"fc": "white", "ec": "none", "pad": 0.5}  # a line behind it does not cross the number
             axis.annotate(UNITS[column].format(median(seeds)), fontsize=8, **where)
         _panel(axis, rows, column, upright=True)
         _name_lines(axis, names, axis is axes[0, 0])
         axis.margins(x=0.18)
     return figure
+
+
+def plot_networks(rows: list[dict]) -> Figure:
+    """The same for networks, the best mask first: after as long a training, a line per network in each panel."""
+    named = [row | {"plan": TITLES.get(row["network"], row["network"])} for row in rows]
+    names = dict.fromkeys(row["plan"] for row in named)
+    return plot_plans(named, sorted(names, key=lambda name: -median(values(named, "mask_iou", plan=name))))
 
 
 def _name_lines(axis: Axes, names: Sequence[str], written: bool) -> None:
