@@ -16,7 +16,7 @@ import pytest
 from fakes import contents, quietly, refused
 
 from helpers import __main__ as shell
-from helpers import base, cluster
+from helpers import base, cluster, comparisons
 
 MISSING = find_spec("distributed") is None and not os.environ.get("CI")
 needs_dask = pytest.mark.skipif(MISSING, reason="not installed: distributed (requirements-more.txt)")
@@ -30,14 +30,20 @@ def test_without_a_cluster_dask_is_not_imported():
     assert told.stdout.strip() == "[8, 16] []" and "2/2" in told.stderr, told.stderr
 
 
-def test_what_is_missing_is_said(monkeypatch, capsys):
+@pytest.fixture
+def nothing_run(monkeypatch, tmp_path):
+    """A leaderboard of which every run is missing."""
+    monkeypatch.setattr(comparisons, "BOARD", tmp_path / "leaderboard.csv")
+
+
+def test_what_is_missing_is_said(nothing_run, monkeypatch, capsys):
     monkeypatch.setattr(base, "find_spec", lambda name: None)
     assert shell.main(["leaderboard", "--workers", "2"]) == 2
     assert "distributed: not installed. Run `pip install -r requirements-more.txt`" in capsys.readouterr().err
 
 
 @needs_dask
-def test_a_scheduler_that_does_not_answer_is_a_sentence(capsys):
+def test_a_scheduler_that_does_not_answer_is_a_sentence(nothing_run, capsys):
     import dask
     import distributed  # noqa: F401, its settings
 
