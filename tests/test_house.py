@@ -96,8 +96,8 @@ def test_every_notebook_follows_the_template(path):
 
 
 def test_an_exercise_keeps_its_check_and_loses_its_solution(lesson_book):
-    blank = template.exercise(lesson_book)
-    assert blank.cells[3].source == "# Your solution here.\n\n\n# Check\nassert total == 2"
+    blank = template.exercise(lesson_book, "x.ipynb")
+    assert blank.cells[3].source == template.BLANK.format("x.ipynb") + "# Check\nassert total == 2"
     assert "total = 1 + 1" in lesson_book.cells[3].source, "the source must stay as it was"
     assert all(cell.execution_count is None and not cell.outputs for cell in blank.cells if cell.cell_type == "code")
     nbformat.validate(blank)

@@ -25,7 +25,7 @@ OUT = RUNS / "book"
 FIRST = "The first cell, the same in every notebook: it finds the course"
 SOLUTION = "A solution"
 LINK = re.compile(r"(!?)\[([^][]*(?:\[[^][]*\][^][]*)*)\]\(([^()\s]+)\)")
-LOCAL = {".md", ".ipynb", ".png", ".jpg", ".csv", ""}  # links to other files of the course stay as words
+LOCAL = {".md", ".ipynb", ".png", ".jpg", ".webp", ".csv", ""}  # links to other files of the course stay as words
 CARDS = "<!-- a card for each notebook -->"
 CARD = """\
 :::{{grid-item-card}} {title}

@@ -112,7 +112,7 @@ def exercises(notebooks: Path = template.NOTEBOOKS, out: Path = RUNS / "exercise
     """Write the exercise version of every notebook into `out`; their paths."""
     paths = template.list_notebooks(notebooks)
     for path in paths:
-        write(template.exercise(nbformat.read(path, as_version=4)), out / path.name)
+        write(template.exercise(nbformat.read(path, as_version=4), path.name), out / path.name)
     print(f"{len(paths)} notebooks to solve: {out.relative_to(ROOT) if out.is_relative_to(ROOT) else out}")
     return [out / path.name for path in paths]
 

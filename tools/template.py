@@ -48,6 +48,7 @@ HEAD = ("**Question.**", "**What you will be able to do**\n\n- ", "**Before you 
 END = ["## What we saw", "## Exercises", "## Next"]
 TIME = re.compile(r"\*\*Time\.\*\*.*?([\d.]+) minutes?")
 CHECK = "# Check"
+BLANK = "# Your solution here. To go on without one, copy that of notebooks/{}.\n\n\n"
 LONGEST, WIDEST = 25, 100  # lines of a code cell, and the characters of a line
 LARGEST = 1_500_000  # bytes of a notebook
 MACHINE = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|" + re.escape(ROOT.parts[1]) + r")/\w|\b[A-Z]:\\+Users\\")
@@ -190,13 +191,13 @@ def is_solution(cell) -> bool:
     return cell.cell_type == "code" and "solution" in cell.metadata.get("tags", [])
 
 
-def exercise(book):
-    """The notebook as a learner gets it to solve: solutions blanked down to their checks, no outputs."""
+def exercise(book, name: str):
+    """The notebook of this name as a learner gets it to solve: solutions blanked down to their checks, no outputs."""
     book = nbformat.from_dict(book)
     for cell in book.cells:
         if is_solution(cell):
             kept = cell.source.partition(CHECK)
-            cell.source = "# Your solution here.\n\n\n" + kept[1] + kept[2]
+            cell.source = BLANK.format(name) + kept[1] + kept[2]
     return clear_outputs(book)
 
 
