@@ -85,7 +85,7 @@ def painted_frame(seen) -> np.ndarray:
     for track, box, place in zip(seen.tracks, seen.boxes, seen.places):
         if track < 0:
             continue
-        colour = COLOURS[track % len(COLOURS)]
+        colour = COLOURS[(track - 1) % len(COLOURS)]
         draw.rectangle((*box[:2], *(box[2:] - 1)), outline=colour, width=line)
         far = f" · {np.hypot(*place):.1f}{' m' if seen.scale == 'metres' else ''}"
         words = f"{track}{'' if np.isnan(place).any() else far}"

@@ -45,7 +45,7 @@ def track_plan(
 
 def _draw_walk(axis, track: int, walk: np.ndarray) -> None:
     """One track: a line, a ring where it began, and a disc with its number where it ended."""
-    colour = COLOURS[track % len(COLOURS)]
+    colour = COLOURS[(track - 1) % len(COLOURS)]
     axis.plot(*walk.T, color=colour, lw=2.2, solid_capstyle="round", solid_joinstyle="round", zorder=2)
     axis.plot(*walk[0], marker="o", ms=8, mfc="#ffffff", mec=colour, mew=1.8, zorder=3)
     axis.plot(*walk[-1], marker="o", ms=14, color=colour, zorder=3)

@@ -72,11 +72,12 @@ def _draw_bars(axis, table: Mapping[str, float], words: Sequence[str], colour: s
 def against(panels: Mapping[str, tuple], level: Mapping[str, float] | None = None, unit: str = "") -> Figure:
     """Truth across, guess up, a point per picture: title → (truths, guesses); on the diagonal a guess is right."""
     figure, axes = canvas(1, len(panels), 2.5, WIDTH * (0.6 if len(panels) == 1 else 1))
-    for axis, (title, pair), colour in zip(axes.flat, panels.items(), COLOURS[1:]):
-        truth, guess = (np.asarray(each, float).ravel() for each in pair)
-        ends = [min(truth.min(), guess.min()), max(truth.max(), guess.max())]
+    pairs = {title: [np.asarray(each, float).ravel() for each in pair] for title, pair in panels.items()}
+    every = np.concatenate([np.concatenate(pair) for pair in pairs.values()])
+    ends = [every.min(), every.max()]  # one range for all panels
+    for axis, (title, (truth, guess)), colour in zip(axes.flat, pairs.items(), COLOURS[1:]):
         axis.plot(ends, ends, color=INK, lw=0.8, ls="--")
-        axis.plot(truth, guess, "o", ms=2.6, alpha=0.6, mew=0, color=colour)
+        axis.plot(truth, guess, "o", ms=3.4, alpha=0.6, mew=0, color=colour)
         if level and title in level:
             axis.axhline(level[title], color=COLOURS[0], lw=1.2)
         axis.set(title=title, xlabel=f"true{unit}", ylabel=f"guessed{unit}", aspect="equal")
