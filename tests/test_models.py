@@ -186,7 +186,16 @@ def test_stages_know_what_feeds_them(networks):
     assert sum(stage.parameters for stage in stages) == PARAMETERS["depthnet"]
 
 
-@pytest.mark.parametrize("name", ["masknet", "shared_unet_16", "smp_unet", "percamera"])
+def test_stages_know_what_feeds_them_where_no_gradient_is_kept(networks):
+    stages = models.network_stages(networks["roomnet"], 64)
+    fed = {stage.name: {stages[i].name for i in stage.sources} for stage in stages}
+    stems = [[stages[i].name for i in stage.sources] for stage in stages if stage.name == "stem"]
+    assert stems == [["background", "image"], ["image"]]
+    assert fed["mask.sharpen"] == {"background", "image", "mask.up.2"} and fed["depth"] == {"mask.head", "depth.head"}
+    assert fed["to_eighth"] == {"to_quarter"}, "maps of zeros read nothing of a picture but its shape"
+
+
+@pytest.mark.parametrize("name", ["masknet", "shared_unet_16", "smp_unet", "percamera", "roomnet"])
 def test_a_diagram_has_a_box_for_every_stage(networks, name):
     axis = show.diagram(networks[name], 64).axes[0]
     assert f"{models.count_parameters(networks[name]):,} parameters" in axis.get_title()

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves
 
 
 def count_parameters(network: nn.Module) -> int:
@@ -54,18 +56,15 @@ class NetworkStage:
 
 
 def network_stages(network: nn.Module, size: int = 96) -> list[NetworkStage]:
-    """The network as a list of stages in the order in which they run, from the two pictures to the heads.
-
-    What comes out of a stage goes on as a leaf of autograd's graph, so the leaves behind a tensor are what fed it.
-    """
+    """The network as a list of stages in the order in which they run, from the two pictures to the heads."""
     network, stages = _at_rest(network), []
     names = {part: name for name, part in network.named_modules()}
 
     def add(name: str, output: Tensor, parameters: int = 0) -> Tensor:
-        stages.append(NetworkStage(name, tuple(output.shape[1:]) or (1,), parameters, _stages_behind(output)))
-        leaf = output.detach().requires_grad_()
-        leaf.stage = len(stages) - 1
-        return leaf
+        stages.append(NetworkStage(name, tuple(output.shape[1:]) or (1,), parameters, sorted(_stages_behind(output))))
+        output = output.detach()
+        output.stages = {len(stages) - 1}
+        return output
 
     def see(part: nn.Module, inputs: tuple, output) -> Tensor | None:
         if not isinstance(output, Tensor) or not isinstance(inputs[0], Tensor):
@@ -77,21 +76,32 @@ def network_stages(network: nn.Module, size: int = 96) -> list[NetworkStage]:
     for part in _outer_parts(network):
         part.register_forward_hook(see)
     pictures = zip(("background", "image"), _grey_pictures(size))
-    for name, head in network(*[add(name, picture / 255) for name, picture in pictures]).items():
+    pictures = [add(name, picture / 255) for name, picture in pictures]
+    with torch.no_grad(), _Feeds():
+        answers = network(*pictures)
+    for name, head in answers.items():
         add(name, head)
     return stages
 
 
-def _stages_behind(value: Tensor) -> list[int]:
-    """The places of the stages of whose leaves this value was made."""
-    found, seen, queue = {getattr(value, "stage", None)}, set(), [value.grad_fn]
-    while queue:
-        node = queue.pop()
-        if node is not None and node not in seen:
-            seen.add(node)
-            queue += [source for source, _ in node.next_functions]
-            found.add(getattr(getattr(node, "variable", None), "stage", None))
-    return sorted(found - {None})
+class _Feeds(TorchFunctionMode):
+    """Notes beside every tensor of which stages it was made, also where no gradient is kept, as in `align`."""
+
+    def __torch_function__(self, function, types, arguments=(), named=None):
+        """What the function gives, its tensors with the stages of its arguments."""
+        found = function(*arguments, **(named or {}))
+        if function.__name__.startswith("new_") or function.__name__.endswith("_like"):
+            return found  # these read a shape alone
+        behind = set().union(*map(_stages_behind, tree_leaves((arguments, named))))
+        for value in tree_leaves(found):
+            if behind and isinstance(value, Tensor):
+                value.stages = behind
+        return found
+
+
+def _stages_behind(value) -> set[int]:
+    """The places of the stages of which this value was made."""
+    return getattr(value, "stages", set()) if isinstance(value, Tensor) else set()
 
 
 def _outer_parts(network: nn.Module) -> Iterator[nn.Module]:

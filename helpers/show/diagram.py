@@ -9,7 +9,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from .. import models
 from .style import COLOURS, INK, WIDTH, canvas
 
-HIGH, WIDE = 0.66, 0.9  # of a cell
+HIGH, WIDE = 0.74, 0.9  # of a cell
 
 
 def diagram(network: torch.nn.Module, size: int = 96) -> Figure:
@@ -56,20 +56,26 @@ def _box(axis, stage, place: tuple[int, int], letter: float) -> None:
     colour = COLOURS[ends.get(stage.name, 2 if stage.parameters else 4)]
     corner = (x - WIDE / 2, y - HIGH / 2)
     style = "round,pad=0,rounding_size=0.08"
-    axis.add_patch(FancyBboxPatch(corner, WIDE, HIGH, style, fc=colour + "30", ec=colour, lw=1, zorder=2))
+    for fill in ("white", colour + "30"):  # an arrow behind a box does not cross its words
+        axis.add_patch(FancyBboxPatch(corner, WIDE, HIGH, style, fc=fill, ec=colour, lw=1, zorder=2))
     short = stage.name.replace("background_", "bg_").replace("image_", "img_").split("coder.")[-1]
-    lines = [stage.name if short.isdigit() else short]
+    name = stage.name if short.isdigit() else short
+    lines = [name if len(name) < 12 else name.replace(".", ".\n", 1)]
     lines.append("×".join(map(str, stage.shape)))
     lines += [_short(stage.parameters)] if stage.parameters else []
-    axis.text(x, y, "\n".join(lines), ha="center", va="center", fontsize=letter, color=INK, zorder=3, linespacing=1.15)
+    words = "\n".join(lines)
+    look = {"fontsize": letter, "color": INK, "linespacing": 1.15 if words.count("\n") < 3 else 1.0}
+    axis.text(x, y, words, ha="center", va="center", zorder=3, **look)
 
 
 def _arrow(axis, start: tuple[int, int], end: tuple[int, int]) -> None:
     """A line from the right of one box to the left of another, bent where it would run through boxes between them."""
     (x0, y0), (x1, y1) = start, end
-    skip = x1 - x0 > 1 and y0 == y1
+    far, skip = x1 - x0 > 1, x1 - x0 > 1 and y0 == y1
     begin, stop = (x0 + WIDE / 2, y0), (x1 - WIDE / 2, y1)
-    if skip:
+    if far and y0 < y1:  # from above, so that it does not seem to end at the box before
+        stop = (x1 - WIDE / 4, y1 - HIGH / 2)
+    elif skip:
         begin, stop = (x0 + WIDE / 4, y0 - HIGH / 2), (x1 - WIDE / 4, y1 - HIGH / 2)
     bend = f"arc3,rad={-0.18 * min(1, 4 / (x1 - x0))}" if skip else "arc3"
     look = {"arrowstyle": "-|>", "mutation_scale": 6, "lw": 0.7, "color": INK, "alpha": 0.55, "zorder": 1}
