@@ -107,10 +107,11 @@ def _draw_curves(axis, curves: Mapping[str, tuple], ends: Sequence = ()) -> None
 
 
 def threshold(images, truths, answers, curves: Mapping[str, tuple], at: tuple[float, float], title: str) -> Figure:
-    """Up to three pictures as `errors` shows them, and below them the curve with a dot at `at` (recall, precision)."""
+    """A row of pictures as `errors` shows them, and below it the curve with a dot at `at` (recall, precision)."""
     figure, axes = canvas(2, 1, 5.2)
     axes[0, 0].get_gridspec().set_height_ratios([1.35, 1])
-    axes[0, 0].imshow(np.asarray(errors(images[:3], truths, answers, columns=min(len(images), 3))), interpolation="antialiased")
+    row = errors(images, truths, answers, columns=len(images))
+    axes[0, 0].imshow(np.asarray(row), interpolation="antialiased")
     axes[0, 0].set_axis_off()
     _draw_curves(axes[1, 0], curves, [at])
     axes[1, 0].set_title(title, pad=3)
