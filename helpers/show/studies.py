@@ -177,7 +177,7 @@ def leaderboard_markdown(rows: list[dict]) -> str:
     groups = {}
     for row in rows:
         groups.setdefault(row["network"], []).append(row)
-    head = ["network", "seed document", *(title for title, _ in COLUMNS.values())]
+    head = ["network", "project", *(title for title, _ in COLUMNS.values())]
     lines = [head, ["---"] * len(head)]
     for name, own in sorted(groups.items(), key=lambda group: -median(values(group[1], "mask_iou"))):
         lines.append([TITLES.get(name, name), own[0]["row"], *_medians(own)])
