@@ -148,7 +148,7 @@ while True:
         t.train(folder, epochs=40, reports=60, valid=None, optimizer="muon")
         os._exit(0)
     if len(killed) < 10:
-        due = step() + chance.randint(6, 20)
+        due = step() + chance.randint(2, 10)  # ten of these end before step 240, on slow machines too
         while step() < due:
             time.sleep(0.01)
         time.sleep(chance.random() * 0.05)
